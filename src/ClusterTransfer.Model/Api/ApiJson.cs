@@ -1,0 +1,18 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ClusterTransfer.Model.Api;
+
+/// <summary>JSON of the public API, generated at build time: the client starts fast and both ends agree.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SubmitTransfer))]
+[JsonSerializable(typeof(TransferResource))]
+[JsonSerializable(typeof(TransferPage))]
+[JsonSerializable(typeof(TransferEvent))]
+[JsonSerializable(typeof(TransferEvents))]
+[JsonSerializable(typeof(ResourceList<NodeResource>))]
+[JsonSerializable(typeof(ResourceList<LocationResource>))]
+[JsonSerializable(typeof(ResourceList<ActorResource>))]
+[JsonSerializable(typeof(ProblemResource))]
+[JsonSerializable(typeof(VersionResource))]
+public sealed partial class ApiJson : JsonSerializerContext;

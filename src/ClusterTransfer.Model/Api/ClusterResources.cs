@@ -1,0 +1,105 @@
+namespace ClusterTransfer.Model.Api;
+
+/// <summary>A node as the API shows it.</summary>
+public sealed record NodeResource
+{
+    /// <summary>Its name.</summary>
+    public required NodeId Name { get; init; }
+
+    /// <summary><c>up</c> or <c>unreachable</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary><c>hub</c>, <c>mover</c>.</summary>
+    public required IReadOnlyList<string> Roles { get; init; }
+
+    /// <summary>Its software version.</summary>
+    public string Version { get; init; } = string.Empty;
+
+    /// <summary>Where it accepts data connections.</summary>
+    public IReadOnlyList<string> DataAddresses { get; init; } = [];
+
+    /// <summary>Names of the locations it serves.</summary>
+    public IReadOnlyList<LocationName> Locations { get; init; } = [];
+
+    /// <summary>The run of its process.</summary>
+    public Incarnation Incarnation { get; init; }
+}
+
+/// <summary>A location as the API shows it.</summary>
+public sealed record LocationResource
+{
+    /// <summary>Its name.</summary>
+    public required LocationName Name { get; init; }
+
+    /// <summary>The node that serves it.</summary>
+    public required NodeId Node { get; init; }
+
+    /// <summary>Whether it can only be read.</summary>
+    public required bool ReadOnly { get; init; }
+
+    /// <summary>Its folder, shown only for locations of the node that answers, so that plain paths can be mapped.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Why it cannot be used now; null when it can.</summary>
+    public Problem? Problem { get; init; }
+}
+
+/// <summary>An actor as the API shows it.</summary>
+public sealed record ActorResource
+{
+    /// <summary>Its path from the root guardian.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Its class.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The behaviour it is in, as an operator would say it.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Messages that wait.</summary>
+    public required int MailboxDepth { get; init; }
+
+    /// <summary>How often its parent restarted it.</summary>
+    public required int Restarts { get; init; }
+
+    /// <summary>The last failure, if any.</summary>
+    public string? LastFailure { get; init; }
+
+    /// <summary>Its children.</summary>
+    public IReadOnlyList<ActorResource> Children { get; init; } = [];
+}
+
+/// <summary>A list with room for later additions.</summary>
+public sealed record ResourceList<T>(IReadOnlyList<T> Items)
+{
+    /// <summary>Version of this shape; changes only add.</summary>
+    public int SchemaVersion { get; init; } = 1;
+}
+
+/// <summary>An error answer after RFC 9457; <see cref="Code"/> and <see cref="ExitCode"/> are our extensions.</summary>
+public sealed record ProblemResource
+{
+    /// <summary>URI reference of the kind of problem: <c>/problems/CODE</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>One sentence on the kind of problem.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>HTTP status.</summary>
+    public required int Status { get; init; }
+
+    /// <summary>One sentence on this problem, naming the input.</summary>
+    public required string Detail { get; init; }
+
+    /// <summary>Stable kebab-case code.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>What to do about it.</summary>
+    public string? Remedy { get; init; }
+
+    /// <summary>Exit code of <c>ct</c> for it.</summary>
+    public required int ExitCode { get; init; }
+}
+
+/// <summary>What the node that answers is.</summary>
+public sealed record VersionResource(string Version, NodeId Node, int ApiVersion);

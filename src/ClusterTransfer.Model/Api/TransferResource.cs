@@ -1,0 +1,129 @@
+namespace ClusterTransfer.Model.Api;
+
+/// <summary>Body of <c>POST /api/v1/transfers</c>.</summary>
+public sealed record SubmitTransfer
+{
+    /// <summary>What to copy, as <c>location:path</c>.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The folder it goes into, as <c>location:path</c>; created if missing.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary>Name of the result; null keeps the source's.</summary>
+    public string? As { get; init; }
+
+    /// <summary>What happens when a name is taken.</summary>
+    public ConflictPolicy Conflict { get; init; } = ConflictPolicy.Fail;
+
+    /// <summary>When a file counts as delivered.</summary>
+    public DurabilityLevel Durability { get; init; } = DurabilityLevel.Flushed;
+
+    /// <summary>Data connections wanted, 1 to 16; null leaves it to the nodes.</summary>
+    public int? Connections { get; init; }
+}
+
+/// <summary>A transfer as the API shows it. Sizes in bytes, times in UTC.</summary>
+public sealed record TransferResource
+{
+    /// <summary>Version of this shape; changes only add.</summary>
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <summary>Its id.</summary>
+    public required TransferId Id { get; init; }
+
+    /// <summary>What is copied, as <c>location:path</c>.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The folder it goes into, as <c>location:path</c>.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary>Name of the result in that folder.</summary>
+    public required string ResultName { get; init; }
+
+    /// <summary>Where it is on its way.</summary>
+    public required TransferState State { get; init; }
+
+    /// <summary>What the user wants of it.</summary>
+    public required DesiredState Desired { get; init; }
+
+    /// <summary>What happens when a name is taken.</summary>
+    public ConflictPolicy Conflict { get; init; }
+
+    /// <summary>When a file counts as delivered.</summary>
+    public DurabilityLevel Durability { get; init; }
+
+    /// <summary>The node that reads; null until it is known.</summary>
+    public NodeId? SourceNode { get; init; }
+
+    /// <summary>The node that writes; null until it is known.</summary>
+    public NodeId? DestinationNode { get; init; }
+
+    /// <summary>The current attempt, as coordinator.session.</summary>
+    public string Epoch { get; init; } = "0.0";
+
+    /// <summary>Sessions opened so far.</summary>
+    public int Sessions { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When bytes first could move.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public TransferProgress Progress { get; init; } = new();
+
+    /// <summary>Durable bytes per second over the last seconds.</summary>
+    public long CurrentRate { get; init; }
+
+    /// <summary>Durable bytes per second since the start.</summary>
+    public long AverageRate { get; init; }
+
+    /// <summary>The best <see cref="CurrentRate"/> seen.</summary>
+    public long PeakRate { get; init; }
+
+    /// <summary>Estimated seconds to the end; null when that cannot be said.</summary>
+    public double? EtaSeconds { get; init; }
+
+    /// <summary>Why it waits, was cut short or failed; null when all is well.</summary>
+    public Problem? Problem { get; init; }
+
+    /// <summary>Seconds to the next attempt, when one is waited for.</summary>
+    public double? NextRetrySeconds { get; init; }
+
+    /// <summary>The first files that were not delivered.</summary>
+    public IReadOnlyList<FileIssue> Issues { get; init; } = [];
+
+    /// <summary>Exit code of <c>ct</c> for this outcome; null while it runs.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>Sequence number of its newest event.</summary>
+    public long LastEvent { get; init; }
+}
+
+/// <summary>A page of transfers, newest first.</summary>
+public sealed record TransferPage
+{
+    /// <summary>Version of this shape; changes only add.</summary>
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <summary>The transfers of this page.</summary>
+    public required IReadOnlyList<TransferResource> Items { get; init; }
+
+    /// <summary>Give this as <c>cursor</c> for the next page; null on the last.</summary>
+    public string? NextCursor { get; init; }
+}
+
+/// <summary>One line of a transfer's story.</summary>
+/// <param name="Sequence">Grows by one within the transfer; the id of the server-sent event. 0 for passing progress, which is not kept.</param>
+/// <param name="At">When.</param>
+/// <param name="Kind">Stable kebab-case name, for example <c>session-opened</c>, <c>chunk-retried</c>, <c>progress</c>.</param>
+/// <param name="Text">One sentence for people.</param>
+/// <param name="Transfer">The transfer after it.</param>
+public sealed record TransferEvent(long Sequence, DateTimeOffset At, string Kind, string Text, TransferResource Transfer);
+
+/// <summary>Events of one transfer after a sequence number.</summary>
+public sealed record TransferEvents(IReadOnlyList<TransferEvent> Items);

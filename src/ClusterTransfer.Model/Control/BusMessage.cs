@@ -1,0 +1,171 @@
+using System.Text.Json.Serialization;
+
+namespace ClusterTransfer.Model.Control;
+
+/// <summary>Everything that crosses the message bus: a closed list, so that nothing else can be deserialised.</summary>
+/// <remarks>May be lost, doubled, late or reordered; handlers are idempotent. Never carries file bytes.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(OpenSession), "open-session")]
+[JsonDerivedType(typeof(SessionOpened), "session-opened")]
+[JsonDerivedType(typeof(SessionRefused), "session-refused")]
+[JsonDerivedType(typeof(StopSession), "stop-session")]
+[JsonDerivedType(typeof(SessionProgressed), "session-progressed")]
+[JsonDerivedType(typeof(SessionNoted), "session-noted")]
+[JsonDerivedType(typeof(SessionEnded), "session-ended")]
+[JsonDerivedType(typeof(OutcomeRecorded), "outcome-recorded")]
+[JsonDerivedType(typeof(HubRequest), "hub-request")]
+[JsonDerivedType(typeof(HubReply), "hub-reply")]
+public abstract record BusMessage;
+
+/// <summary>Which end of a session a node plays.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SessionRole>))]
+public enum SessionRole
+{
+    /// <summary>Reads and sends.</summary>
+    Source,
+
+    /// <summary>Receives, verifies and publishes.</summary>
+    Destination,
+}
+
+/// <summary>Messages between a coordinator and a node about one session carry who they are about.</summary>
+/// <param name="TransferId">Which transfer.</param>
+/// <param name="Epoch">Which attempt; a lower one than the highest seen is refused.</param>
+public abstract record SessionMessage(TransferId TransferId, Epoch Epoch) : BusMessage;
+
+/// <summary>Coordinator to node: open your end of a session. Repeated until answered; a repeat for a live session is answered again.</summary>
+public sealed record OpenSession(TransferId TransferId, Epoch Epoch) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>Identity of the command over its repeats.</summary>
+    public required CommandId CommandId { get; init; }
+
+    /// <summary>Name of the session in frame headers.</summary>
+    public required SessionId SessionId { get; init; }
+
+    /// <summary>Which end this node plays.</summary>
+    public required SessionRole Role { get; init; }
+
+    /// <summary>The run of the node process this is meant for; another run refuses, because its session state is gone.</summary>
+    public required Incarnation Target { get; init; }
+
+    /// <summary>The node at the other end.</summary>
+    public required NodeId Peer { get; init; }
+
+    /// <summary>Where the other end accepts data connections, as host:port; empty when it accepts none.</summary>
+    public required IReadOnlyList<string> PeerDataAddresses { get; init; }
+
+    /// <summary>32 random bytes that both ends prove to each other on every connection of the session.</summary>
+    public required byte[] Secret { get; init; }
+
+    /// <summary>What to move.</summary>
+    public required TransferRequest Request { get; init; }
+}
+
+/// <summary>Node to coordinator: my end is open.</summary>
+public sealed record SessionOpened(TransferId TransferId, Epoch Epoch, SessionRole Role, Incarnation Incarnation) : SessionMessage(TransferId, Epoch);
+
+/// <summary>Node to coordinator: I cannot open my end.</summary>
+public sealed record SessionRefused(TransferId TransferId, Epoch Epoch, SessionRole Role, Problem Problem) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>The highest epoch this node has seen, when that is why.</summary>
+    public Epoch HighestEpoch { get; init; }
+}
+
+/// <summary>Why a coordinator asks a node to end its end of a session.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StopIntent>))]
+public enum StopIntent
+{
+    /// <summary>Keep what is durable; a later session continues.</summary>
+    Suspend,
+
+    /// <summary>End the transfer: the destination answers with what was published before.</summary>
+    Cancel,
+}
+
+/// <summary>Coordinator to node: end your end. Repeated until a <see cref="SessionEnded"/> answers it.</summary>
+public sealed record StopSession(TransferId TransferId, Epoch Epoch, CommandId CommandId, StopIntent Intent) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>Where the transfer writes to, so that a node without a live session can answer from its journal.</summary>
+    public TransferAddress? Destination { get; init; }
+}
+
+/// <summary>Node to coordinator, a few times a second at most, may be lost: how far it is.</summary>
+public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, SessionRole Role, TransferProgress Progress) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>The run of the node that reports.</summary>
+    public Incarnation Incarnation { get; init; }
+}
+
+/// <summary>Node to coordinator, may be lost: something worth a line in the transfer's event log.</summary>
+public sealed record SessionNoted(TransferId TransferId, Epoch Epoch, SessionRole Role, string Kind, string Text) : SessionMessage(TransferId, Epoch);
+
+/// <summary>How a node's end of a session ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SessionEnd>))]
+public enum SessionEnd
+{
+    /// <summary>Every entry has its outcome.</summary>
+    Completed,
+
+    /// <summary>Ended by <see cref="StopIntent.Cancel"/>.</summary>
+    Cancelled,
+
+    /// <summary>Ended before its time; a later session can continue from what is durable.</summary>
+    Suspended,
+
+    /// <summary>Ended for a reason that another session would meet again.</summary>
+    Failed,
+}
+
+/// <summary>Node to coordinator: my end is over. Repeated until <see cref="OutcomeRecorded"/> answers it.</summary>
+public sealed record SessionEnded(TransferId TransferId, Epoch Epoch, SessionRole Role, SessionEnd End) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>Why, unless it completed.</summary>
+    public Problem? Problem { get; init; }
+
+    /// <summary>The final counts of this end.</summary>
+    public required TransferProgress Progress { get; init; }
+
+    /// <summary>The first files that were not delivered, at most <see cref="MaxIssues"/>.</summary>
+    public IReadOnlyList<FileIssue> Issues { get; init; } = [];
+
+    /// <summary>How many issues a report lists; the counts in <see cref="Progress"/> cover all.</summary>
+    public const int MaxIssues = 200;
+}
+
+/// <summary>Coordinator to node: the end of your session is journaled. When the transfer has ended, the node may forget it.</summary>
+public sealed record OutcomeRecorded(TransferId TransferId, Epoch Epoch, SessionRole Role) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>Whether the transfer is over, so that manifests, journals and staged files of it can go.</summary>
+    public required bool TransferEnded { get; init; }
+
+    /// <summary>Where the transfer writes to.</summary>
+    public TransferAddress? Destination { get; init; }
+}
+
+/// <summary>Any node to the hub: a request of the API that only the hub can answer.</summary>
+/// <param name="RequestId">Pairs the reply with the request.</param>
+/// <param name="Operation">One of the names in <see cref="HubOperations"/>.</param>
+/// <param name="Body">The operation's argument as JSON.</param>
+public sealed record HubRequest(CommandId RequestId, string Operation, string Body) : BusMessage;
+
+/// <summary>The hub's answer.</summary>
+public sealed record HubReply(CommandId RequestId, string? Body, Problem? Problem) : BusMessage;
+
+/// <summary>What can be asked of the hub.</summary>
+public static class HubOperations
+{
+    /// <summary>Journals a new transfer.</summary>
+    public const string Submit = "submit";
+
+    /// <summary>Lists transfers.</summary>
+    public const string List = "list";
+
+    /// <summary>Reads one transfer.</summary>
+    public const string Get = "get";
+
+    /// <summary>Requests that a transfer ends.</summary>
+    public const string Cancel = "cancel";
+
+    /// <summary>Reads events after a sequence number, waiting a bounded time for the first.</summary>
+    public const string Events = "events";
+}

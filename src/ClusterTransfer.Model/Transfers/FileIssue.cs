@@ -1,0 +1,69 @@
+namespace ClusterTransfer.Model;
+
+/// <summary>A file that was not delivered, and why.</summary>
+/// <param name="Path">Its path in the transfer, escaped for showing.</param>
+/// <param name="State"><see cref="FileState.Skipped"/> or <see cref="FileState.Parked"/>.</param>
+/// <param name="Problem">Why.</param>
+public sealed record FileIssue(string Path, FileState State, Problem Problem)
+{
+    /// <summary>The chunk that could not be moved, for a file parked because of one.</summary>
+    public ParkedChunk? Chunk { get; init; }
+}
+
+/// <summary>Evidence of a chunk that was given up.</summary>
+/// <param name="Index">Its place in the plan.</param>
+/// <param name="FileOffset">Its first byte in the file.</param>
+/// <param name="Attempts">How often it was sent.</param>
+/// <param name="Expected">Digest the source sent with it.</param>
+/// <param name="Actual">Digest of what arrived the last time.</param>
+/// <param name="Connection">Number of the connection it came over the last time.</param>
+/// <param name="Peer">The node that sent it.</param>
+/// <param name="LastAt">When the last attempt failed.</param>
+public sealed record ParkedChunk(
+    uint Index, long FileOffset, int Attempts, string Expected, string Actual, int Connection, string Peer, DateTimeOffset LastAt);
+
+/// <summary>How far a transfer is. Counters only grow within a session.</summary>
+public sealed record TransferProgress
+{
+    /// <summary>Entries found by the scan so far.</summary>
+    public long EntriesFound { get; init; }
+
+    /// <summary>Files found by the scan so far.</summary>
+    public long FilesFound { get; init; }
+
+    /// <summary>Bytes in the files found so far.</summary>
+    public long BytesFound { get; init; }
+
+    /// <summary>Whether the scan is over, so that the counts above are the total.</summary>
+    public bool ScanComplete { get; init; }
+
+    /// <summary>Payload bytes sent, repeats included.</summary>
+    public long BytesSent { get; init; }
+
+    /// <summary>Payload bytes received and found good.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Payload bytes flushed to the destination's disk and committed.</summary>
+    public long BytesDurable { get; init; }
+
+    /// <summary>Payload bytes in published files.</summary>
+    public long BytesPublished { get; init; }
+
+    /// <summary>Files under their final name.</summary>
+    public long FilesPublished { get; init; }
+
+    /// <summary>Files left alone by policy.</summary>
+    public long FilesSkipped { get; init; }
+
+    /// <summary>Files that were given up.</summary>
+    public long FilesParked { get; init; }
+
+    /// <summary>Chunks sent more than once.</summary>
+    public long ChunksRetried { get; init; }
+
+    /// <summary>Open data connections of the session.</summary>
+    public int Connections { get; init; }
+
+    /// <summary>The file being worked on, escaped for showing.</summary>
+    public string? CurrentPath { get; init; }
+}

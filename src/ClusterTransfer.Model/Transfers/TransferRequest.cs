@@ -1,0 +1,19 @@
+namespace ClusterTransfer.Model;
+
+/// <summary>What a user asks for: one file or folder, into a folder of another location.</summary>
+/// <param name="Source">The file or folder to copy; the location itself when its path is empty.</param>
+/// <param name="Destination">The folder it goes into; created if missing.</param>
+public sealed record TransferRequest(TransferAddress Source, TransferAddress Destination)
+{
+    /// <summary>Name of the result in the destination folder; null keeps the source's name (its location's name for a whole location).</summary>
+    public string? ResultName { get; init; }
+
+    /// <summary>What happens when a name is taken.</summary>
+    public ConflictPolicy Conflict { get; init; } = ConflictPolicy.Fail;
+
+    /// <summary>When a file counts as delivered.</summary>
+    public DurabilityLevel Durability { get; init; } = DurabilityLevel.Flushed;
+
+    /// <summary>Data connections wanted, 1 to 16; null leaves it to the nodes' configuration.</summary>
+    public int? Connections { get; init; }
+}
