@@ -22,6 +22,16 @@ public sealed partial class HoconObject : HoconValue
     public bool TryGet(string path, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out HoconValue? value) =>
         TryGet(PathExpression.Parse(path), out value);
 
+    /// <summary>An object of nothing.</summary>
+    public static HoconObject Empty(HoconOrigin origin) => new(new OrderedDictionary<string, HoconValue>(StringComparer.Ordinal), origin);
+
+    /// <summary>A copy with another value at a path; what stands in its way and is no object is replaced.</summary>
+    public HoconObject With(string path, HoconValue value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return With(PathExpression.Parse(path), 0, value);
+    }
+
     /// <summary>This object over another one: what is missing here is taken from there, objects are merged.</summary>
     public HoconObject WithFallback(HoconObject fallback)
     {
@@ -44,6 +54,16 @@ public sealed partial class HoconObject : HoconValue
 
     /// <inheritdoc/>
     public override string ToString() => $"an object of {_fields.Count}";
+
+    private HoconObject With(IReadOnlyList<string> path, int index, HoconValue value)
+    {
+        var fields = new OrderedDictionary<string, HoconValue>(_fields, StringComparer.Ordinal);
+        string key = path[index];
+        fields[key] = index == path.Count - 1
+            ? value
+            : (fields.GetValueOrDefault(key) as HoconObject ?? Empty(value.Origin)).With(path, index + 1, value);
+        return new HoconObject(fields, Origin);
+    }
 
     internal bool TryGet(IReadOnlyList<string> path, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out HoconValue? value)
     {
