@@ -51,12 +51,15 @@ internal sealed class ConfigurationReader
             // A key that could not be read holds its default: what is said about that would only confuse.
             if (!_reported.Contains(problem.Key))
             {
-                Report(problem.Key, problem.Text, _origins.TryGetValue(problem.Key, out HoconOrigin origin) ? origin : tree.Origin);
+                Report(problem.Key, problem.Text, OriginOf(problem, tree));
             }
         }
 
         return options;
     }
+
+    private HoconOrigin OriginOf(ConfigurationProblem problem, HoconObject tree) =>
+        _origins.TryGetValue(problem.Key, out HoconOrigin origin) || _origins.TryGetValue(problem.Cause ?? problem.Key, out origin) ? origin : tree.Origin;
 
     private HoconObject Tree(HoconObject root)
     {

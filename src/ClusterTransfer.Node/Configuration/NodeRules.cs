@@ -28,12 +28,12 @@ internal static class NodeRules
     {
         if (!options.Hub.Enabled && options.Hub.Address is null)
         {
-            yield return new("hub.address", "want host:port of the hub, because hub.enabled is false; got null");
+            yield return new("hub.address", "want host:port of the hub, because hub.enabled is false; got null", "hub.enabled");
         }
 
         if (options.Data.Advertise.Count == 0 && IsEveryAddress(options.Data.Listen))
         {
-            yield return new("data.advertise", $"want at least one host:port at which others reach this node, because data.listen is {options.Data.Listen}; got []");
+            yield return new("data.advertise", $"want at least one host:port at which others reach this node, because data.listen is {options.Data.Listen}; got []", "data.listen");
         }
 
         (string Key, IPEndPoint EndPoint)[] listeners = options.Hub.Enabled
@@ -44,14 +44,14 @@ internal static class NodeRules
             (string Key, IPEndPoint EndPoint) taken = Array.Find(listeners[..i], other => Collide(other.EndPoint, listeners[i].EndPoint));
             if (taken.Key is not null)
             {
-                yield return new(listeners[i].Key, $"want a port of its own; got {listeners[i].EndPoint}, which {taken.Key} has ({taken.EndPoint})");
+                yield return new(listeners[i].Key, $"want a port of its own; got {listeners[i].EndPoint}, which {taken.Key} has ({taken.EndPoint})", taken.Key);
             }
         }
 
         DataPlaneOptions plane = options.DataPlane;
         if (plane.Connections > plane.MaxConnectionsPerPeer)
         {
-            yield return new("data-plane.connections", $"want at most data-plane.max-connections-per-peer ({plane.MaxConnectionsPerPeer}); got {plane.Connections}");
+            yield return new("data-plane.connections", $"want at most data-plane.max-connections-per-peer ({plane.MaxConnectionsPerPeer}); got {plane.Connections}", "data-plane.max-connections-per-peer");
         }
 
         foreach ((string key, long bytes) in new[] { ("data-plane.session-window", plane.SessionWindowBytes), ("data-plane.buffer-pool", plane.BufferPoolBytes) })
@@ -59,7 +59,7 @@ internal static class NodeRules
             // A chunk size out of its own range is reported there, and only there.
             if (plane.ChunkSizeBytes <= MaxChunkSize && bytes < 2L * plane.ChunkSizeBytes)
             {
-                yield return new(key, $"want at least two chunks of data-plane.chunk-size ({ValueKinds.IntSize.Show(plane.ChunkSizeBytes)}); got {ValueKinds.Size.Show(bytes)}");
+                yield return new(key, $"want at least two chunks of data-plane.chunk-size ({ValueKinds.IntSize.Show(plane.ChunkSizeBytes)}); got {ValueKinds.Size.Show(bytes)}", "data-plane.chunk-size");
             }
         }
 
@@ -75,7 +75,7 @@ internal static class NodeRules
     }
 
     private static ConfigurationProblem Order(string minKey, TimeSpan min, string maxKey, TimeSpan max) =>
-        new(minKey, $"want at most {maxKey} ({ValueKinds.Duration.Show(max)}); got {ValueKinds.Duration.Show(min)}");
+        new(minKey, $"want at most {maxKey} ({ValueKinds.Duration.Show(max)}); got {ValueKinds.Duration.Show(min)}", maxKey);
 
     private static bool Collide(IPEndPoint one, IPEndPoint other) =>
         one.Port == other.Port && one.Port != 0 && (one.Address.Equals(other.Address) || IsEveryAddress(one) || IsEveryAddress(other));
