@@ -112,8 +112,7 @@ public sealed class DataListener : IAsyncDisposable
         if (!_handshakes.TryEnter(address))
         {
             Report(remote, null, new Problem(Reason.LimitReached, $"Too many connections from {address}, or in total, have not said who they are."));
-            socket.LingerState = new LingerOption(true, 0);
-            socket.Dispose();
+            SocketSettings.Abort(socket);
             return;
         }
 
