@@ -60,6 +60,8 @@ internal sealed class JournalBatch
 
     public JournalBatch FileCompleted(uint entry) => AddUInt32(JournalRecordType.FilesCompleted, entry);
 
+    public JournalBatch FileUnverified(uint entry) => AddUInt32(JournalRecordType.FilesUnverified, entry);
+
     public JournalBatch ChunkDurable(uint chunk, Digest value)
     {
         Span<byte> item = Extend(JournalRecordType.ChunksDurable, sizeof(uint) + Digest.Length);

@@ -17,4 +17,5 @@ internal enum JournalRecordType : byte
     Finished = 12,
     Cancelled = 13,
     Clean = 14,
+    FilesUnverified = 15,
 }
