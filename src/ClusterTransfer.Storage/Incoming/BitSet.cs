@@ -41,6 +41,18 @@ internal sealed class BitSet(int count)
     /// <summary>Whether no bit of the range is set.</summary>
     public bool NoneSet(int first, int count) => NextSet(first, first + count) == first + count;
 
+    /// <summary>How many bits of the range are set.</summary>
+    public long CountSet(int first, int count)
+    {
+        long set = 0;
+        for (int at = NextSet(first, first + count); at < first + count; at = NextSet(at + 1, first + count))
+        {
+            set++;
+        }
+
+        return set;
+    }
+
     /// <summary>The first set bit from <paramref name="from"/> on, or <paramref name="end"/>.</summary>
     public int NextSet(int from, int end) => Next(from, end, 0);
 

@@ -57,16 +57,22 @@ internal sealed class DestinationTree(FolderHandle root, Func<SafeRelativePath, 
         {
             foreach (SafeRelativePath path in _touched)
             {
-                Errno errno = TryOpen(path, out FolderHandle? folder);
-
-                // A folder that a person removed meanwhile has nothing left to flush.
+                bool held = _open.TryGetValue(path, out FolderHandle? folder);
+                Errno errno = held ? Errno.None : root.TryOpenFolder(path.Bytes, out folder);
                 if (errno == Errno.None)
                 {
                     errno = folder!.TryFlush(); // set whenever the call did not fail
                 }
+
+                // A folder that a person removed meanwhile has nothing left to flush.
                 else if (errno is Errno.NoEntry or Errno.NotAFolder or Errno.TooManySymbolicLinks)
                 {
                     errno = Errno.None;
+                }
+
+                if (!held)
+                {
+                    folder?.Dispose();
                 }
 
                 result = result == Errno.None ? errno : result;

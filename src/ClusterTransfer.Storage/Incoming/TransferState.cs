@@ -240,7 +240,7 @@ internal sealed class TransferState(PageBook pages)
         }
     }
 
-    public byte[] SealToBytes(ManifestSeal seal)
+    public static byte[] SealToBytes(ManifestSeal seal)
     {
         byte[] bytes = new byte[32 + Digest.Length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, seal.Pages);

@@ -6,22 +6,22 @@ namespace ClusterTransfer.Storage.NodeJournal;
 internal interface IJournalMedium : IDisposable
 {
     /// <summary>Absolute path, escaped for showing.</summary>
-    string Display { get; }
+    public string Display { get; }
 
     /// <summary>Bytes now.</summary>
-    long Length { get; }
+    public long Length { get; }
 
     /// <summary>Reads until the buffer is full or the log ends.</summary>
-    int Read(Span<byte> buffer, long offset);
+    public int Read(Span<byte> buffer, long offset);
 
     /// <summary>Writes everything.</summary>
-    Errno TryWrite(ReadOnlySpan<byte> bytes, long offset);
+    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset);
 
     /// <summary>Flushes content and size; an error is final.</summary>
-    Errno TryFlush();
+    public Errno TryFlush();
 
     /// <summary>Cuts the log.</summary>
-    void Cut(long length);
+    public void Cut(long length);
 }
 
 /// <summary>A log in a file. Owns the handle.</summary>
