@@ -6,22 +6,22 @@ namespace ClusterTransfer.Storage.NodeJournal;
 internal interface IJournalMedium : IDisposable
 {
     /// <summary>Absolute path, escaped for showing.</summary>
-    public string Display { get; }
+    string Display { get; }
 
     /// <summary>Bytes now.</summary>
-    public long Length { get; }
+    long Length { get; }
 
     /// <summary>Reads until the buffer is full or the log ends.</summary>
-    public int Read(Span<byte> buffer, long offset);
+    int Read(Span<byte> buffer, long offset);
 
     /// <summary>Writes everything.</summary>
-    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset);
+    Errno TryWrite(ReadOnlySpan<byte> bytes, long offset);
 
     /// <summary>Flushes content and size; an error is final.</summary>
-    public Errno TryFlush();
+    Errno TryFlush();
 
     /// <summary>Cuts the log.</summary>
-    public void Cut(long length);
+    void Cut(long length);
 }
 
 /// <summary>A log in a file. Owns the handle.</summary>
