@@ -126,7 +126,7 @@ public sealed record SessionEnded(TransferId TransferId, Epoch Epoch, SessionRol
     public required TransferProgress Progress { get; init; }
 
     /// <summary>The first files that were not delivered, at most <see cref="MaxIssues"/>.</summary>
-    public IReadOnlyList<FileIssue> Issues { get; init; } = [];
+    public IReadOnlyList<FileIssue> Issues { get; init => field = value ?? []; } = [];
 
     /// <summary>How many issues a report lists; the counts in <see cref="Progress"/> cover all.</summary>
     public const int MaxIssues = 200;
@@ -149,7 +149,7 @@ public sealed record OutcomeRecorded(TransferId TransferId, Epoch Epoch, Session
 public sealed record HubRequest(CommandId RequestId, string Operation, string Body) : BusMessage;
 
 /// <summary>The hub's answer.</summary>
-public sealed record HubReply(CommandId RequestId, string? Body, Problem? Problem) : BusMessage;
+public sealed record HubReply(CommandId RequestId, string? Body = null, Problem? Problem = null) : BusMessage;
 
 /// <summary>What can be asked of the hub.</summary>
 public static class HubOperations
