@@ -34,6 +34,8 @@ public sealed class ApiJsonTests
     [Theory]
     [InlineData("{\"source\":\"a:b\"}")]
     [InlineData("{\"source\":\"a:b\",\"destination\":\"c:d\",\"conflict\":\"Explode\"}")]
+    [InlineData("{\"source\":\"a:b\",\"destination\":\"c:d\",\"conflict\":99}")]
+    [InlineData("{\"source\":\"a:b\",\"destination\":\"c:d\",\"durability\":\"99\"}")]
     [InlineData("{\"source\":\"a:b\",\"destination\":\"c:d\",\"connections\":\"many\"}")]
     [InlineData("null")]
     public void SubmitTransfer_Bad_IsRefused(string json)

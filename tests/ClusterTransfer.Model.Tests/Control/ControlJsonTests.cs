@@ -81,6 +81,7 @@ public sealed class ControlJsonTests
     [InlineData("{\"type\":\"open-session\",\"transferId\":\"0123456789abcdef\",\"epoch\":{\"coordinator\":1,\"session\":1}}")]
     [InlineData("{\"type\":\"session-refused\",\"transferId\":\"0123456789abcdef\",\"epoch\":{\"coordinator\":1,\"session\":1},\"role\":\"Source\"}")]
     [InlineData("{\"type\":\"session-refused\",\"transferId\":\"0123456789abcdef\",\"epoch\":{\"coordinator\":1,\"session\":1},\"role\":\"Source\",\"problem\":null}")]
+    [InlineData("{\"type\":\"session-opened\",\"transferId\":\"0123456789abcdef\",\"epoch\":{\"coordinator\":1,\"session\":1},\"role\":7,\"incarnation\":\"00112233445566778899aabbccddeeff\"}")]
     [InlineData("{\"type\":\"hub-request\",\"requestId\":\"00112233445566778899aabbccddeeff\",\"operation\":\"submit\",\"body\":null}")]
     public void Message_UnknownOrBad_IsRefused(string json)
     {
