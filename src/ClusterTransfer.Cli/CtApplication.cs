@@ -30,6 +30,7 @@ internal static class CtApplication
         }
         catch (OperationCanceledException) when (host.Signals.First is not null)
         {
+            host.Error.WriteLine("Interrupted.");
             return Detaching.ExitCode(host.Signals);
         }
         catch (ClusterTransferException failure)
