@@ -107,7 +107,7 @@ public static class ClusterAuthority
             }
             else
             {
-                throw new ClusterTransferException(Reason.InvalidRequest, $"'{PemFiles.Shown(host)}' is neither a host name nor an address.");
+                throw new ClusterTransferException(Reason.InvalidRequest, $"'{ShownText.Of(host)}' is neither a host name nor an address.");
             }
         }
 

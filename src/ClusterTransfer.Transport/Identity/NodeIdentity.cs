@@ -37,11 +37,11 @@ public sealed class NodeIdentity : IDisposable
         {
             certificate = PemFiles.LoadPair(certificateFile, keyFile);
             PeerVerdict verdict = new PeerVerifier(authority, time).Verify(certificate);
-            string file = PemFiles.Shown(certificateFile);
+            string file = ShownText.Of(certificateFile);
             if (!verdict.IsAccepted)
             {
                 // Peers would refuse it by the same rules: better to hear it here than from each of them.
-                throw PemFiles.Refused($"'{file}' with authority '{PemFiles.Shown(authorityFile)}': {verdict.Problem?.Detail} "
+                throw PemFiles.Refused($"'{file}' with authority '{ShownText.Of(authorityFile)}': {verdict.Problem?.Detail} "
                     + $"Check the clock of this machine, or issue it again with 'ct pki issue' for node '{expected}'.");
             }
 

@@ -23,10 +23,10 @@ internal static class PemFiles
         }
         catch (CryptographicException error)
         {
-            throw Refused($"'{Shown(file)}' holds no readable certificate: {error.Message}", error);
+            throw Refused($"'{ShownText.Of(file)}' holds no readable certificate: {error.Message}", error);
         }
 
-        return bundle.Count > 0 ? bundle : throw Refused($"'{Shown(file)}' holds no certificate: want PEM, 'BEGIN CERTIFICATE'.");
+        return bundle.Count > 0 ? bundle : throw Refused($"'{ShownText.Of(file)}' holds no certificate: want PEM, 'BEGIN CERTIFICATE'.");
     }
 
     /// <summary>A certificate with its private key in memory.</summary>
@@ -42,13 +42,10 @@ internal static class PemFiles
         }
         catch (Exception error) when (error is ArgumentException or CryptographicException or InvalidOperationException)
         {
-            throw Refused($"The key in '{Shown(keyFile)}' does not belong to the certificate in '{Shown(certificateFile)}': "
+            throw Refused($"The key in '{ShownText.Of(keyFile)}' does not belong to the certificate in '{ShownText.Of(certificateFile)}': "
                 + "use the two files that 'ct pki issue' wrote together.", error);
         }
     }
-
-    /// <summary>A text fit for a message: control characters cannot reach a terminal.</summary>
-    public static string Shown(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
     public static ClusterTransferException Refused(string detail, Exception? inner = null) => new(Reason.IdentityRefused, detail, inner);
 
@@ -73,7 +70,7 @@ internal static class PemFiles
         catch (Exception error) when (error is ArgumentException or CryptographicException)
         {
             key.Dispose();
-            throw Refused($"'{Shown(keyFile)}' holds no usable private key: want an unencrypted ECDSA key in PEM, as 'ct pki issue' writes it.", error);
+            throw Refused($"'{ShownText.Of(keyFile)}' holds no usable private key: want an unencrypted ECDSA key in PEM, as 'ct pki issue' writes it.", error);
         }
     }
 
@@ -81,7 +78,7 @@ internal static class PemFiles
     {
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(keyFile) & OthersMayRead) != 0)
         {
-            throw Refused($"'{Shown(keyFile)}' can be read by other users: run 'chmod 600 {Shown(keyFile)}', "
+            throw Refused($"'{ShownText.Of(keyFile)}' can be read by other users: run 'chmod 600 {ShownText.Of(keyFile)}', "
                 + "and issue the certificate again if they may have seen it.");
         }
     }
@@ -93,7 +90,7 @@ internal static class PemFiles
             using FileStream stream = File.OpenRead(file);
             if (stream.Length > MaxBytes)
             {
-                throw Refused($"'{Shown(file)}' is larger than {MaxBytes} bytes: it is no PEM file of a certificate or key.");
+                throw Refused($"'{ShownText.Of(file)}' is larger than {MaxBytes} bytes: it is no PEM file of a certificate or key.");
             }
 
             using var reader = new StreamReader(stream);
@@ -101,11 +98,11 @@ internal static class PemFiles
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw Refused($"'{Shown(file)}' does not exist: issue it with 'ct pki issue', or correct the tls section of the configuration.", error);
+            throw Refused($"'{ShownText.Of(file)}' does not exist: issue it with 'ct pki issue', or correct the tls section of the configuration.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw Refused($"'{Shown(file)}' cannot be read by this user: {error.Message}", error);
+            throw Refused($"'{ShownText.Of(file)}' cannot be read by this user: {error.Message}", error);
         }
     }
 }

@@ -1,0 +1,40 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Journal;
+
+/// <summary>What the API lists: transfers, their event logs and the keys of submitted requests.</summary>
+/// <remarks>A transfer's row is a cache of its stream <c>transfer-ID</c>; where they differ, the stream is right.</remarks>
+public interface ITransferCatalogue
+{
+    /// <summary>Stream name of a transfer, without its id.</summary>
+    const string StreamPrefix = "transfer-";
+
+    /// <summary>Stores the transfer's row, replacing the one before.</summary>
+    Task UpsertAsync(TransferResource transfer, CancellationToken cancellationToken);
+
+    /// <summary>The transfer, or null.</summary>
+    Task<TransferResource?> GetAsync(TransferId id, CancellationToken cancellationToken);
+
+    /// <summary>Ids that start with the text, in order, at most <paramref name="limit"/> (1 to 200).</summary>
+    Task<IReadOnlyList<TransferId>> FindByPrefixAsync(string prefix, int limit, CancellationToken cancellationToken);
+
+    /// <summary>A page of transfers, newest first.</summary>
+    /// <exception cref="ClusterTransferException"><see cref="Reason.InvalidRequest"/>: the cursor is not one of ours.</exception>
+    Task<TransferPage> ListAsync(TransferQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Every transfer that has a stream but no row in a terminal state: what has to be taken up again after a start.</summary>
+    Task<IReadOnlyList<TransferId>> ListOpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Adds a line to the transfer's log and returns its sequence number, from 1.</summary>
+    Task<long> AppendEventAsync(
+        TransferId id, DateTimeOffset at, string kind, string text, string? dataJson, CancellationToken cancellationToken);
+
+    /// <summary>Lines after a sequence number, in order, at most <paramref name="max"/> (1 to 1,000).</summary>
+    Task<IReadOnlyList<StoredTransferEvent>> ReadEventsAsync(TransferId id, long after, int max, CancellationToken cancellationToken);
+
+    /// <summary>Claims an idempotency key for a new transfer.</summary>
+    /// <returns>Null when the claim is the first and now durable; else the id that was claimed with the same key and body.</returns>
+    /// <exception cref="ClusterTransferException"><see cref="Reason.WrongState"/>: the key was used with another body.</exception>
+    Task<TransferId?> ClaimKeyAsync(string idempotencyKey, string bodyHash, TransferId id, CancellationToken cancellationToken);
+}

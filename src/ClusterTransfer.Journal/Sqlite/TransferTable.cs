@@ -1,0 +1,102 @@
+using System.Text.Json;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using Microsoft.Data.Sqlite;
+
+namespace ClusterTransfer.Journal.Sqlite;
+
+/// <summary>One row for each transfer, a cache of its stream that can be listed and filtered.</summary>
+internal static class TransferTable
+{
+    private static readonly TransferState[] TerminalStates =
+        [TransferState.Completed, TransferState.Partial, TransferState.Failed, TransferState.Cancelled];
+
+    private static readonly string TerminalList = string.Join(", ", TerminalStates.Select(state => $"'{state}'"));
+
+    public static bool Upsert(SqliteConnection connection, TransferResource transfer, string json)
+    {
+        connection.Execute(
+            "INSERT INTO transfers (id, state, created_at, json) VALUES ($id, $state, $at, $json) "
+            + "ON CONFLICT (id) DO UPDATE SET state = excluded.state, created_at = excluded.created_at, json = excluded.json",
+            ("$id", transfer.Id.Value),
+            ("$state", transfer.State.ToString()),
+            ("$at", StoredTime.From(transfer.CreatedAt)),
+            ("$json", json));
+        return true;
+    }
+
+    /// <exception cref="JournalFormatException">The row cannot be read.</exception>
+    public static TransferResource? Get(SqliteConnection connection, TransferId id)
+    {
+        string? json = (string?)connection.Scalar("SELECT json FROM transfers WHERE id = $id", ("$id", id.Value));
+        return json is null
+            ? null
+            : Read(json) ?? throw new JournalFormatException(
+                ITransferCatalogue.StreamPrefix + id.Value, 0, Reason.DiskError, "in the table of transfers, does not read as a transfer");
+    }
+
+    public static IReadOnlyList<TransferId> FindByPrefix(SqliteConnection connection, string prefix, int limit) =>
+        Ids(connection.Query(
+            // '{' is the character behind 'z', the last one an id may have.
+            "SELECT id FROM transfers WHERE id >= $prefix AND id < $end ORDER BY id LIMIT $limit",
+            row => row.GetString(0),
+            ("$prefix", prefix),
+            ("$end", prefix + "{"),
+            ("$limit", limit)));
+
+    /// <summary>One page, and how many of its rows could not be read; those are left out, so that one bad row does not hide the others.</summary>
+    public static (TransferPage Page, int Damaged) List(SqliteConnection connection, TransferState? state, ListCursor? before, int limit)
+    {
+        var rows = connection.Query(
+            "SELECT id, created_at, json FROM transfers WHERE "
+            + (state is null ? "1" : "state = $state")
+            + (before is null ? string.Empty : " AND (created_at, id) < ($beforeAt, $beforeId)")
+            + " ORDER BY created_at DESC, id DESC LIMIT $limit",
+            row => (Cursor: new ListCursor(row.GetString(1), row.GetString(0)), Transfer: Read(row.GetString(2))),
+            ("$state", state?.ToString()),
+            ("$beforeAt", before?.CreatedAt),
+            ("$beforeId", before?.Id),
+            ("$limit", limit + 1));
+        bool more = rows.Count > limit;
+        if (more)
+        {
+            rows.RemoveAt(limit);
+        }
+
+        List<TransferResource> items = [.. rows.Where(row => row.Transfer is not null).Select(row => row.Transfer!)];
+        return (new TransferPage { Items = items, NextCursor = more ? rows[^1].Cursor.Encode() : null }, rows.Count - items.Count);
+    }
+
+    public static IReadOnlyList<TransferId> ListOpen(SqliteConnection connection) =>
+        Ids(connection.Query(
+            // '.' is the character behind '-', so the range is every name that starts with the prefix.
+            "SELECT substr(s.name, 10) FROM streams s LEFT JOIN transfers t ON t.id = substr(s.name, 10) "
+            + $"WHERE s.name >= 'transfer-' AND s.name < 'transfer.' AND (t.id IS NULL OR t.state NOT IN ({TerminalList})) ORDER BY s.name",
+            row => row.GetString(0)));
+
+    private static TransferResource? Read(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ApiJson.Default.TransferResource);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static List<TransferId> Ids(List<string> texts)
+    {
+        List<TransferId> ids = new(texts.Count);
+        foreach (string text in texts)
+        {
+            if (TransferId.TryParse(text, null, out TransferId id))
+            {
+                ids.Add(id);
+            }
+        }
+
+        return ids;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using ClusterTransfer.Journal.Sqlite;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Journal;
+
+/// <content>The catalogue: transfers, their logs and idempotency keys.</content>
+public sealed partial class SqliteJournal
+{
+    private const int MaxEventPage = 1000;
+    private const int MaxKeyLength = 255;
+
+    private long _damagedRows;
+
+    /// <summary>Rows of transfers that a list left out because they cannot be read; each is rewritten when its transfer next changes.</summary>
+    public long DamagedRows => Interlocked.Read(ref _damagedRows);
+
+    /// <inheritdoc/>
+    public Task UpsertAsync(TransferResource transfer, CancellationToken cancellationToken)
+    {
+        string json = JsonSerializer.Serialize(transfer, ApiJson.Default.TransferResource);
+        return _writes.RunAsync(connection => TransferTable.Upsert(connection, transfer, json), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<TransferResource?> GetAsync(TransferId id, CancellationToken cancellationToken) =>
+        _reads.RunAsync(connection => TransferTable.Get(connection, id), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TransferId>> FindByPrefixAsync(string prefix, int limit, CancellationToken cancellationToken)
+    {
+        int bounded = Math.Clamp(limit, 1, TransferQuery.MaxLimit);
+        return prefix.Length is > 0 and <= TransferId.Length && prefix.All(char.IsAsciiLetterOrDigit)
+            ? _reads.RunAsync(connection => TransferTable.FindByPrefix(connection, prefix, bounded), cancellationToken)
+            : Task.FromResult<IReadOnlyList<TransferId>>([]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TransferPage> ListAsync(TransferQuery query, CancellationToken cancellationToken)
+    {
+        ListCursor? cursor = query.Cursor is null ? null : ListCursor.Parse(query.Cursor);
+        int limit = Math.Clamp(query.Limit, 1, TransferQuery.MaxLimit);
+        (TransferPage page, int damaged) = await _reads.RunAsync(
+            connection => TransferTable.List(connection, query.State, cursor, limit), cancellationToken).ConfigureAwait(false);
+        Interlocked.Add(ref _damagedRows, damaged);
+        return page;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TransferId>> ListOpenAsync(CancellationToken cancellationToken) =>
+        _reads.RunAsync(TransferTable.ListOpen, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> AppendEventAsync(
+        TransferId id, DateTimeOffset at, string kind, string text, string? dataJson, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(kind);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            (long)text.Length + (dataJson?.Length ?? 0), JournalTypes.MaxPayloadChars, nameof(text));
+        return _writes.RunAsync(
+            connection => TransferEventTable.Append(connection, id.Value, StoredTime.From(at), kind, text, dataJson), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredTransferEvent>> ReadEventsAsync(
+        TransferId id, long after, int max, CancellationToken cancellationToken) =>
+        await _reads.RunAsync(
+            connection => TransferEventTable.Read(connection, id.Value, after, Math.Clamp(max, 1, MaxEventPage)), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<TransferId?> ClaimKeyAsync(string idempotencyKey, string bodyHash, TransferId id, CancellationToken cancellationToken)
+    {
+        if (idempotencyKey.Length is 0 or > MaxKeyLength)
+        {
+            throw new ClusterTransferException(Reason.InvalidRequest, $"idempotency key: want 1 to {MaxKeyLength} characters, got {idempotencyKey.Length}.");
+        }
+
+        string at = StoredTime.From(_time.GetUtcNow());
+        return await _writes.RunAsync(
+            connection => KeyTable.Claim(connection, idempotencyKey, bodyHash, id, at), cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,108 @@
+namespace ClusterTransfer.Storage.Native;
+
+/// <summary>An open file. Reads and writes name their offset, so that any number of threads can share one handle.</summary>
+internal sealed unsafe class FileHandle : NativeHandle
+{
+    internal FileHandle(nint handle, string folder, ReadOnlySpan<byte> name)
+        : base(handle, folder, name)
+    {
+    }
+
+    /// <summary>Reads until the buffer is full or the file ends.</summary>
+    /// <param name="buffer">Where to.</param>
+    /// <param name="offset">First byte in the file.</param>
+    /// <param name="length">Bytes read, also when an error came after some.</param>
+    public Errno TryRead(Span<byte> buffer, long offset, out int length)
+    {
+        length = 0;
+        fixed (byte* start = buffer)
+        {
+            while (length < buffer.Length)
+            {
+                nint count = Libc.PRead(this, start + length, (nuint)(buffer.Length - length), offset + length);
+                Errno errno = Check(count);
+                if (errno == Errno.Interrupted)
+                {
+                    continue;
+                }
+
+                if (errno != Errno.None || count == 0)
+                {
+                    return errno;
+                }
+
+                length += (int)count;
+            }
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Reads until the buffer is full or the file ends.</summary>
+    /// <returns>Bytes read; less than asked for only at the end of the file.</returns>
+    /// <exception cref="NativeException">The file system failed.</exception>
+    public int Read(Span<byte> buffer, long offset)
+    {
+        TryRead(buffer, offset, out int length).OrThrow("read", this);
+        return length;
+    }
+
+    /// <summary>Writes everything.</summary>
+    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
+    {
+        int written = 0;
+        fixed (byte* start = bytes)
+        {
+            while (written < bytes.Length)
+            {
+                nint count = Libc.PWrite(this, start + written, (nuint)(bytes.Length - written), offset + written);
+                Errno errno = Check(count);
+                if (errno == Errno.Interrupted)
+                {
+                    continue;
+                }
+
+                if (errno != Errno.None)
+                {
+                    return errno;
+                }
+
+                // POSIX knows no write of nothing without an error; a broken file system must not become an endless loop.
+                if (count == 0)
+                {
+                    return Errno.InputOutput;
+                }
+
+                written += (int)count;
+            }
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Writes everything.</summary>
+    /// <exception cref="NativeException">The file system failed; some bytes may be written.</exception>
+    public void Write(ReadOnlySpan<byte> bytes, long offset) => TryWrite(bytes, offset).OrThrow("write", this);
+
+    /// <summary>Reserves blocks for the first bytes and extends the file to that size; finds a full disk early.</summary>
+    /// <returns><see cref="Errno.NotSupported"/> where the file system cannot.</returns>
+    public Errno TryAllocate(long length) =>
+        length == 0 ? Errno.None : Repeat((File: this, Length: length), static a => Libc.FAllocate(a.File, 0, 0, a.Length));
+
+    /// <summary>Cuts or extends the file to a size.</summary>
+    public void SetLength(long length) => Repeat((File: this, Length: length), static a => Libc.FTruncate(a.File, a.Length)).OrThrow("resize", this);
+
+    /// <summary>Flushes content and the size, not times. An error is final, as with <see cref="NativeHandle.TryFlush"/>.</summary>
+    public Errno TryFlushData() => Repeat(this, static handle => Libc.FDataSync(handle));
+
+    /// <summary>Flushes content and the size, not times.</summary>
+    /// <exception cref="NativeException">As <see cref="TryFlushData"/>.</exception>
+    public void FlushData() => TryFlushData().OrThrow("flush", this);
+
+    /// <summary>Tells the kernel that the file is read from front to back. Advice: a refusal changes nothing.</summary>
+    public void AdviseSequential()
+    {
+        const int sequential = 2;
+        _ = Libc.FAdvise(this, 0, 0, sequential);
+    }
+}

@@ -1,0 +1,24 @@
+namespace ClusterTransfer.Transport.Connections;
+
+/// <summary>Counters of one connection at one moment. Bytes are those of frames, without TLS.</summary>
+/// <param name="BytesSent">Written to the stream.</param>
+/// <param name="BytesReceived">Read from the stream.</param>
+/// <param name="FramesSent">All types.</param>
+/// <param name="FramesReceived">All types that were taken.</param>
+/// <param name="FramesRefused">Skipped for their type or length.</param>
+/// <param name="PingsSent">Asked by this end.</param>
+/// <param name="PingsAnswered">Of them, answered by the peer.</param>
+/// <param name="ControlFramesRefused">Control frames not taken because the queue was full or closed.</param>
+/// <param name="ChunkWaits">Times a chunk waited for room in the queue.</param>
+/// <param name="LastRoundTrip">Of the last ping that was answered; null before the first.</param>
+public readonly record struct ConnectionStatistics(
+    long BytesSent,
+    long BytesReceived,
+    long FramesSent,
+    long FramesReceived,
+    long FramesRefused,
+    long PingsSent,
+    long PingsAnswered,
+    long ControlFramesRefused,
+    long ChunkWaits,
+    TimeSpan? LastRoundTrip);

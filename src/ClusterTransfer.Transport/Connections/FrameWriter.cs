@@ -1,0 +1,67 @@
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transport.Connections;
+
+/// <summary>Writes frames to a stream: small ones together, the payload of a large one straight from its lease.</summary>
+/// <remarks>Not thread-safe: one pump writes. After a throw or a cancelled write nothing more can be written.</remarks>
+internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCounters counters)
+{
+    // One TLS record each: larger parts would be cut there anyway, and a part is the unit in which progress is seen.
+    private const int Part = 16 * 1024;
+
+    private readonly byte[] _pending = new byte[Part];
+    private int _filled;
+
+    /// <summary>Writes a frame, or keeps it (copied) until there is more or <see cref="FlushAsync"/>. Borrows it.</summary>
+    public async ValueTask WriteAsync(OutgoingFrame frame, CancellationToken cancellationToken)
+    {
+        if (Part - _filled < FrameHeader.Size)
+        {
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        frame.Header.Write(_pending.AsSpan(_filled));
+        _filled += FrameHeader.Size;
+        await AppendAsync(frame.Prefix, cancellationToken).ConfigureAwait(false);
+        await AppendAsync(frame.Payload, cancellationToken).ConfigureAwait(false);
+        ConnectionCounters.Add(ref counters.FramesSent);
+    }
+
+    /// <summary>Writes out what is kept.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_filled > 0)
+        {
+            int filled = _filled;
+            _filled = 0;
+            await WriteOutAsync(_pending.AsMemory(0, filled), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        // The first record is filled up; what follows in a large payload is not copied.
+        int head = Math.Min(bytes.Length, Part - _filled);
+        bytes.Span[..head].CopyTo(_pending.AsSpan(_filled));
+        _filled += head;
+        if (head < bytes.Length)
+        {
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+            await WriteOutAsync(bytes[head..], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask WriteOutAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        while (!bytes.IsEmpty)
+        {
+            ReadOnlyMemory<byte> part = bytes[..Math.Min(bytes.Length, Part)];
+            liveness.WriteProgressed();
+            await stream.WriteAsync(part, cancellationToken).ConfigureAwait(false);
+            ConnectionCounters.Add(ref counters.BytesSent, part.Length);
+            bytes = bytes[part.Length..];
+        }
+
+        liveness.WriteEnded();
+    }
+}

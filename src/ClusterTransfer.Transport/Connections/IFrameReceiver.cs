@@ -1,0 +1,16 @@
+using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transport.Connections;
+
+/// <summary>Where received frames go.</summary>
+public interface IFrameReceiver
+{
+    /// <summary>Takes one frame. Called by one pump, one frame at a time, in order of arrival; Ping, Hello and Goodbye never get here.</summary>
+    /// <param name="header">Checked: magic, version, checksum, type and length.</param>
+    /// <param name="body">Exactly the frame's body, not looked at yet. Ownership passes to the receiver on every path, a throw included.</param>
+    /// <param name="cancellationToken">Fires when the connection ends: return soon, the connection waits for it.</param>
+    /// <remarks>While it has not completed nothing more is read from this peer: that is the back-pressure. A throw ends the connection as
+    /// <see cref="PumpEndReason.Faulted"/>.</remarks>
+    ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken);
+}

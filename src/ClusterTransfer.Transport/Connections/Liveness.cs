@@ -1,0 +1,118 @@
+namespace ClusterTransfer.Transport.Connections;
+
+/// <summary>What a look at the clock says about a connection.</summary>
+internal enum LivenessVerdict
+{
+    Alive,
+    PingDue,
+    PeerSilent,
+    PeerNotReading,
+}
+
+/// <summary>Keeps the times of progress in both directions and judges them. The pumps report, a timer asks.</summary>
+/// <remarks>Progress is a whole frame or <see cref="DataPlaneOptions.ProgressBytes"/> of one, so that a large chunk on a slow link is alive
+/// and a trickle is not. While received frames wait for a buffer or the receiver, silence is our own doing and counts for nothing.</remarks>
+internal sealed class Liveness
+{
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _interval;
+    private readonly TimeSpan _budget;
+    private readonly int _progressBytes;
+
+    private long _receivedAt;
+    private long _sentAt;
+    private long _writeProgressAt;      // 0 while nothing is being written
+    private long _pingedAt;             // this and the next two: only the timer
+    private long _checkedAt;
+    private long _excusedAt;
+    private int _partialBytes;          // only the receive pump
+    private volatile bool _receivePaused;
+
+    public Liveness(TimeProvider time, DataPlaneOptions options)
+    {
+        _time = time;
+        _interval = options.HeartbeatInterval;
+        _budget = options.HeartbeatBudget;
+        _progressBytes = options.ProgressBytes;
+        Start();
+    }
+
+    /// <summary>How often to ask: often enough that a loss is found soon after the budget.</summary>
+    public TimeSpan CheckPeriod => _interval / 5;
+
+    public void Start()
+    {
+        long now = _time.GetTimestamp();
+        _checkedAt = _pingedAt = _excusedAt = now;
+        Volatile.Write(ref _receivedAt, now);
+        Volatile.Write(ref _sentAt, now);
+    }
+
+    public void BytesReceived(int bytes)
+    {
+        _partialBytes += bytes;
+        if (_partialBytes >= _progressBytes)
+        {
+            FrameReceived();
+        }
+    }
+
+    public void FrameReceived()
+    {
+        _partialBytes = 0;
+        Volatile.Write(ref _receivedAt, _time.GetTimestamp());
+    }
+
+    public void PauseReceiving() => _receivePaused = true;
+
+    public void ResumeReceiving()
+    {
+        // The order matters: the pause ends only after the time it lasted is forgiven.
+        FrameReceived();
+        _receivePaused = false;
+    }
+
+    public void WriteProgressed() => Volatile.Write(ref _writeProgressAt, _time.GetTimestamp());
+
+    public void WriteEnded()
+    {
+        Volatile.Write(ref _sentAt, _time.GetTimestamp());
+        Volatile.Write(ref _writeProgressAt, 0);
+    }
+
+    /// <summary>Judges now; asked every <see cref="CheckPeriod"/> by one timer.</summary>
+    public LivenessVerdict Check()
+    {
+        long now = _time.GetTimestamp();
+        if (_time.GetElapsedTime(_checkedAt, now) > CheckPeriod * 3)
+        {
+            // This process did not run (frozen, starved): the peer's silence may be ours, so it gets its whole budget again.
+            _excusedAt = now;
+        }
+
+        _checkedAt = now;
+        TimeSpan silent = _receivePaused ? TimeSpan.Zero : Since(Volatile.Read(ref _receivedAt), now);
+        if (silent >= _budget)
+        {
+            return LivenessVerdict.PeerSilent;
+        }
+
+        long writing = Volatile.Read(ref _writeProgressAt);
+        if (writing != 0 && Since(writing, now) >= _budget)
+        {
+            return LivenessVerdict.PeerNotReading;
+        }
+
+        // Also when only we are silent: a peer that must not send to us at the moment still has to see that we live.
+        bool quiet = silent >= _interval || (writing == 0 && Since(Volatile.Read(ref _sentAt), now) >= _interval);
+        if (!quiet || _time.GetElapsedTime(_pingedAt, now) < _interval)
+        {
+            return LivenessVerdict.Alive;
+        }
+
+        _pingedAt = now;
+        return LivenessVerdict.PingDue;
+    }
+
+    private TimeSpan Since(long timestamp, long now) => _time.GetElapsedTime(Math.Max(timestamp, _excusedAt), now);
+}

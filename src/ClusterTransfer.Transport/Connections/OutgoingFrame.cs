@@ -1,0 +1,51 @@
+using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transport.Connections;
+
+/// <summary>A frame to be sent: header, a small part of its own memory, and perhaps a leased payload. Owns the lease.</summary>
+public sealed class OutgoingFrame : IDisposable
+{
+    private BufferLease? _payload;
+
+    private OutgoingFrame(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease? payload)
+    {
+        int length = checked(prefix.Length + (payload?.Length ?? 0));
+        if (length > FrameLimits.BodyOf(header.Type))
+        {
+            payload?.Dispose();
+            throw new ArgumentException($"A body of {length} bytes is too long for {header.Type}.", nameof(header));
+        }
+
+        Header = header with { WireLength = length };
+        Prefix = prefix;
+        _payload = payload;
+    }
+
+    /// <summary>The header, with the length of the body filled in.</summary>
+    public FrameHeader Header { get; }
+
+    /// <summary>First part of the body; must not change until the frame is disposed.</summary>
+    public ReadOnlyMemory<byte> Prefix { get; }
+
+    /// <summary>Second part of the body; empty without a lease.</summary>
+    public ReadOnlyMemory<byte> Payload => _payload?.Memory ?? ReadOnlyMemory<byte>.Empty;
+
+    /// <summary>A frame whose body is small or not leased.</summary>
+    /// <param name="header">Its length is overwritten.</param>
+    /// <param name="body">The whole body.</param>
+    public static OutgoingFrame Control(FrameHeader header, ReadOnlyMemory<byte> body) => new(header, body, null);
+
+    /// <summary>A control frame with a body that writes itself.</summary>
+    public static OutgoingFrame Control<T>(FrameHeader header, T body)
+        where T : IFrameBody => new(header, body.ToArray(), null);
+
+    /// <summary>A frame with a leased payload. Takes ownership of the lease, also when it throws.</summary>
+    /// <param name="header">Its wire length is overwritten; its raw length is the caller's.</param>
+    /// <param name="prefix">What stands before the payload.</param>
+    /// <param name="payload">Sent without copying; returned when the frame is disposed.</param>
+    public static OutgoingFrame Chunk(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease payload) => new(header, prefix, payload);
+
+    /// <summary>Returns the lease. The connection does this for every frame it was given.</summary>
+    public void Dispose() => Interlocked.Exchange(ref _payload, null)?.Dispose();
+}

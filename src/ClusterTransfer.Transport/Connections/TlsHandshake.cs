@@ -1,0 +1,101 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ClusterTransfer.Model;
+using ClusterTransfer.Transport.Identity;
+
+namespace ClusterTransfer.Transport.Connections;
+
+/// <summary>Mutual TLS 1.3 on a connected socket. Whoever the peer is, it is decided by <see cref="PeerVerifier"/> alone.</summary>
+internal static class TlsHandshake
+{
+    private static readonly SslApplicationProtocol Protocol = new("ct/1");
+
+#pragma warning disable CA5398 // Only 1.3 is meant: the peers are our own nodes, and an older version is an attack or a mistake.
+    private const SslProtocols Versions = SslProtocols.Tls13;
+#pragma warning restore CA5398
+
+    /// <summary>The listener's side. A link whose verdict is a refusal may be used only to say so.</summary>
+    public static async Task<(SecureLink Link, PeerVerdict Verdict)> AcceptAsync(Socket socket, DataPlane plane, CancellationToken cancellationToken)
+    {
+        PeerVerdict verdict = default;
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = plane.Certificate,
+            ClientCertificateRequired = true,
+            EnabledSslProtocols = Versions,
+            AllowTlsResume = false,
+            AllowRenegotiation = false,
+            ApplicationProtocols = [Protocol],
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            // Judged here, acted upon by the caller: TLS 1.3 gives a client no other way to learn why it was refused than a Goodbye.
+            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            {
+                verdict = plane.Verifier.Verify(certificate as X509Certificate2);
+                return verdict.Node != default || verdict.Problem is not null;
+            },
+        };
+        SslStream tls = await HandshakeAsync(socket, stream => stream.AuthenticateAsServerAsync(options, cancellationToken)).ConfigureAwait(false);
+        return (LinkOver(socket, tls, verdict, plane, dialled: false), verdict);
+    }
+
+    /// <summary>The dialler's side; throws unless the peer is <paramref name="expected"/>.</summary>
+    /// <exception cref="ClusterTransferException">With <see cref="Reason.IdentityRefused"/>.</exception>
+    public static async Task<SecureLink> DialAsync(Socket socket, DataPlane plane, NodeId expected, CancellationToken cancellationToken)
+    {
+        PeerVerdict verdict = default;
+        var options = new SslClientAuthenticationOptions
+        {
+            // Sent as server name only; who the peer is, its node name says.
+            TargetHost = expected.Value,
+            ClientCertificateContext = plane.Certificate,
+            EnabledSslProtocols = Versions,
+            AllowTlsResume = false,
+            AllowRenegotiation = false,
+            ApplicationProtocols = [Protocol],
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            {
+                verdict = plane.Verifier.Verify(certificate as X509Certificate2);
+                if (verdict.IsAccepted && verdict.Node != expected)
+                {
+                    verdict = new PeerVerdict(default, new Problem(Reason.IdentityRefused, $"Refused: the certificate is of node '{verdict.Node}'."));
+                }
+
+                return verdict.IsAccepted;
+            },
+        };
+        try
+        {
+            SslStream tls = await HandshakeAsync(socket, stream => stream.AuthenticateAsClientAsync(options, cancellationToken)).ConfigureAwait(false);
+            return LinkOver(socket, tls, verdict, plane, dialled: true);
+        }
+        catch (AuthenticationException error) when (verdict.Problem is not null)
+        {
+            throw new ClusterTransferException(verdict.Problem, error);
+        }
+    }
+
+    private static async Task<SslStream> HandshakeAsync(Socket socket, Func<SslStream, Task> authenticate)
+    {
+        var tls = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: false);
+        try
+        {
+            await authenticate(tls).ConfigureAwait(false);
+            // Asked again of the result: an option that did not do what it says must not open the door.
+            return tls is { SslProtocol: SslProtocols.Tls13, IsEncrypted: true } && tls.NegotiatedApplicationProtocol == Protocol
+                ? tls : throw new AuthenticationException($"The peer agreed to {tls.SslProtocol} and '{tls.NegotiatedApplicationProtocol}' only.");
+        }
+        catch
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static SecureLink LinkOver(Socket socket, SslStream tls, PeerVerdict verdict, DataPlane plane, bool dialled) => new(
+        socket, tls, verdict.Node, dialled, tls.SslProtocol.ToString(), plane.CertificateHash,
+        tls.RemoteCertificate?.GetCertHash(HashAlgorithmName.SHA256) ?? []);
+}
