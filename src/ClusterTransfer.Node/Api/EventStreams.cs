@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ClusterTransfer.Node.Api;
 
 /// <summary>Serves the events of a transfer as server-sent events: resumable by sequence number, over when the transfer is.</summary>
-internal sealed class EventStreams(ITransferService transfers, ApiOptions options)
+internal sealed class EventStreams(ITransferService transfers, ApiServerOptions options)
 {
     // Progress may change with every checkpoint; nobody can see more than this.
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
