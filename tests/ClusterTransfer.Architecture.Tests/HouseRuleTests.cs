@@ -45,7 +45,7 @@ public sealed partial class HouseRuleTests
     [InlineData("using FileStream stream = new(path)", true)]
     [InlineData("Directory.CreateDirectory(path)", true)]
     [InlineData("new DirectoryInfo(path)", true)]
-    [InlineData("new StreamReader(\"x\")", false)]
+    [InlineData("new StreamReader(stream)", false)]
     [InlineData("EntryKind.File.ToString()", false)]
     [InlineData("Reason.Directory", false)]
     [InlineData("FileDone.TryRead(bytes)", false)]
