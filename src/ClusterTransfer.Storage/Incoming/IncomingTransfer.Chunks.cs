@@ -200,9 +200,9 @@ public sealed partial class IncomingTransfer
             return new ChunkWrite(ChunkWriteOutcome.NotWanted);
         }
 
-        if (_failure is not null)
+        if (_failure is not null || _journal.IsBroken)
         {
-            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: _failure);
+            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: _failure ?? new Problem(Reason.DiskError, "The node journal could not be flushed; this node must stop."));
         }
 
         int bit = (int)(chunk.Index.Value - page.FirstChunk);

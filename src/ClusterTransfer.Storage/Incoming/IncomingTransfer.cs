@@ -212,6 +212,7 @@ public sealed partial class IncomingTransfer : IDisposable
     private void ThrowIfUnusable()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _journal.ThrowIfBroken();
         if (_failure is not null)
         {
             throw new ClusterTransferException(_failure);

@@ -305,7 +305,7 @@ internal sealed class TransferState(PageBook pages)
         if (!chunk.IsPacked)
         {
             // Verified files keep their bits as they are: these say what is on disk if the staged file turns out to be damaged.
-            if (found.Page.StateOf(entry) != EntryState.Verified)
+            if (found.Page.StateOf(entry) is EntryState.Published or EntryState.Skipped or EntryState.Parked)
             {
                 found.Page.NotWanted.SetRange((int)(first.Value - found.Page.FirstChunk), count);
             }

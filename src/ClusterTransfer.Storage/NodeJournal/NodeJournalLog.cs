@@ -10,10 +10,13 @@ internal sealed class NodeJournalLog : IDisposable
     private readonly IJournalMedium _medium;
     private readonly byte[] _salt;
     private long _length;
-    private string? _broken;
+    private volatile string? _broken;
 
     /// <summary>Goes on with a log whose end is known. Owns the medium.</summary>
     public NodeJournalLog(IJournalMedium medium, byte[] salt, long length) => (_medium, _salt, _length) = (medium, salt, length);
+
+    /// <summary>Whether a flush failed, so that the process must stop.</summary>
+    public bool IsBroken => _broken is not null;
 
     /// <summary>Bytes of whole records and header.</summary>
     public long Length => _length;
@@ -104,6 +107,16 @@ internal sealed class NodeJournalLog : IDisposable
     /// <summary>Reads bytes of a payload whose place is known.</summary>
     public int Read(Span<byte> buffer, long offset) => _medium.Read(buffer, offset);
 
+    /// <summary>Throws again what the failed flush threw.</summary>
+    /// <exception cref="JournalFlushException">An earlier flush failed.</exception>
+    public void ThrowIfBroken()
+    {
+        if (_broken is not null)
+        {
+            throw new JournalFlushException(_broken);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _medium.Dispose();
 
@@ -117,14 +130,6 @@ internal sealed class NodeJournalLog : IDisposable
         {
             _broken = $"The node journal '{_medium.Display}' could not be repaired after a failed append: {error.Message}";
             throw new JournalFlushException(_broken, error);
-        }
-    }
-
-    private void ThrowIfBroken()
-    {
-        if (_broken is not null)
-        {
-            throw new JournalFlushException(_broken);
         }
     }
 }
