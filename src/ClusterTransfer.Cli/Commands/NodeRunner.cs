@@ -12,5 +12,5 @@ internal static class NodeRunners
 {
     /// <summary>The node of this build. Only this method touches the node's assemblies, so client commands never load them.</summary>
     public static Task<int> OfThisBuild(string configFile, IReadOnlyDictionary<string, string> overrides, CancellationToken cancellationToken) =>
-        throw new ClusterTransfer.Model.ClusterTransferException(ClusterTransfer.Model.Reason.VersionMismatch, "This build of ct has no node in it.");
+        Node.Hosting.NodeProgram.RunAsync(configFile, overrides, Console.Error, cancellationToken);
 }
