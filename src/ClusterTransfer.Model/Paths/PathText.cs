@@ -39,6 +39,19 @@ public static class PathText
     /// <summary>The same for text that did not come from a disk, such as a peer's error detail.</summary>
     public static string Escape(string text) => Escape(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>For text that says it is escaped already: only what could steer a terminal becomes \xHH, a backslash stays single.</summary>
+    /// <remarks>Applied again it changes nothing, so each layer can defend itself.</remarks>
+    public static string EscapeControls(string text)
+    {
+        bool safe = true;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            safe &= !IsUnsafe(rune);
+        }
+
+        return safe ? text : Escape(text).Replace(@"\\", @"\", StringComparison.Ordinal);
+    }
+
     // Control, format (which holds the bidirectional overrides), separators of lines and paragraphs, private and unassigned.
     private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

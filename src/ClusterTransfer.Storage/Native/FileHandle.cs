@@ -99,6 +99,13 @@ internal sealed unsafe class FileHandle : NativeHandle
     /// <exception cref="NativeException">As <see cref="TryFlushData"/>.</exception>
     public void FlushData() => TryFlushData().OrThrow("flush", this);
 
+    /// <summary>Asks the kernel to forget flushed pages, so that the next read comes from the disk. Advice: a refusal changes nothing.</summary>
+    public void DropCache()
+    {
+        const int dontNeed = 4;
+        _ = Libc.FAdvise(this, 0, 0, dontNeed);
+    }
+
     /// <summary>Tells the kernel that the file is read from front to back. Advice: a refusal changes nothing.</summary>
     public void AdviseSequential()
     {

@@ -34,6 +34,14 @@ internal sealed unsafe partial class FolderHandle
         return Call(name, static (folder, text) => Libc.FAccessAt(folder, text, read, EffectiveUser | NoFollowLink));
     }
 
+    /// <summary>Whether this process may make and rename names in this folder, as far as can be told without trying.</summary>
+    public Errno TryWriteAccess()
+    {
+        const int writeAndSearch = 3;
+        byte* here = stackalloc byte[] { (byte)'.', 0 };
+        return Check(Libc.FAccessAt(this, here, writeAndSearch, EffectiveUser));
+    }
+
     /// <summary>Makes a folder; <see cref="Errno.Exists"/> when anything has that name.</summary>
     public Errno TryCreateFolder(ReadOnlySpan<byte> name, int mode) => Call(name, (folder, text) => Libc.MkDirAt(folder, text, (uint)mode & 0xfff));
 

@@ -12,5 +12,5 @@ public interface IFrameReceiver
     /// <param name="cancellationToken">Fires when the connection ends: return soon, the connection waits for it.</param>
     /// <remarks>While it has not completed nothing more is read from this peer: that is the back-pressure. A throw ends the connection as
     /// <see cref="PumpEndReason.Faulted"/>.</remarks>
-    public ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken);
+    ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken);
 }

@@ -6,11 +6,11 @@ namespace ClusterTransfer.Wire.Frames;
 public interface IFrameBody
 {
     /// <summary>Bytes that <see cref="WriteTo"/> writes.</summary>
-    public int EncodedLength { get; }
+    int EncodedLength { get; }
 
     /// <summary>Writes the body and returns its length in bytes.</summary>
     /// <exception cref="ArgumentException">The destination is too short, or the body breaks a limit of its type.</exception>
-    public int WriteTo(Span<byte> destination);
+    int WriteTo(Span<byte> destination);
 }
 
 /// <summary>A body that can be read back.</summary>
@@ -18,7 +18,7 @@ public interface IFrameBody<TSelf> : IFrameBody
     where TSelf : IFrameBody<TSelf>
 {
     /// <summary>Reads a whole body from a peer's bytes. Never throws: false for anything that is not exactly one valid body.</summary>
-    public static abstract bool TryRead(ReadOnlySpan<byte> source, [NotNullWhen(true)] out TSelf? body);
+    static abstract bool TryRead(ReadOnlySpan<byte> source, [NotNullWhen(true)] out TSelf? body);
 }
 
 /// <summary>What every body can do.</summary>

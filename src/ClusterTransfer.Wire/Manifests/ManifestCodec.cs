@@ -39,6 +39,12 @@ public static class ManifestCodec
             throw new ArgumentException($"Page {page.Number} cannot be encoded: {problem}.", nameof(page));
         }
 
+        return EncodeUnchecked(page);
+    }
+
+    /// <summary>Encodes a page without asking whether it is valid; tests make pages with it that the decoder must refuse.</summary>
+    internal static byte[] EncodeUnchecked(ManifestPage page)
+    {
         long bound = HeaderLength + page.Entries.Sum(entry => (long)MaxLengthOf(entry));
         byte[] buffer = new byte[(int)Math.Min(bound, ManifestLimits.MaxEncodedPage)];
         var writer = new WireWriter(buffer);
@@ -46,7 +52,7 @@ public static class ManifestCodec
         {
             Write(ref writer, page);
         }
-        catch (ArgumentOutOfRangeException) when (bound > buffer.Length)
+        catch (ArgumentException) when (bound > buffer.Length)
         {
             throw new ArgumentException($"Page {page.Number} is longer than {ManifestLimits.MaxEncodedPage} bytes.", nameof(page));
         }

@@ -235,7 +235,7 @@ internal sealed class TreeScanner : IDisposable
         return item;
     }
 
-    private ScanItem? Describe(FolderHandle? folder, ReadOnlySpan<byte> name, SafeRelativePath path, in FileStatus status)
+    private static ScanItem? Describe(FolderHandle? folder, ReadOnlySpan<byte> name, SafeRelativePath path, in FileStatus status)
     {
         switch (status.Kind)
         {

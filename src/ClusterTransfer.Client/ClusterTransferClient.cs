@@ -1,0 +1,181 @@
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Client;
+
+/// <summary>Asks a node's API. Safe for use by several callers at once; every call is cancellable and none blocks a thread.</summary>
+/// <remarks>Every method throws <see cref="ClusterTransferApiException"/> when the node refuses or does not answer.</remarks>
+public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposable
+{
+    private const string Transfers = "api/v1/transfers";
+    private const int PageSize = 200;
+    private const int MaxAnswerBytes = 64 * 1024 * 1024;
+
+    private readonly ClientOptions _options;
+    private readonly HttpClient _http;
+    private readonly string _shownAddress;
+
+    /// <summary>Makes a client; nothing is sent yet.</summary>
+    /// <exception cref="ArgumentException">The address is not an absolute http or https address.</exception>
+    public ClusterTransferClient(ClientOptions options)
+    {
+        if (!options.Address.IsAbsoluteUri || options.Address.Scheme is not ("http" or "https"))
+        {
+            throw new ArgumentException($"'{options.Address}' is not an http address such as http://127.0.0.1:7400.", nameof(options));
+        }
+
+        _options = options;
+        _shownAddress = PathText.Escape(options.Address.GetLeftPart(UriPartial.Authority));
+
+        // No proxy: it would add a name look-up to every start, and a token must not pass through a stranger.
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            ActivityHeadersPropagator = null,
+        };
+        _http = new HttpClient(handler, disposeHandler: true)
+        {
+            BaseAddress = new Uri(options.Address.GetLeftPart(UriPartial.Authority) + "/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MaxAnswerBytes,
+        };
+        if (options.Token is { } token)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+    }
+
+    /// <summary>Submits a transfer.</summary>
+    /// <param name="transfer">What to copy where.</param>
+    /// <param name="idempotencyKey">Makes a repeated submit harmless: the same key and body give the same transfer. Null for none.</param>
+    /// <param name="cancellationToken">Ends the wait; the transfer may have been accepted.</param>
+    public async Task<TransferResource> SubmitAsync(SubmitTransfer transfer, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+    {
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(transfer, ApiJson.Default.SubmitTransfer);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Transfers) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
+        return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>All transfers, newest first, fetched page by page as they are consumed.</summary>
+    public async IAsyncEnumerable<TransferResource> ListAsync(TransferState? state = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        string? cursor = null;
+        do
+        {
+            TransferPage page = await ListPageAsync(state, cursor, PageSize, cancellationToken).ConfigureAwait(false);
+            foreach (TransferResource transfer in page.Items)
+            {
+                yield return transfer;
+            }
+
+            // A cursor that does not move would make this loop endless.
+            cursor = page.Items.Count > 0 && page.NextCursor != cursor ? page.NextCursor : null;
+        }
+        while (cursor is not null);
+    }
+
+    /// <summary>One page of transfers, newest first.</summary>
+    /// <param name="state">Only those in this state; null for all.</param>
+    /// <param name="cursor"><see cref="TransferPage.NextCursor"/> of the page before; null for the first.</param>
+    /// <param name="limit">1 to 200.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<TransferPage> ListPageAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken = default)
+    {
+        string query = $"?limit={limit}"
+            + (state is null ? string.Empty : $"&state={state}")
+            + (cursor is null ? string.Empty : $"&cursor={Uri.EscapeDataString(cursor)}");
+        return GetAsync(Transfers + query, ApiJson.Default.TransferPage, cancellationToken);
+    }
+
+    /// <summary>One transfer, by its id or a unique prefix of 4 or more characters.</summary>
+    public Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
+        GetAsync($"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}", ApiJson.Default.TransferResource, cancellationToken);
+
+    /// <summary>Asks for the end of a transfer; it may still complete, which <see cref="WaitAsync"/> tells.</summary>
+    public async Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/cancel");
+        return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The nodes of the cluster.</summary>
+    public async Task<IReadOnlyList<NodeResource>> NodesAsync(CancellationToken cancellationToken = default) =>
+        (await GetAsync("api/v1/nodes", ApiJson.Default.ResourceListNodeResource, cancellationToken).ConfigureAwait(false)).Items;
+
+    /// <summary>The locations of the cluster.</summary>
+    public async Task<IReadOnlyList<LocationResource>> LocationsAsync(CancellationToken cancellationToken = default) =>
+        (await GetAsync("api/v1/locations", ApiJson.Default.ResourceListLocationResource, cancellationToken).ConfigureAwait(false)).Items;
+
+    /// <summary>The roots of the node's actor tree.</summary>
+    public async Task<IReadOnlyList<ActorResource>> ActorsAsync(CancellationToken cancellationToken = default) =>
+        (await GetAsync("api/v1/actors", ApiJson.Default.ResourceListActorResource, cancellationToken).ConfigureAwait(false)).Items;
+
+    /// <summary>What the node is.</summary>
+    public Task<VersionResource> VersionAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("api/v1/version", ApiJson.Default.VersionResource, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await SendAsync(request, type, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var deadline = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            using HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, ends.Token).ConfigureAwait(false);
+            byte[] body = await answer.Content.ReadAsByteArrayAsync(ends.Token).ConfigureAwait(false);
+            return answer.IsSuccessStatusCode ? Read(body, type) : throw ApiFailure.FromAnswer(answer, body, _shownAddress);
+        }
+        catch (OperationCanceledException error) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw ApiFailure.NoAnswer(_shownAddress, $"no answer within {_options.RequestTimeout.TotalSeconds:0} s", mayHaveArrived: true, error);
+        }
+        catch (HttpRequestException error)
+        {
+            throw ApiFailure.FromException(_shownAddress, error);
+        }
+    }
+
+    private T Read<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, type) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException error)
+        {
+            throw ApiFailure.NotUnderstood(_shownAddress, error);
+        }
+    }
+}

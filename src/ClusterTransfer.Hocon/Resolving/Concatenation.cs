@@ -1,0 +1,78 @@
+using System.Text;
+using ClusterTransfer.Hocon.Syntax;
+
+namespace ClusterTransfer.Hocon.Resolving;
+
+/// <summary>Joins the parts of one concatenation: all simple (a string), all arrays, or all objects.</summary>
+internal sealed class Concatenation(HoconOrigin origin, Resolver resolver)
+{
+    private readonly List<HoconValue> _values = [];
+    private readonly StringBuilder _text = new();
+    private string _space = string.Empty;
+    private bool _started;
+
+    /// <summary>White space between two parts; it counts only between simple ones.</summary>
+    public void AddSpace(string text) => _space += text;
+
+    /// <summary>The next part; null for an optional substitution of nothing.</summary>
+    public void Add(HoconValue? value, RawValue raw)
+    {
+        if (value is not null && _values.Count > 0 && KindOf(value) != KindOf(_values[^1]))
+        {
+            throw new HoconException($"Cannot join {value.KindName} to {_values[^1].KindName}; is a comma or a new line missing?", raw.Origin);
+        }
+
+        if (value is null or HoconScalar)
+        {
+            // Between two parts the space stays even where an optional part is nothing.
+            string text = (value as HoconScalar)?.Text ?? string.Empty;
+            resolver.Spend(text.Length + _space.Length, raw.Origin);
+            _text.Append(_started ? _space : string.Empty).Append(text);
+        }
+
+        _space = string.Empty;
+        _started = true;
+        if (value is not null)
+        {
+            _values.Add(value);
+        }
+    }
+
+    /// <summary>The joined value; null when every part was nothing.</summary>
+    public HoconValue? Finish()
+    {
+        if (_values.Count == 0)
+        {
+            return null;
+        }
+
+        if (_values.Count == 1 && (_values[0] is not HoconScalar single || single.Text.Length == _text.Length))
+        {
+            return _values[0];
+        }
+
+        switch (_values[0])
+        {
+            case HoconArray:
+                var items = new List<HoconValue>();
+                foreach (HoconArray array in _values.Cast<HoconArray>())
+                {
+                    resolver.Spend(array.Items.Count, origin);
+                    items.AddRange(array.Items);
+                }
+
+                return new HoconArray(items, origin);
+            case HoconObject:
+                return _values.Cast<HoconObject>().Aggregate((lower, upper) => resolver.Merge(upper, lower));
+            default:
+                return new HoconScalar(_text.ToString(), isQuoted: true, origin);
+        }
+    }
+
+    private static int KindOf(HoconValue value) => value switch
+    {
+        HoconScalar => 0,
+        HoconArray => 1,
+        _ => 2,
+    };
+}

@@ -1,0 +1,37 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Node.Api;
+
+/// <summary>What the API needs of the part that owns transfers.</summary>
+/// <remarks>Every method throws <see cref="ClusterTransferException"/> with a <see cref="Reason"/> for what a caller can do wrong or must wait
+/// for; the API turns it into a problem answer through <see cref="ReasonCatalogue"/>. Other exceptions are bugs and answer 500.</remarks>
+public interface ITransferService
+{
+    /// <summary>Accepts a transfer. Returns once it is journaled, so that no answer outlives a crash.</summary>
+    /// <param name="body">What is asked for; its enums are defined values, its texts are not yet checked.</param>
+    /// <param name="idempotencyKey">1 to 200 printable characters that make a repeated submit harmless; null for none.</param>
+    /// <param name="cancellationToken">Ends the wait, not the transfer.</param>
+    Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>One page, newest first.</summary>
+    /// <param name="state">Only transfers in this state; null for all.</param>
+    /// <param name="cursor"><see cref="TransferPage.NextCursor"/> of the page before; null for the first.</param>
+    /// <param name="limit">1 to 200.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken);
+
+    /// <summary>One transfer by its id or a unique prefix of 4 or more characters.</summary>
+    Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>Asks for the end of a transfer; returns it as it is once the wish is journaled. A wish that is there already is no error.</summary>
+    Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>Waits for events after a sequence number.</summary>
+    /// <param name="id">The whole id, as <see cref="GetAsync"/> gave it.</param>
+    /// <param name="after">The last sequence number the caller has; 0 for none.</param>
+    /// <param name="wait">How long to wait when there is nothing yet.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Stored events in order, and at most one passing <c>progress</c> event (sequence 0, last) when progress changed; empty after <paramref name="wait"/>.</returns>
+    Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken);
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTransfer.Node.Api;
+
+/// <summary>The endpoints that read and change transfers.</summary>
+internal sealed class TransferHandlers(ITransferService transfers, ApiServerOptions options)
+{
+    private const int MaxKeyLength = 200;
+    private const int MaxCursorLength = 200;
+    private const int MinPrefixLength = 4;
+    private const int DefaultPage = 50;
+    private const int MaxPage = 200;
+
+    public async Task SubmitAsync(HttpContext context)
+    {
+        string? key = ReadKey(context);
+        SubmitTransfer body = await SubmitBody.ReadAsync(context.Request, options.MaxBodyBytes, context.RequestAborted);
+        TransferResource transfer = await transfers.SubmitAsync(body, key, context.RequestAborted);
+        context.Response.Headers.Location = $"{ApiEndpoints.Root}/transfers/{transfer.Id}";
+        await ApiAnswer.WriteAsync(context, transfer, ApiJson.Default.TransferResource, StatusCodes.Status201Created);
+    }
+
+    public async Task ListAsync(HttpContext context)
+    {
+        IQueryCollection query = context.Request.Query;
+        TransferState? state = null;
+        if (query.TryGetValue("state", out var stateText))
+        {
+            state = EnumText.TryParse(stateText.ToString(), out TransferState parsed)
+                ? parsed
+                : throw Invalid($"state is '{Shown(stateText)}'; want one of {EnumText.Names<TransferState>()}.");
+        }
+
+        string? cursor = query.TryGetValue("cursor", out var cursorText) && cursorText.ToString().Length > 0 ? cursorText.ToString() : null;
+        if (cursor?.Length > MaxCursorLength)
+        {
+            throw Invalid($"cursor is longer than {MaxCursorLength} characters; give nextCursor of the page before.");
+        }
+
+        int limit = DefaultPage;
+        if (query.TryGetValue("limit", out var limitText)
+            && !(int.TryParse(limitText.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxPage))
+        {
+            throw Invalid($"limit is '{Shown(limitText)}'; want 1 to {MaxPage}.");
+        }
+
+        TransferPage page = await transfers.ListAsync(state, cursor, limit, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, page, ApiJson.Default.TransferPage);
+    }
+
+    public async Task GetAsync(HttpContext context)
+    {
+        TransferResource transfer = await transfers.GetAsync(ReadId(context), context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, transfer, ApiJson.Default.TransferResource);
+    }
+
+    public async Task CancelAsync(HttpContext context)
+    {
+        TransferResource transfer = await transfers.CancelAsync(ReadId(context), context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, transfer, ApiJson.Default.TransferResource);
+    }
+
+    /// <summary>The id or prefix in the route, of a shape that can name a transfer.</summary>
+    public static string ReadId(HttpContext context)
+    {
+        string text = context.Request.RouteValues["id"]?.ToString() ?? string.Empty;
+        return text.Length is >= MinPrefixLength and <= TransferId.Length && text.All(char.IsAsciiLetterOrDigit)
+            ? text.ToLowerInvariant()
+            : throw Invalid($"'{Shown(text)}' is not a transfer id: want its {TransferId.Length} characters or at least the first {MinPrefixLength}.");
+    }
+
+    public static ClusterTransferException Invalid(string detail) => new(Reason.InvalidRequest, detail);
+
+    private static string? ReadKey(HttpContext context)
+    {
+        if (!context.Request.Headers.TryGetValue("Idempotency-Key", out var values))
+        {
+            return null;
+        }
+
+        string key = values.ToString();
+        return key.Length is >= 1 and <= MaxKeyLength && key.All(c => c is >= ' ' and <= '~')
+            ? key
+            : throw Invalid($"Idempotency-Key has {key.Length} characters; want 1 to {MaxKeyLength} printable ASCII characters.");
+    }
+
+    // Echoed input is bounded and escaped: it may end up in a terminal.
+    private static string Shown(string? text) => PathText.Escape(text is { Length: > 64 } ? text[..64] + "..." : text ?? string.Empty);
+}

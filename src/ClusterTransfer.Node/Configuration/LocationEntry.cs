@@ -1,0 +1,12 @@
+using ClusterTransfer.Model;
+
+namespace ClusterTransfer.Node.Configuration;
+
+/// <summary>A folder this node serves; section <c>locations.NAME</c>.</summary>
+/// <param name="Name">Its name, unique in the cluster.</param>
+/// <param name="Folder">Absolute path of the folder; must exist when the node starts, and must not lie in another location.</param>
+public sealed record LocationEntry(LocationName Name, string Folder)
+{
+    /// <summary>Whether it can only be read; nothing at all is then written in it. Default false.</summary>
+    public bool ReadOnly { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace ClusterTransfer.Node.Configuration;
+
+/// <summary>How transfers retry, make bytes durable and report; section <c>transfers</c>.</summary>
+public sealed record TransferOptions
+{
+    /// <summary>How often a chunk is sent again before it is parked, 1 to 100. Default 8.</summary>
+    public int ChunkRetries { get; init; } = 8;
+
+    /// <summary>Received bytes after which the destination flushes and commits, 1 MiB to 1 GiB. Default 64 MiB; with the windows it bounds what a crash makes us send again.</summary>
+    public long CheckpointBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Time after which it does so anyway, 10 ms to 60 s. Default 1 s.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>First wait before a lost session is opened again, doubled and jittered from try to try, 10 ms to 60 s. Default 500 ms.</summary>
+    public TimeSpan SessionRetryMin { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Longest such wait, 100 ms to 1 h. Default 30 s.</summary>
+    public TimeSpan SessionRetryMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a node reports progress to the coordinator, 100 ms to 60 s. Default 500 ms.</summary>
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+}

@@ -1,0 +1,118 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Native;
+
+namespace ClusterTransfer.Storage.Incoming;
+
+/// <summary>Folders at the destination: opened beneath the location, made when missing, and the list of those that must be flushed.</summary>
+/// <remarks>One thread at a time. Keeps a bounded number of folders open between <see cref="Flush"/> calls.</remarks>
+internal sealed class DestinationTree(FolderHandle root, Func<SafeRelativePath, int> modeOf) : IDisposable
+{
+    private const int MaxOpen = 32;
+
+    // Above this many folders one flush of the file system is cheaper than one of each.
+    private const int FlushEachUpTo = 16;
+
+    private readonly Dictionary<SafeRelativePath, FolderHandle> _open = [];
+    private readonly HashSet<SafeRelativePath> _touched = [];
+
+    /// <summary>Opens a folder, made with its parents when missing. Owned by this tree, valid until the next call.</summary>
+    public Errno TryOpen(SafeRelativePath path, out FolderHandle? folder)
+    {
+        if (_open.TryGetValue(path, out folder))
+        {
+            return Errno.None;
+        }
+
+        Errno errno = root.TryOpenFolder(path.Bytes, out folder);
+        if (errno == Errno.NoEntry && !path.IsEmpty)
+        {
+            errno = TryMake(path, out folder);
+        }
+
+        if (errno == Errno.None)
+        {
+            if (_open.Count >= MaxOpen)
+            {
+                CloseAll();
+            }
+
+            _open.Add(path, folder!); // set whenever the call did not fail
+        }
+
+        return errno;
+    }
+
+    /// <summary>Notes that names in the folder changed.</summary>
+    public void Touch(SafeRelativePath folder) => _touched.Add(folder);
+
+    /// <summary>Flushes every touched folder. An error is final for the transfer.</summary>
+    public Errno Flush()
+    {
+        Errno result = Errno.None;
+        if (_touched.Count > FlushEachUpTo)
+        {
+            result = root.TryFlushFileSystem();
+        }
+        else
+        {
+            foreach (SafeRelativePath path in _touched)
+            {
+                bool held = _open.TryGetValue(path, out FolderHandle? folder);
+                Errno errno = held ? Errno.None : root.TryOpenFolder(path.Bytes, out folder);
+                if (errno == Errno.None)
+                {
+                    errno = folder!.TryFlush(); // set whenever the call did not fail
+                }
+
+                // A folder that a person removed meanwhile has nothing left to flush.
+                else if (errno is Errno.NoEntry or Errno.NotAFolder or Errno.TooManySymbolicLinks)
+                {
+                    errno = Errno.None;
+                }
+
+                if (!held)
+                {
+                    folder?.Dispose();
+                }
+
+                result = result == Errno.None ? errno : result;
+            }
+        }
+
+        _touched.Clear();
+        CloseAll();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => CloseAll();
+
+    private Errno TryMake(SafeRelativePath path, out FolderHandle? folder)
+    {
+        folder = null;
+        Errno errno = TryOpen(path.Parent, out FolderHandle? parent);
+        if (errno != Errno.None)
+        {
+            return errno;
+        }
+
+        errno = parent!.TryCreateFolder(path.Name, modeOf(path)); // set whenever the call did not fail
+        if (errno is Errno.None or Errno.Exists)
+        {
+            _touched.Add(path.Parent);
+            errno = root.TryOpenFolder(path.Bytes, out folder);
+        }
+
+        return errno;
+    }
+
+    private void CloseAll()
+    {
+        foreach (FolderHandle folder in _open.Values)
+        {
+            folder.Dispose();
+        }
+
+        _open.Clear();
+    }
+}

@@ -1,0 +1,38 @@
+using ClusterTransfer.Model;
+
+namespace ClusterTransfer.Storage.Incoming;
+
+/// <summary>What the request asks of the destination, and this node's limits for it.</summary>
+public sealed record IncomingOptions
+{
+    /// <summary>What happens when a name is taken.</summary>
+    public ConflictPolicy Conflict { get; init; } = ConflictPolicy.Fail;
+
+    /// <summary>When a file counts as delivered. <c>Received</c> and <c>Flushed</c> do the same here: a file is told only when its folder is flushed, because
+    /// a rename that is told and then lost would be a lost file.</summary>
+    public DurabilityLevel Durability { get; init; } = DurabilityLevel.Flushed;
+
+    /// <summary>Bytes after which <see cref="IncomingTransfer.Checkpoint"/> should be called. Default 64 MiB: what a crash may cost.</summary>
+    public long CheckpointBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Bytes of the file system that stay free. Default 64 MiB: room for the journals of all transfers.</summary>
+    public long FreeSpaceMarginBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Staged files held open at once, at least 1. Default 64.</summary>
+    public int MaxOpenFiles { get; init; } = 64;
+
+    /// <summary>Whether the set-user-id, set-group-id and sticky bits of the source are taken over. Default no: a peer must not make programs privileged.</summary>
+    public bool KeepSpecialModeBits { get; init; }
+
+    /// <summary>Called at the named points of a transfer's life with ".before" or ".after"; tests throw there to play a crash.</summary>
+    internal Action<string>? FaultPoint { get; init; }
+
+    /// <summary>Replaces the file system's free bytes in tests.</summary>
+    internal Func<long>? FreeBytes { get; init; }
+
+    /// <summary>Wraps the log of a new or opened transfer in tests.</summary>
+    internal Func<NodeJournal.IJournalMedium, NodeJournal.IJournalMedium>? WrapJournal { get; init; }
+
+    /// <summary>Called before a staged file is flushed, with its entry; what it returns is the flush's error unless it is none.</summary>
+    internal Func<uint, Native.Errno>? FlushFault { get; init; }
+}

@@ -1,0 +1,319 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Storage.Incoming;
+
+/// <content>Checkpoints: bytes are flushed first, then the journal says so, then small files are published.</content>
+public sealed partial class IncomingTransfer
+{
+    // Above this many small files one flush of the file system is cheaper than one of each.
+    private const int FlushEachUpTo = 8;
+
+    /// <summary>Makes everything written so far durable and publishes complete small files.</summary>
+    /// <exception cref="JournalFlushException">The process must stop.</exception>
+    /// <exception cref="ClusterTransferException">The journal has no space (the chunks stay as they are), or the transfer failed.</exception>
+    public Checkpoint Checkpoint()
+    {
+        lock (_commit)
+        {
+            ThrowIfUnusable();
+            return CheckpointLocked();
+        }
+    }
+
+    /// <summary>Checkpoint, a mark that this was a clean stop, and disposal. The next open has nothing to hash again.</summary>
+    public Checkpoint Close()
+    {
+        lock (_commit)
+        {
+            ThrowIfUnusable();
+            lock (_gate)
+            {
+                _isDisposed = true; // new writes are refused; running ones are part of the checkpoint
+                Monitor.PulseAll(_gate);
+                while (_writers > 0)
+                {
+                    Monitor.Wait(_gate);
+                }
+            }
+
+            try
+            {
+                Checkpoint last = CheckpointLocked();
+                if (!_unverified.TryNext(NextDurable, out _))
+                {
+                    AppendOrThrow(new JournalBatch().Add(JournalRecordType.Clean), flush: true);
+                }
+
+                return last;
+            }
+            finally
+            {
+                Dispose();
+            }
+        }
+    }
+
+    private Checkpoint CheckpointLocked()
+    {
+        Dictionary<uint, WrittenChunk> written;
+        var batch = new JournalBatch();
+        lock (_gate)
+        {
+            if (_state.IsCancelled || _state.IsFinished)
+            {
+                return new Checkpoint([], [], [], []);
+            }
+
+            written = _ledger.BeginCheckpoint();
+            _rootsToJournal.ForEach(root => batch.SourceDone(root.Entry, root.Root));
+        }
+
+        Interlocked.Exchange(ref _checkpointAt, _time.GetTimestamp());
+        Fault("d6.before");
+        List<uint> failedFiles = _staged.FlushDirty();
+        bool packsFailed = !FlushPacks(written);
+        FlushStagingNames();
+        Fault("d6.after");
+
+        var outcome = new PublishOutcome();
+        DropFailed(written, failedFiles, packsFailed, outcome);
+        List<SettledEntry> leftOut = CollectLeftOut(written);
+        List<VerifiedFile> verified = [.. written.Values.Where(chunk => chunk.Members is not null).SelectMany(chunk => chunk.Members!)]; // as filtered
+
+        // Small files before the bit of their pack: if only the first part of this append survives, the pack is sent again and its files are not.
+        verified.ForEach(file => batch.FileVerified(file));
+        leftOut.ForEach(settled => batch.EntrySettled(settled));
+        foreach ((uint chunk, WrittenChunk one) in written)
+        {
+            batch.ChunkDurable(chunk, one.Value);
+        }
+
+        if (batch.Count == 0)
+        {
+            EndCheckpoint();
+            return outcome.ToCheckpoint([]);
+        }
+
+        Fault("d7.before");
+        AppendCheckpoint(batch);
+        Fault("d7.after");
+        lock (_gate)
+        {
+            foreach ((uint chunk, WrittenChunk one) in written)
+            {
+                _digests.Write(chunk, one.Value);
+                _state.ApplyChunkDurable(chunk);
+            }
+
+            verified.ForEach(file => _state.ApplyVerified(file));
+            leftOut.ForEach(settled => _state.ApplySettled(settled));
+            leftOut.ForEach(settled => _leftOut.Add(settled.Entry));
+            _rootsToJournal.Clear();
+            _ledger.EndCheckpoint();
+        }
+
+        leftOut.ForEach(settled => outcome.Issues.Add(IssueOf(EntryOf(settled.Entry), settled)));
+        Publish(verified, outcome);
+        Fault("d8.before");
+        return outcome.ToCheckpoint([.. written.Keys.Select(chunk => new ChunkIndex(chunk))]);
+    }
+
+    private ManifestEntry EntryOf(uint entry) => _state.Find(entry)!.Value.Loaded.Entry(entry); // only asked for entries of accepted pages
+
+    private void EndCheckpoint()
+    {
+        lock (_gate)
+        {
+            _ledger.EndCheckpoint();
+        }
+    }
+
+    private void AppendCheckpoint(JournalBatch batch)
+    {
+        try
+        {
+            _journal.Append(batch, flush: true);
+        }
+        catch (NativeException error)
+        {
+            lock (_gate)
+            {
+                _ledger.ReturnCheckpoint();
+            }
+
+            throw new ClusterTransferException(error.AtDestination(), error);
+        }
+    }
+
+    private bool FlushPacks(Dictionary<uint, WrittenChunk> written)
+    {
+        List<uint> files = [];
+        foreach (WrittenChunk chunk in written.Values)
+        {
+            chunk.Members?.ForEach(member => files.Add(member.Entry));
+        }
+
+        if (files.Count == 0)
+        {
+            return true;
+        }
+
+        if (_options.FlushFault is { } fault && files.Any(file => fault(file) != Errno.None))
+        {
+            return false;
+        }
+
+        if (files.Count > FlushEachUpTo)
+        {
+            return _staging.TryFlushFileSystem() == Errno.None;
+        }
+
+        foreach (uint file in files)
+        {
+            Errno errno = _staging.TryOpenFile(StagedFiles.NameOf(file), out FileHandle? handle);
+            if (errno == Errno.AccessDenied)
+            {
+                // The source's mode does not let us read our own file; the file system as a whole can still be flushed.
+                return _staging.TryFlushFileSystem() == Errno.None;
+            }
+
+            using (handle)
+            {
+                if (errno != Errno.None || handle!.TryFlush() != Errno.None) // open when there was no error
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    // A name that is not on disk makes its durable chunks worthless, so the folder's flush belongs to theirs.
+    private void FlushStagingNames()
+    {
+        if (_staged.HasNewNames)
+        {
+            _staged.HasNewNames = false;
+            Fault("d3.before");
+            Errno errno = _staging.TryFlush();
+            if (errno != Errno.None)
+            {
+                throw Fail(new Problem(Reason.DiskError, $"The staging folder of transfer {_id} in '{_location.Folder}' could not be flushed: {errno.Text()}."));
+            }
+
+            Fault("d3.after");
+        }
+    }
+
+    // A failed flush is final: the file is fetched again into a new one, and given up the second time.
+    private void DropFailed(Dictionary<uint, WrittenChunk> written, List<uint> failedFiles, bool packsFailed, PublishOutcome outcome)
+    {
+        foreach (uint entry in failedFiles)
+        {
+            LoseFile(entry, written, outcome);
+        }
+
+        if (!packsFailed)
+        {
+            return;
+        }
+
+        foreach ((uint chunk, WrittenChunk one) in written.Where(pair => pair.Value.Members is not null).ToList())
+        {
+            lock (_gate)
+            {
+                written.Remove(chunk);
+            }
+
+            outcome.Lost.Add(new ChunkRange(chunk, 1));
+            foreach (VerifiedFile member in one.Members!) // as filtered
+            {
+                StagedFiles.RemoveName(_staging, StagedFiles.NameOf(member.Entry));
+                if (_flushFailedOnce.Add(member.Entry))
+                {
+                    ReserveAgain(EntryOf(member.Entry).Size);
+                }
+                else
+                {
+                    Settle(FlushFailed(member.Entry), outcome);
+                }
+            }
+        }
+    }
+
+    private void LoseFile(uint entry, Dictionary<uint, WrittenChunk> written, PublishOutcome outcome)
+    {
+        (IncomingPage page, LoadedPage loaded) = _state.Find(entry)!.Value; // only asked for entries of accepted pages
+        (ChunkIndex first, int count) = loaded.Plan.ChunksOf(new EntryIndex(entry));
+        lock (_gate)
+        {
+            foreach (uint chunk in written.Keys.Where(chunk => chunk - first.Value < (uint)count).ToList())
+            {
+                written.Remove(chunk);
+            }
+        }
+
+        if (!_flushFailedOnce.Add(entry))
+        {
+            Settle(FlushFailed(entry), outcome);
+            return;
+        }
+
+        var range = new ChunkRange(first.Value, (uint)count);
+        AppendOrThrow(new JournalBatch().ChunksLost(range), flush: true);
+        FenceAndDrain(entry, first.Value, (uint)count);
+        _staged.Discard(entry);
+        ReserveAgain(loaded.Entry(entry).Size);
+        lock (_gate)
+        {
+            _ledger.Drop(first.Value, (uint)count);
+            _state.ApplyChunksLost(range);
+            _unverified.Forget(entry);
+            _fenced.Remove(entry);
+            Monitor.PulseAll(_gate);
+        }
+
+        outcome.Lost.Add(range);
+    }
+
+    private SettledEntry FlushFailed(uint entry) => new(
+        entry,
+        FileState.Parked,
+        new Problem(Reason.DiskError, $"'{DisplayTarget(EntryOf(entry).Path)}' could not be flushed twice. Check the disk and the kernel log of this node."),
+        IsSilent: false);
+
+    // Keeps new writes to the file away and waits for the running ones.
+    private void FenceAndDrain(uint entry, uint first, uint count)
+    {
+        lock (_gate)
+        {
+            _fenced.Add(entry);
+            while (_ledger.InProgress.Any(chunk => chunk - first < count))
+            {
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+
+    private List<SettledEntry> CollectLeftOut(Dictionary<uint, WrittenChunk> written)
+    {
+        List<SettledEntry> settled = [];
+        lock (_gate)
+        {
+            foreach (uint entry in written.Values.SelectMany(chunk => chunk.Absent))
+            {
+                if (_state.StateOf(entry) == EntryState.Pending)
+                {
+                    settled.Add(new SettledEntry(
+                        entry, FileState.Parked, new Problem(Reason.SourceChanged, $"The source left '{EntryOf(entry).Path}' out while it was sent."), IsSilent: false));
+                }
+            }
+        }
+
+        return settled;
+    }
+}

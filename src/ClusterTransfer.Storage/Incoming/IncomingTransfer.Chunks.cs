@@ -1,0 +1,321 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Wire.Hashing;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Storage.Incoming;
+
+/// <content>Chunks: bounds, phase, hash over what arrived, then one write. No lock is held while hashing or writing.</content>
+public sealed partial class IncomingTransfer
+{
+    private const int PrivateFile = 0x180; // 0600
+
+    /// <summary>Takes a chunk. Thread-safe; a second copy of a chunk in hand waits for the first.</summary>
+    /// <param name="index">Which.</param>
+    /// <param name="expected">The digest the source sent with it.</param>
+    /// <param name="absent">For a pack: members that the source left out, rising. They are parked unless <see cref="EntryFailed"/> says why.</param>
+    /// <param name="payload">Its bytes, uncompressed; borrowed until the call returns.</param>
+    public ChunkWrite WriteChunk(ChunkIndex index, Digest expected, ReadOnlySpan<uint> absent, ReadOnlySpan<byte> payload)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _writers++;
+        }
+
+        try
+        {
+            return WriteCounted(index, expected, absent, payload);
+        }
+        catch (NativeException error)
+        {
+            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: error.AtDestination());
+        }
+        catch (ClusterTransferException error)
+        {
+            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: error.Problem);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _writers--;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    private ChunkWrite WriteCounted(ChunkIndex index, Digest expected, ReadOnlySpan<uint> absent, ReadOnlySpan<byte> payload)
+    {
+        if (!_state.Pages.TryFindChunk(index.Value, out IncomingPage? page))
+        {
+            return new ChunkWrite(ChunkWriteOutcome.OutOfRange);
+        }
+
+        LoadedPage loaded = _state.Pages.Load(page);
+        PlannedChunk chunk = loaded.Plan.At(index);
+        ReadOnlySpan<PackMember> members = loaded.Plan.MembersOf(chunk);
+        if (!TryMeasure(chunk, members, absent, out int length))
+        {
+            return new ChunkWrite(ChunkWriteOutcome.OutOfRange);
+        }
+
+        if (payload.Length != length)
+        {
+            return new ChunkWrite(ChunkWriteOutcome.WrongLength);
+        }
+
+        lock (_gate)
+        {
+            if (FindKnownLocked(page, chunk, members, expected, absent) is { } known)
+            {
+                return known;
+            }
+        }
+
+        var present = new List<PackMemberDigest>(members.Length);
+        Digest actual = Hash(loaded, chunk, members, absent, payload, present);
+        if (actual != expected)
+        {
+            return new ChunkWrite(ChunkWriteOutcome.Corrupt, actual);
+        }
+
+        HashSet<uint>? wanted = null;
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (FindKnownLocked(page, chunk, members, expected, absent) is { } known)
+                {
+                    return known;
+                }
+
+                if (!_fenced.Contains(chunk.Entry.Value) && _ledger.InProgress.Add(index.Value))
+                {
+                    break;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            if (chunk.IsPacked)
+            {
+                wanted = [];
+                foreach (PackMemberDigest member in present)
+                {
+                    if (page.StateOf(member.Entry.Value) == EntryState.Pending)
+                    {
+                        wanted.Add(member.Entry.Value);
+                    }
+                }
+            }
+        }
+
+        WrittenChunk? written = null;
+        try
+        {
+            List<VerifiedFile>? staged = null;
+            if (wanted is null)
+            {
+                WriteLarge(loaded, chunk, payload);
+            }
+            else
+            {
+                staged = WritePack(loaded, present, wanted, payload);
+            }
+
+            written = new WrittenChunk(actual, chunk.Length, staged, absent.ToArray());
+            return new ChunkWrite(ChunkWriteOutcome.Stored);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _ledger.InProgress.Remove(index.Value);
+                if (written is not null)
+                {
+                    _ledger.Add(index.Value, written);
+                }
+
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    // Bytes that the present members have together; false when an absent one is not of the pack.
+    private static bool TryMeasure(in PlannedChunk chunk, ReadOnlySpan<PackMember> members, ReadOnlySpan<uint> absent, out int length)
+    {
+        length = chunk.Length;
+        int at = 0;
+        foreach (uint entry in absent)
+        {
+            while (at < members.Length && members[at].Entry.Value != entry)
+            {
+                at++;
+            }
+
+            if (at == members.Length)
+            {
+                return false;
+            }
+
+            length -= members[at].Length;
+            at++;
+        }
+
+        return true;
+    }
+
+    private static Digest Hash(
+        LoadedPage loaded, in PlannedChunk chunk, ReadOnlySpan<PackMember> members, ReadOnlySpan<uint> absent, ReadOnlySpan<byte> payload, List<PackMemberDigest> present)
+    {
+        if (!chunk.IsPacked)
+        {
+            return ValueOf(chunk, loaded.Entry(chunk.Entry.Value).Size, payload);
+        }
+
+        int offset = 0;
+        foreach (PackMember member in members)
+        {
+            if (!absent.Contains(member.Entry.Value))
+            {
+                present.Add(new PackMemberDigest(member.Entry, member.Length, Blake3.Hash(payload.Slice(offset, member.Length))));
+                offset += member.Length;
+            }
+        }
+
+        return PackDigest.Compute(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(present));
+    }
+
+    // The only chunk of a file is its whole tree; any other is a subtree at its offset.
+    private static Digest ValueOf(in PlannedChunk chunk, long fileSize, ReadOnlySpan<byte> payload) =>
+        fileSize <= chunk.ChunkSize ? Blake3.Hash(payload) : Blake3.SubtreeValue(payload, chunk.FileOffset);
+
+    // What needs no write: the transfer or the file has ended, or the chunk is here.
+    private ChunkWrite? FindKnownLocked(IncomingPage page, in PlannedChunk chunk, ReadOnlySpan<PackMember> members, Digest expected, ReadOnlySpan<uint> absent)
+    {
+        if (_isDisposed || _state.IsFinished || _state.IsCancelled)
+        {
+            return new ChunkWrite(ChunkWriteOutcome.NotWanted);
+        }
+
+        if (_failure is not null || _journal.IsBroken)
+        {
+            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: _failure ?? new Problem(Reason.DiskError, "The node journal could not be flushed; this node must stop."));
+        }
+
+        int bit = (int)(chunk.Index.Value - page.FirstChunk);
+        if (_ledger.TryGet(chunk.Index.Value, out WrittenChunk? written))
+        {
+            bool sameMembers = absent.SequenceEqual(written!.Absent); // set when found
+            return Compare(written.Value, expected, sameMembers, isDurable: false);
+        }
+
+        if (page.Durable[bit])
+        {
+            // A pack sent again after one of its files vanished has another digest; what we hold of it is whole all the same.
+            bool sameMembers = true;
+            foreach (PackMember member in members)
+            {
+                bool delivered = page.StateOf(member.Entry.Value) is EntryState.Verified or EntryState.Published;
+                sameMembers &= delivered != absent.Contains(member.Entry.Value);
+            }
+
+            return Compare(_digests.Read(chunk.Index.Value), expected, sameMembers, isDurable: true);
+        }
+
+        bool isOpen = !page.NotWanted[bit] && (chunk.IsPacked || page.StateOf(chunk.Entry.Value) == EntryState.Pending);
+        return isOpen ? null : new ChunkWrite(ChunkWriteOutcome.NotWanted, IsDurable: true);
+    }
+
+    private static ChunkWrite Compare(Digest stored, Digest expected, bool sameMembers, bool isDurable) => stored == expected || !sameMembers
+        ? new ChunkWrite(ChunkWriteOutcome.Duplicate, stored, isDurable)
+        : new ChunkWrite(ChunkWriteOutcome.Conflict, stored, isDurable);
+
+    private void WriteLarge(LoadedPage loaded, in PlannedChunk chunk, ReadOnlySpan<byte> payload)
+    {
+        long size = loaded.Entry(chunk.Entry.Value).Size;
+        StagedFile file = _staged.Borrow(chunk.Entry.Value, size, out bool created);
+        try
+        {
+            if (created)
+            {
+                Release(size);
+            }
+
+            Fault("d5.before");
+            Errno errno = file.Handle!.TryWrite(payload, chunk.FileOffset); // open while it is lent
+            file.IsDirty = true;
+            errno.OrThrow("write", file.Handle);
+            Fault("d5.after");
+        }
+        finally
+        {
+            _staged.Return(file);
+        }
+    }
+
+    private List<VerifiedFile> WritePack(LoadedPage loaded, List<PackMemberDigest> present, HashSet<uint> wanted, ReadOnlySpan<byte> payload)
+    {
+        var staged = new List<VerifiedFile>(wanted.Count);
+        int offset = 0;
+        try
+        {
+            foreach (PackMemberDigest member in present)
+            {
+                int length = (int)member.Length;
+                if (wanted.Contains(member.Entry.Value))
+                {
+                    Fault("d5.before");
+                    StagedIdentity identity = WriteMember(loaded.Entry(member.Entry.Value), member.Entry.Value, payload.Slice(offset, length));
+                    staged.Add(new VerifiedFile(member.Entry.Value, identity, member.Root));
+                    Fault("d5.after");
+                }
+
+                offset += length;
+            }
+        }
+        catch (NativeException)
+        {
+            staged.ForEach(file => StagedFiles.RemoveName(_staging, StagedFiles.NameOf(file.Entry)));
+            throw;
+        }
+
+        foreach (VerifiedFile file in staged)
+        {
+            Release(loaded.Entry(file.Entry).Size);
+        }
+
+        _staged.HasNewNames = true;
+        return staged;
+    }
+
+    private StagedIdentity WriteMember(ManifestEntry entry, uint index, ReadOnlySpan<byte> bytes)
+    {
+        byte[] name = StagedFiles.NameOf(index);
+        Fault("d2.before");
+        Errno errno = _staging.TryCreateFile(name, PrivateFile, out FileHandle? created);
+        if (errno == Errno.Exists)
+        {
+            StagedFiles.RemoveName(_staging, name);
+            errno = _staging.TryCreateFile(name, PrivateFile, out created);
+        }
+
+        errno.OrThrow("create", _staging, name);
+        Fault("d2.after");
+        using FileHandle file = created!; // set whenever the call did not fail
+        try
+        {
+            file.Write(bytes, 0);
+            file.SetMode(ModeOf(entry));
+            file.SetModified(entry.ModifiedNs);
+            return StagedIdentity.Of(file.Status());
+        }
+        catch (NativeException)
+        {
+            StagedFiles.RemoveName(_staging, name);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Storage.Incoming;
+
+/// <content>The end of a transfer: links, empty folders, folder modes and times; cancel; forget.</content>
+public sealed partial class IncomingTransfer
+{
+    private const int LinkBatch = 512;
+
+    /// <summary>Links, empty folders, then mode and time of every new folder, deepest first; flushed and journaled. The same again changes nothing.</summary>
+    /// <exception cref="ClusterTransferException">Not complete, cancelled, or the disk refused.</exception>
+    public void Finish()
+    {
+        lock (_commit)
+        {
+            ThrowIfUnusable();
+            if (_state.IsFinished)
+            {
+                return;
+            }
+
+            ThrowIfEnded();
+            if (!_state.IsComplete)
+            {
+                throw new ClusterTransferException(Reason.WrongState, $"Transfer {_id} is not complete: {_state.OpenFiles} files have no outcome, or the manifest is not sealed.");
+            }
+
+            try
+            {
+                var outcome = new PublishOutcome();
+                PublishLinks(outcome);
+                SetFolders(outcome);
+            }
+            catch (NativeException error)
+            {
+                throw new ClusterTransferException(error.AtDestination(), error);
+            }
+
+            AppendOrThrow(new JournalBatch().Add(JournalRecordType.Finished), flush: true);
+            lock (_gate)
+            {
+                _state.IsFinished = true;
+            }
+        }
+    }
+
+    /// <summary>Ends the transfer on request: files that are published stay, everything staged goes. After <see cref="Finish"/> it changes nothing.</summary>
+    public void Cancel()
+    {
+        lock (_commit)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_state.IsFinished || _state.IsCancelled)
+            {
+                return;
+            }
+
+            AppendOrThrow(new JournalBatch().Add(JournalRecordType.Cancelled), flush: true);
+            lock (_gate)
+            {
+                _state.IsCancelled = true;
+                Monitor.PulseAll(_gate);
+                while (_ledger.InProgress.Count > 0)
+                {
+                    Monitor.Wait(_gate);
+                }
+            }
+
+            _staged.Dispose();
+            _space.Release(_reserved);
+            _reserved = 0;
+            StagingSession.RemoveStaged(_staging);
+        }
+    }
+
+    /// <summary>Removes everything this node knows of the transfer, and closes it; for when the coordinator has recorded the outcome.</summary>
+    public void Forget()
+    {
+        lock (_commit)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            StagingSession.Remove(_location, _staging, _id);
+        }
+
+        Dispose();
+    }
+
+    // A link goes the way of a file: made under its staging name, flushed, Verified, renamed.
+    private void PublishLinks(PublishOutcome outcome)
+    {
+        var batch = new List<VerifiedFile>();
+        for (int number = 0; number < _state.Pages.Count; number++)
+        {
+            IncomingPage page = _state.Pages[number];
+            LoadedPage loaded = _state.Pages.Load(page);
+            for (int i = 0; i < page.EntryCount; i++)
+            {
+                uint index = page.FirstEntry + (uint)i;
+                if (loaded.Page.Entries[i].Kind == EntryKind.SymbolicLink && page.StateOf(index) == EntryState.Pending)
+                {
+                    batch.Add(StageLink(index, loaded.Page.Entries[i]));
+                    if (batch.Count == LinkBatch)
+                    {
+                        PublishLinkBatch(batch, outcome);
+                    }
+                }
+            }
+        }
+
+        PublishLinkBatch(batch, outcome);
+    }
+
+    private VerifiedFile StageLink(uint index, ManifestEntry entry)
+    {
+        byte[] name = StagedFiles.LinkNameOf(index);
+        StagedFiles.RemoveName(_staging, name);
+        _staging.TryCreateSymbolicLink(entry.LinkTarget.Span, name).OrThrow("create the link", _staging, name);
+        _staging.TrySetModified(name, entry.ModifiedNs).OrThrow("set the time of", _staging, name);
+        _staging.TryStatus(name, out FileStatus status).OrThrow("read the status of", _staging, name);
+        return new VerifiedFile(index, StagedIdentity.Of(status), default);
+    }
+
+    private void PublishLinkBatch(List<VerifiedFile> links, PublishOutcome outcome)
+    {
+        if (links.Count == 0)
+        {
+            return;
+        }
+
+        // A link has no handle to flush.
+        Errno errno = _staging.TryFlushFileSystem();
+        if (errno != Errno.None)
+        {
+            throw Fail(new Problem(Reason.DiskError, $"Links in '{_location.Folder}' could not be flushed: {errno.Text()}."));
+        }
+
+        JournalVerified(links);
+        Publish(links, outcome);
+        links.Clear();
+    }
+
+    // Backwards through the manifest: everything beneath a folder comes before it, so nothing touches its time afterwards.
+    private void SetFolders(PublishOutcome outcome)
+    {
+        for (int number = _state.Pages.Count - 1; number >= 0; number--)
+        {
+            IncomingPage page = _state.Pages[number];
+            LoadedPage loaded = _state.Pages.Load(page);
+            for (int i = page.EntryCount - 1; i >= 0; i--)
+            {
+                uint index = page.FirstEntry + (uint)i;
+                ManifestEntry entry = loaded.Page.Entries[i];
+                if (entry.Kind == EntryKind.Folder && page.StateOf(index) == EntryState.Pending)
+                {
+                    SetFolder(index, entry, outcome);
+                }
+            }
+        }
+
+        FlushFolders();
+        Errno errno = _staging.TryFlushFileSystem();
+        if (errno != Errno.None)
+        {
+            throw Fail(new Problem(Reason.DiskError, $"'{_location.Folder}' could not be flushed: {errno.Text()}."));
+        }
+    }
+
+    private void SetFolder(uint index, ManifestEntry entry, PublishOutcome outcome)
+    {
+        SafeRelativePath target = TargetOf(entry.Path);
+        Errno errno = _tree.TryOpen(target, out FolderHandle? folder);
+        if (errno != Errno.None)
+        {
+            SettledEntry settled = OutcomeOf(index, entry, errno);
+            AppendOrThrow(new JournalBatch().EntrySettled(settled), flush: false);
+            lock (_gate)
+            {
+                _state.ApplySettled(settled);
+            }
+
+            outcome.Issues.Add(IssueOf(entry, settled));
+            return;
+        }
+
+        Fault("finish.folder");
+        folder!.SetMode(ModeOf(entry)); // open when there was no error
+        folder.SetModified(entry.ModifiedNs);
+    }
+}

@@ -1,0 +1,263 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Storage.Incoming;
+
+/// <content>Manifest pages: validated whole, space reserved, journaled, and only then allowed to touch the disk.</content>
+public sealed partial class IncomingTransfer
+{
+    // The kernel takes paths below 4,096 bytes, its closing NUL included.
+    private const int MaxTargetLength = SafeRelativePath.MaxLength - 1;
+
+    /// <summary>Takes the next page. The same page again is answered as before; a refused one changes nothing.</summary>
+    /// <param name="encoded">As it came over the wire.</param>
+    /// <exception cref="JournalFlushException">The process must stop.</exception>
+    /// <exception cref="ClusterTransferException">The transfer has ended or failed.</exception>
+    public PageResult AcceptPage(ReadOnlySpan<byte> encoded)
+    {
+        lock (_commit)
+        {
+            ThrowIfEnded();
+            if (!ManifestCodec.TryDecode(encoded, out ManifestPage? page, out string? problem))
+            {
+                return Refused(Reason.ProtocolViolation, $"The manifest page is refused: {problem}.");
+            }
+
+            Digest hash = ManifestCodec.HashOf(encoded);
+            if (page.Number < _state.Pages.Count)
+            {
+                IncomingPage known = _state.Pages[page.Number];
+                return known.Hash == hash
+                    ? new PageResult(new ChunkIndex(known.FirstChunk), known.ChunkCount, null)
+                    : Refused(Reason.ProtocolViolation, $"Manifest page {page.Number} differs from the one accepted before.");
+            }
+
+            problem = _state.CheckNext(page);
+            if (problem is not null)
+            {
+                return Refused(Reason.ProtocolViolation, $"Manifest page {page.Number} is refused: {problem}.");
+            }
+
+            try
+            {
+                return AcceptChecked(page, encoded, hash);
+            }
+            catch (NativeException error)
+            {
+                return new PageResult(default, 0, error.AtDestination());
+            }
+        }
+    }
+
+    /// <summary>Takes the source's word that the manifest is complete. The same again changes nothing.</summary>
+    /// <exception cref="ClusterTransferException">It does not count what the pages hold.</exception>
+    public void AcceptSeal(ManifestSeal seal)
+    {
+        lock (_commit)
+        {
+            ThrowIfUnusable();
+            if (_state.Seal == seal)
+            {
+                return;
+            }
+
+            ThrowIfEnded();
+            if (_state.Seal is not null || !_state.Fits(seal))
+            {
+                throw new ClusterTransferException(
+                    Reason.ProtocolViolation,
+                    $"The manifest's seal counts {seal.Pages} pages, {seal.Entries} entries, {seal.Chunks} chunks, {seal.Bytes} bytes; {_state.Pages.Count}, {_state.Entries}, {_state.Chunks}, {_state.Bytes} arrived, or the root differs.");
+            }
+
+            AppendOrThrow(new JournalBatch().Add(JournalRecordType.Sealed, TransferState.SealToBytes(seal)), flush: true);
+            lock (_gate)
+            {
+                _state.Seal = seal;
+            }
+        }
+    }
+
+    private static PageResult Refused(Reason reason, string detail) => new(default, 0, new Problem(reason, detail));
+
+    private PageResult AcceptChecked(ManifestPage page, ReadOnlySpan<byte> encoded, Digest hash)
+    {
+        var plan = new PagePlan(page);
+        var outcome = new PageOutcome();
+        Problem? problem = CheckNames(page, outcome) ?? (page.Number == 0 ? CheckWritable(page.Entries[0].Path) : null);
+        if (problem is not null)
+        {
+            return new PageResult(default, 0, problem);
+        }
+
+        long bytes = 0;
+        for (int i = 0; i < page.Entries.Count; i++)
+        {
+            if (page.Entries[i].Kind == EntryKind.File && !outcome.IsSettled(page.FirstEntry + (uint)i))
+            {
+                long size = Rounded(page.Entries[i].Size);
+                bytes = bytes > long.MaxValue - size ? long.MaxValue : bytes + size;
+            }
+        }
+
+        long free = _options.FreeBytes?.Invoke() ?? _staging.FreeSpace().AvailableBytes;
+        problem = _space.TryReserve(bytes, free, _options.FreeSpaceMarginBytes, _location.Folder);
+        if (problem is not null)
+        {
+            return new PageResult(default, 0, problem);
+        }
+
+        Interlocked.Add(ref _reserved, bytes);
+        var batch = new JournalBatch().Add(JournalRecordType.PageAccepted, encoded);
+        outcome.Merged.ForEach(entry => batch.FolderMerged(entry));
+        outcome.Settled.ForEach(settled => batch.EntrySettled(settled));
+        Fault("d1.before");
+        long[] offsets;
+        try
+        {
+            offsets = _journal.Append(batch, flush: true);
+        }
+        catch (NativeException)
+        {
+            _space.Release(bytes);
+            Interlocked.Add(ref _reserved, -bytes);
+            throw;
+        }
+
+        Fault("d1.after");
+        lock (_gate)
+        {
+            _state.ApplyPage(page, plan, hash, offsets[0], encoded.Length);
+            outcome.Merged.ForEach(_state.ApplyFolderMerged);
+            outcome.Settled.ForEach(settled => _state.ApplySettled(settled));
+        }
+
+        return new PageResult(new ChunkIndex(page.FirstChunk), plan.ChunkCount, null);
+    }
+
+    // Decides by what is at the destination now; what appears later is met by the rename, which never replaces without being told to.
+    private Problem? CheckNames(ManifestPage page, PageOutcome outcome)
+    {
+        using var probe = new DestinationProbe(_location.Root);
+        for (int i = 0; i < page.Entries.Count; i++)
+        {
+            ManifestEntry entry = page.Entries[i];
+            uint index = page.FirstEntry + (uint)i;
+            bool isResult = index == 0;
+            if (_folder.Bytes.Length + 1 + entry.Path.Bytes.Length > MaxTargetLength)
+            {
+                var tooLong = new Problem(Reason.NameRefused, $"'{entry.Path}' in '{_location.Name}:{_folder}' is longer than the {MaxTargetLength} bytes a path may have.");
+                if (isResult)
+                {
+                    return tooLong;
+                }
+
+                outcome.Settle(new SettledEntry(index, FileState.Parked, tooLong, IsSilent: false));
+                continue;
+            }
+
+            SafeRelativePath target = TargetOf(entry.Path);
+            if (_location.Refuse(target) is { } reserved)
+            {
+                return new Problem(Reason.NameRefused, reserved.Detail);
+            }
+
+            (SettledEntry? settled, bool merged) = DecideConflict(index, entry, probe.Find(target));
+            if (settled is { } conflict)
+            {
+                if (isResult && !conflict.IsSilent)
+                {
+                    return conflict.Problem;
+                }
+
+                outcome.Settle(conflict);
+            }
+            else if (merged)
+            {
+                outcome.Merged.Add(index);
+            }
+        }
+
+        return null;
+    }
+
+    private (SettledEntry? Settled, bool Merged) DecideConflict(uint index, ManifestEntry entry, Occupant occupant)
+    {
+        bool isFolder = entry.Kind == EntryKind.Folder;
+        switch (occupant)
+        {
+            case Occupant.None:
+                return (null, false);
+            case Occupant.Folder when isFolder:
+                return (null, true);
+            case Occupant.File when !isFolder && _options.Conflict == ConflictPolicy.Overwrite:
+                return (null, false);
+            case Occupant.File when !isFolder:
+                return (Exists(index, entry, "exists", isSilent: _options.Conflict == ConflictPolicy.Skip), false);
+            case Occupant.File:
+                return (Exists(index, entry, "is not a folder", isSilent: false), false);
+            case Occupant.Folder:
+                return (Exists(index, entry, "is a folder", isSilent: false), false);
+            default:
+                return (Exists(index, entry, "lies beneath a file or a link, which is not followed", isSilent: false), false);
+        }
+    }
+
+    private SettledEntry Exists(uint index, ManifestEntry entry, string what, bool isSilent) =>
+        new(index, FileState.Skipped, new Problem(Reason.DestinationExists, $"'{DisplayTarget(entry.Path)}' {what}."), isSilent);
+
+    // The nearest folder that is there must be one we may write in: said before the first byte, not after the last.
+    private Problem? CheckWritable(SafeRelativePath result)
+    {
+        SafeRelativePath path = TargetOf(result).Parent;
+        while (true)
+        {
+            Errno errno = _location.Root.TryOpenFolder(path.Bytes, out FolderHandle? folder);
+            if (errno == Errno.NoEntry && !path.IsEmpty)
+            {
+                path = path.Parent;
+                continue;
+            }
+
+            using (folder)
+            {
+                errno = errno == Errno.None ? folder!.TryWriteAccess() : errno; // open when there was no error
+            }
+
+            return errno == Errno.None
+                ? null
+                : new Problem(Reason.DestinationNotWritable, $"'{_location.Name}:{path}' cannot be written: {errno.Text()}.");
+        }
+    }
+
+    private void AppendOrThrow(JournalBatch batch, bool flush)
+    {
+        try
+        {
+            _journal.Append(batch, flush);
+        }
+        catch (NativeException error)
+        {
+            throw new ClusterTransferException(error.AtDestination(), error);
+        }
+    }
+
+    /// <summary>What a page's entries meet at the destination.</summary>
+    private sealed class PageOutcome
+    {
+        private readonly HashSet<uint> _settled = [];
+
+        public List<SettledEntry> Settled { get; } = [];
+
+        public List<uint> Merged { get; } = [];
+
+        public void Settle(SettledEntry settled)
+        {
+            Settled.Add(settled);
+            _settled.Add(settled.Entry);
+        }
+
+        public bool IsSettled(uint entry) => _settled.Contains(entry);
+    }
+}

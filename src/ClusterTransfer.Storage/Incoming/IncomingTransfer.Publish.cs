@@ -1,0 +1,416 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Wire.Hashing;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Storage.Incoming;
+
+/// <content>Publication, everywhere in one order: sealed, writers ended, mode and time set, flushed, root compared, Verified journaled, renamed, folders flushed, Completed journaled.</content>
+public sealed partial class IncomingTransfer
+{
+    // One journal flush for so many large files.
+    private const int PublishBatch = 64;
+    private const int ReadBlock = 1024 * 1024;
+
+    /// <summary>Publishes every large file whose chunks are all durable and of which the source said <see cref="FileDone"/>.</summary>
+    /// <exception cref="JournalFlushException">The process must stop.</exception>
+    /// <exception cref="ClusterTransferException">The journal has no space, or the transfer failed.</exception>
+    public Checkpoint PublishReady()
+    {
+        lock (_commit)
+        {
+            ThrowIfUnusable();
+            var outcome = new PublishOutcome();
+            foreach (uint[] entries in FindReady().Chunk(PublishBatch))
+            {
+                var verified = new List<VerifiedFile>();
+                foreach (uint entry in entries)
+                {
+                    if (Verify(entry, outcome) is { } file)
+                    {
+                        verified.Add(file);
+                    }
+                }
+
+                JournalVerified(verified);
+                Publish(verified, outcome);
+            }
+
+            return outcome.ToCheckpoint([]);
+        }
+    }
+
+    /// <summary>The source's word that a file will not arrive: it changed, is unreadable, or a chunk of it was given up. A published file stays published.</summary>
+    public void EntryFailed(EntryIndex entry, Problem problem)
+    {
+        lock (_commit)
+        {
+            ThrowIfUnusable();
+            EntryState state = Locked(() => _state.StateOf(entry.Value));
+            bool isOpen = state == EntryState.Pending && _state.Find(entry.Value) is not null && !_state.IsFinished && !_state.IsCancelled;
+
+            // A file that the source left out of a pack may get its reason afterwards.
+            if (isOpen || (state == EntryState.Parked && _leftOut.Remove(entry.Value)))
+            {
+                Settle(new SettledEntry(entry.Value, FileState.Parked, problem, IsSilent: false), new PublishOutcome());
+            }
+        }
+    }
+
+    private List<uint> FindReady()
+    {
+        lock (_gate)
+        {
+            if (_state.IsFinished || _state.IsCancelled)
+            {
+                return [];
+            }
+
+            List<uint> ready = [];
+            foreach (uint entry in _state.SourceRoots.Keys)
+            {
+                if (!_unverified.Contains(entry) && _state.StateOf(entry) == EntryState.Pending && _state.Find(entry) is { } found)
+                {
+                    (ChunkIndex first, int count) = found.Loaded.Plan.ChunksOf(new EntryIndex(entry));
+                    if (found.Page.Durable.AllSet((int)(first.Value - found.Page.FirstChunk), count))
+                    {
+                        ready.Add(entry);
+                    }
+                }
+            }
+
+            return ready;
+        }
+    }
+
+    // All chunks are durable, so every late frame is a duplicate and nobody writes to the file any more.
+    private VerifiedFile? Verify(uint entry, PublishOutcome outcome)
+    {
+        (_, LoadedPage loaded) = _state.Find(entry)!.Value; // only asked for files that are ready
+        ManifestEntry what = loaded.Entry(entry);
+        (ChunkIndex first, int count) = loaded.Plan.ChunksOf(new EntryIndex(entry));
+        Digest expected = _state.SourceRoots[entry];
+        Fault("d9.before");
+        StagedFile? file = null;
+        try
+        {
+            file = _staged.Borrow(entry, what.Size, out _);
+            FileHandle handle = file.Handle!; // open while it is lent
+            Fault("d10.before");
+            handle.SetMode(ModeOf(what));
+            handle.SetModified(what.ModifiedNs);
+            Fault("d12.before");
+            Errno flushed = _staged.Flush(file, dataOnly: false);
+            Fault("d12.after");
+            if (flushed != Errno.None)
+            {
+                _staged.Return(file);
+                file = null;
+                LoseFile(entry, [], outcome);
+                return null;
+            }
+
+            Digest root = RootOf(first.Value, count);
+            Fault("d11.before");
+            bool isRight = root == expected;
+            if (!isRight || _options.Durability == DurabilityLevel.Verified)
+            {
+                // The index is only derived, so a root that does not fit is no proof against the bytes; and level verified asks the disk itself.
+                handle.DropCache();
+                isRight = HashFile(handle, what.Size) == expected;
+            }
+
+            if (isRight)
+            {
+                Fault("d11.after");
+                return new VerifiedFile(entry, StagedIdentity.Of(handle.Status()), expected);
+            }
+
+            _staged.Return(file);
+            file = null;
+            Settle(
+                new SettledEntry(
+                    entry,
+                    FileState.Parked,
+                    new Problem(Reason.IntegrityFailure, $"'{what.Path}' has the digest {root} here, but {expected} at the source. Nothing was published under its name."),
+                    IsSilent: false),
+                outcome);
+            return null;
+        }
+        catch (NativeException error)
+        {
+            if (file is not null)
+            {
+                _staged.Return(file);
+                file = null;
+            }
+
+            Settle(new SettledEntry(entry, FileState.Parked, error.AtDestination(), IsSilent: false), outcome);
+            return null;
+        }
+        finally
+        {
+            if (file is not null)
+            {
+                _staged.Return(file);
+            }
+        }
+    }
+
+    private Digest RootOf(uint firstChunk, int count)
+    {
+        if (count == 1)
+        {
+            return _digests.Read(firstChunk);
+        }
+
+        var tree = new Blake3Tree();
+        _digests.ReadRange(firstChunk, count, value => tree.Add(value));
+        return tree.Root();
+    }
+
+    private static Digest HashFile(FileHandle file, long size)
+    {
+        var hasher = new Blake3Hasher();
+        byte[] block = new byte[ReadBlock];
+        long offset = 0;
+        while (offset < size)
+        {
+            int read = file.Read(block, offset);
+            if (read == 0)
+            {
+                return default;
+            }
+
+            hasher.Append(block.AsSpan(0, read));
+            offset += read;
+        }
+
+        return hasher.Finish();
+    }
+
+    private void JournalVerified(List<VerifiedFile> verified)
+    {
+        if (verified.Count == 0)
+        {
+            return;
+        }
+
+        var batch = new JournalBatch();
+        verified.ForEach(file => batch.FileVerified(file));
+        Fault("d13.before");
+        AppendOrThrow(batch, flush: true);
+        lock (_gate)
+        {
+            verified.ForEach(file => _state.ApplyVerified(file));
+        }
+
+        Fault("d13.after");
+    }
+
+    // Files and links that are Verified in the journal and lie in the staging folder.
+    private void Publish(List<VerifiedFile> files, PublishOutcome outcome)
+    {
+        if (files.Count == 0)
+        {
+            return;
+        }
+
+        var completed = new List<uint>();
+        var settled = new List<SettledEntry>();
+        foreach (VerifiedFile file in files)
+        {
+            ManifestEntry entry = EntryOf(file.Entry);
+            _staged.Close(file.Entry);
+            Fault("d14.before");
+            Errno errno = Rename(file.Entry, entry);
+            Fault("d14.after");
+            if (errno == Errno.None)
+            {
+                _tree.Touch(TargetOf(entry.Path).Parent);
+                completed.Add(file.Entry);
+            }
+            else if (errno == Errno.NoEntry && _staging.TryStatus(StagedNameOf(file.Entry, entry), out _) == Errno.NoEntry)
+            {
+                // Someone removed our staged file while we held the transfer open: what was verified is gone.
+                Unverify(file.Entry, entry, outcome);
+            }
+            else
+            {
+                settled.Add(OutcomeOf(file.Entry, entry, errno));
+            }
+        }
+
+        FlushFolders();
+        var batch = new JournalBatch();
+        completed.ForEach(entry => batch.FileCompleted(entry));
+        settled.ForEach(one => batch.EntrySettled(one));
+        Fault("d16.before");
+        try
+        {
+            _journal.Append(batch, flush: true);
+        }
+        catch (NativeException error)
+        {
+            // The names are in place and the journal does not know it; the next open finds that out, row F10.
+            throw Fail(error.AtDestination());
+        }
+
+        Fault("d16.after");
+        lock (_gate)
+        {
+            completed.ForEach(_state.ApplyCompleted);
+            settled.ForEach(one => _state.ApplySettled(one));
+        }
+
+        foreach (uint done in completed)
+        {
+            ManifestEntry entry = EntryOf(done);
+            outcome.Published.Add(new PublishedFile(new EntryIndex(done), entry.Path, entry.Kind == EntryKind.File ? entry.Size : 0));
+        }
+
+        foreach (SettledEntry one in settled)
+        {
+            ManifestEntry entry = EntryOf(one.Entry);
+            StagedFiles.RemoveName(_staging, StagedNameOf(one.Entry, entry));
+            if (!one.IsSilent)
+            {
+                outcome.Issues.Add(IssueOf(entry, one));
+            }
+        }
+    }
+
+    private static byte[] StagedNameOf(uint index, ManifestEntry entry) =>
+        entry.Kind == EntryKind.SymbolicLink ? StagedFiles.LinkNameOf(index) : StagedFiles.NameOf(index);
+
+    private Errno Rename(uint index, ManifestEntry entry)
+    {
+        SafeRelativePath target = TargetOf(entry.Path);
+        byte[] staged = StagedNameOf(index, entry);
+        Errno errno = Errno.NoEntry;
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            errno = _tree.TryOpen(target.Parent, out FolderHandle? folder);
+            if (errno == Errno.None)
+            {
+                errno = _options.Conflict == ConflictPolicy.Overwrite
+                    ? _staging.TryRenameReplace(staged, folder!, target.Name) // open when there was no error
+                    : _staging.TryRenameNoReplace(staged, folder!, target.Name);
+            }
+
+            if (errno != Errno.NoEntry)
+            {
+                break;
+            }
+
+            // The folder we hold may have been removed by someone; once more from its name.
+            _tree.Dispose();
+        }
+
+        return errno;
+    }
+
+    private SettledEntry OutcomeOf(uint index, ManifestEntry entry, Errno errno)
+    {
+        if (errno == Errno.Exists && _options.Conflict == ConflictPolicy.Skip)
+        {
+            return Exists(index, entry, "exists", isSilent: true);
+        }
+
+        return errno switch
+        {
+            Errno.Exists => Exists(index, entry, "exists", isSilent: false),
+            Errno.IsAFolder or Errno.NotEmpty => Exists(index, entry, "is a folder", isSilent: false),
+            Errno.NotAFolder or Errno.TooManySymbolicLinks => Exists(index, entry, "lies beneath a file or a link, which is not followed", isSilent: false),
+            _ => new SettledEntry(
+                index,
+                FileState.Parked,
+                new Problem(errno.AtDestination(), $"'{DisplayTarget(entry.Path)}' could not be put in place: {errno.Text()}."),
+                IsSilent: false),
+        };
+    }
+
+    private void FlushFolders()
+    {
+        Fault("d15.before");
+        Errno errno = _tree.Flush();
+        Fault("d15.after");
+        if (errno != Errno.None)
+        {
+            throw Fail(new Problem(Reason.DiskError, $"Folders in '{_location.Folder}' could not be flushed: {errno.Text()}. Check the disk; the transfer goes on after a restart."));
+        }
+    }
+
+    private void Unverify(uint index, ManifestEntry entry, PublishOutcome outcome)
+    {
+        var batch = new JournalBatch().FileUnverified(index);
+        List<ChunkRange> lost = [];
+        if (entry.Kind == EntryKind.File)
+        {
+            (ChunkIndex first, int count) = _state.Find(index)!.Value.Loaded.Plan.ChunksOf(new EntryIndex(index)); // an entry of an accepted page
+            lost.Add(new ChunkRange(first.Value, (uint)count));
+            lost.ForEach(range => batch.ChunksLost(range));
+            ReserveAgain(entry.Size);
+        }
+
+        AppendOrThrow(batch, flush: true);
+        lock (_gate)
+        {
+            lost.ForEach(range => _state.ApplyChunksLost(range));
+            _state.ApplyUnverified(index);
+        }
+
+        outcome.Lost.AddRange(lost);
+    }
+
+    // Gives an entry its outcome and takes away what is staged of it.
+    private void Settle(SettledEntry settled, PublishOutcome outcome)
+    {
+        (IncomingPage page, LoadedPage loaded) = _state.Find(settled.Entry)!.Value; // only asked for entries of accepted pages
+        ManifestEntry entry = loaded.Entry(settled.Entry);
+        (ChunkIndex first, int count) = loaded.Plan.ChunksOf(new EntryIndex(settled.Entry));
+        bool wasReserved = entry.Kind == EntryKind.File && page.StateOf(settled.Entry) == EntryState.Pending && !IsStaged(settled.Entry, first);
+
+        // Only a verified file's outcome must be on disk before its staged name goes: for others a missing name means what it says.
+        AppendOrThrow(new JournalBatch().EntrySettled(settled), flush: page.StateOf(settled.Entry) == EntryState.Verified);
+        lock (_gate)
+        {
+            _state.ApplySettled(settled);
+            Monitor.PulseAll(_gate);
+        }
+
+        FenceAndDrain(settled.Entry, first.Value, (uint)count);
+        if (entry.Kind == EntryKind.File)
+        {
+            _staged.Discard(settled.Entry);
+        }
+
+        lock (_gate)
+        {
+            bool isPacked = count > 0 && loaded.Plan.At(first).IsPacked;
+            if (isPacked)
+            {
+                _ledger.DropMember(first.Value, settled.Entry);
+            }
+            else
+            {
+                _ledger.Drop(first.Value, (uint)count);
+            }
+
+            _unverified.Forget(settled.Entry);
+            _fenced.Remove(settled.Entry);
+            Monitor.PulseAll(_gate);
+        }
+
+        if (wasReserved)
+        {
+            Release(entry.Size);
+        }
+
+        outcome.Issues.Add(IssueOf(entry, settled));
+    }
+
+    private bool IsStaged(uint entry, ChunkIndex chunk) =>
+        _staged.Exists(entry) || Locked(() => _ledger.TryGet(chunk.Value, out WrittenChunk? written) && (written!.Members?.Any(member => member.Entry == entry) ?? false));
+}

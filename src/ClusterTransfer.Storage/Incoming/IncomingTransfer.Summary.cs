@@ -1,0 +1,36 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Locations;
+using ClusterTransfer.Storage.Native;
+
+namespace ClusterTransfer.Storage.Incoming;
+
+/// <content>The answer to "what became of it", for a node that has no session of the transfer.</content>
+public sealed partial class IncomingTransfer
+{
+    /// <summary>Reads what the journal says, without changing or locking anything.</summary>
+    /// <returns>Null when this location knows nothing of the transfer.</returns>
+    /// <exception cref="ClusterTransferException">The disk refused.</exception>
+    public static Summary? TryReadOutcome(Location location, TransferId id)
+    {
+        try
+        {
+            return StagingSession.TryRead(location, id) is { } state
+                ? new Summary(state.IsFinished, state.IsCancelled, state.IsComplete, state.HighestEpoch, state.ToProgress(), state.Issues)
+                : null;
+        }
+        catch (NativeException error)
+        {
+            throw new ClusterTransferException(error.AtDestination(), error);
+        }
+    }
+
+    /// <summary>What the journal says of a transfer.</summary>
+    /// <param name="IsFinished">Everything is in place.</param>
+    /// <param name="IsCancelled">Ended on request; the counters say how much was published.</param>
+    /// <param name="IsComplete">Sealed, and every file has an outcome.</param>
+    /// <param name="HighestEpoch">The newest session it knows.</param>
+    /// <param name="Progress">The destination's counters.</param>
+    /// <param name="Issues">Files that were not delivered; the first 200.</param>
+    public sealed record Summary(
+        bool IsFinished, bool IsCancelled, bool IsComplete, Epoch HighestEpoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues);
+}

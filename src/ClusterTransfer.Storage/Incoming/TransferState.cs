@@ -1,0 +1,328 @@
+using System.Buffers.Binary;
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Storage.Incoming;
+
+/// <summary>Everything the journal says of a transfer, as bits, bytes and counters. Each record is applied by the same method when it is written and when it is replayed.</summary>
+/// <remarks>Not thread-safe: the owner guards it. A method that names an unknown chunk or entry does nothing, so that a mended journal cannot break it.</remarks>
+internal sealed class TransferState(PageBook pages)
+{
+    /// <summary>Issues kept for showing; the rest is only counted.</summary>
+    public const int MaxIssues = 200;
+
+    private readonly List<(uint Entry, FileIssue Issue)> _issues = [];
+
+    public PageBook Pages { get; } = pages;
+
+    public ManifestOrder Order { get; private set; } = ManifestOrder.Start;
+
+    /// <summary>Where the result goes; null before <c>Begun</c>.</summary>
+    public SafeRelativePath? Folder { get; set; }
+
+    public ConflictPolicy Conflict { get; set; }
+
+    public DurabilityLevel Durability { get; set; }
+
+    public Epoch HighestEpoch { get; set; }
+
+    public ManifestSeal? Seal { get; set; }
+
+    public bool IsFinished { get; set; }
+
+    public bool IsCancelled { get; set; }
+
+    public long Entries { get; private set; }
+
+    public long Files { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    public uint Chunks { get; private set; }
+
+    public int BaseChunkSize { get; private set; }
+
+    /// <summary>Files without an outcome.</summary>
+    public long OpenFiles { get; private set; }
+
+    public long BytesDurable { get; private set; }
+
+    public long BytesPublished { get; private set; }
+
+    public long FilesPublished { get; private set; }
+
+    public long FilesSkipped { get; private set; }
+
+    public long FilesParked { get; private set; }
+
+    /// <summary>The source's word on files that are not published yet.</summary>
+    public Dictionary<uint, Digest> SourceRoots { get; } = [];
+
+    /// <summary>Files that are verified and not completed.</summary>
+    public Dictionary<uint, VerifiedFile> Verified { get; } = [];
+
+    public IReadOnlyList<FileIssue> Issues => [.. _issues.Select(one => one.Issue)];
+
+    public Digest LastPageHash => Pages.Last?.Hash ?? default;
+
+    public bool IsComplete => Seal is not null && OpenFiles == 0;
+
+    public EntryState StateOf(uint entry) => Pages.TryFindEntry(entry, out IncomingPage? page) ? page.StateOf(entry) : EntryState.Parked;
+
+    public bool IsDurable(uint chunk) => Pages.TryFindChunk(chunk, out IncomingPage? page) && page.Durable[(int)(chunk - page.FirstChunk)];
+
+    public (IncomingPage Page, LoadedPage Loaded)? Find(uint entry) =>
+        Pages.TryFindEntry(entry, out IncomingPage? page) ? (page, Pages.Load(page)) : null;
+
+    /// <summary>What keeps the next page from being accepted; null when it fits.</summary>
+    public string? CheckNext(ManifestPage page)
+    {
+        if (Seal is not null)
+        {
+            return "comes after the seal";
+        }
+
+        if (page.Number != Pages.Count || page.FirstEntry != Entries || page.FirstChunk != Chunks)
+        {
+            return $"does not follow: it says number {page.Number}, entry {page.FirstEntry}, chunk {page.FirstChunk}; want {Pages.Count}, {Entries}, {Chunks}";
+        }
+
+        if (page.PreviousHash != LastPageHash)
+        {
+            return "is not chained to the page before";
+        }
+
+        if (Pages.Count > 0 && page.BaseChunkSize != BaseChunkSize)
+        {
+            return "changes the base chunk size";
+        }
+
+        return Order.TryAdvance(page.Entries, out _);
+    }
+
+    public void ApplyPage(ManifestPage page, PagePlan plan, Digest hash, long journalOffset, int encodedLength)
+    {
+        _ = Order.TryAdvance(page.Entries, out ManifestOrder next);
+        Order = next;
+        BaseChunkSize = page.BaseChunkSize;
+        Pages.Add(new IncomingPage(page, plan.ChunkCount, hash, journalOffset, encodedLength), new LoadedPage(page, plan));
+        Entries += page.Entries.Count;
+        Chunks += (uint)plan.ChunkCount;
+        foreach (ManifestEntry entry in page.Entries)
+        {
+            if (entry.Kind == EntryKind.File)
+            {
+                Files++;
+                OpenFiles++;
+                Bytes += entry.Size;
+            }
+        }
+    }
+
+    public void ApplyFolderMerged(uint entry)
+    {
+        if (Pages.TryFindEntry(entry, out IncomingPage? page) && page.StateOf(entry) == EntryState.Pending)
+        {
+            page.StateOf(entry) = EntryState.Merged;
+        }
+    }
+
+    public void ApplyChunkDurable(uint chunk)
+    {
+        if (Pages.TryFindChunk(chunk, out IncomingPage? page) && page.Durable.Set((int)(chunk - page.FirstChunk)))
+        {
+            BytesDurable += Pages.Load(page).Plan.At(new ChunkIndex(chunk)).Length;
+        }
+    }
+
+    /// <summary>Clears durable bits.</summary>
+    /// <returns>How many were set.</returns>
+    public long ApplyChunksLost(ChunkRange range)
+    {
+        long lost = 0;
+        for (uint i = 0; i < range.Count && Pages.TryFindChunk(range.First + i, out IncomingPage? page); i++)
+        {
+            PlannedChunk chunk = Pages.Load(page).Plan.At(new ChunkIndex(range.First + i));
+            if (page.Durable.Clear((int)(chunk.Index.Value - page.FirstChunk)))
+            {
+                BytesDurable -= chunk.Length;
+                lost++;
+            }
+        }
+
+        return lost;
+    }
+
+    /// <summary>Takes back that a file is verified: its staged bytes turned out not to be what was verified.</summary>
+    public void ApplyUnverified(uint entry)
+    {
+        if (Verified.Remove(entry) && Pages.TryFindEntry(entry, out IncomingPage? page))
+        {
+            page.StateOf(entry) = EntryState.Pending;
+            UpdateWanted(entry);
+        }
+    }
+
+    public void ApplySourceDone(uint entry, Digest root)
+    {
+        if (StateOf(entry) == EntryState.Pending)
+        {
+            SourceRoots[entry] = root;
+        }
+    }
+
+    public void ApplyVerified(in VerifiedFile file)
+    {
+        if (Pages.TryFindEntry(file.Entry, out IncomingPage? page) && page.StateOf(file.Entry) is EntryState.Pending or EntryState.Verified)
+        {
+            page.StateOf(file.Entry) = EntryState.Verified;
+            Verified[file.Entry] = file;
+            UpdateWanted(file.Entry);
+        }
+    }
+
+    public void ApplyCompleted(uint entry)
+    {
+        if (Find(entry) is not { } found || found.Page.StateOf(entry) is not (EntryState.Pending or EntryState.Verified))
+        {
+            return;
+        }
+
+        found.Page.StateOf(entry) = EntryState.Published;
+        Verified.Remove(entry);
+        SourceRoots.Remove(entry);
+        ManifestEntry what = found.Loaded.Entry(entry);
+        if (what.Kind == EntryKind.File)
+        {
+            OpenFiles--;
+            FilesPublished++;
+            BytesPublished += what.Size;
+        }
+
+        UpdateWanted(entry);
+    }
+
+    public void ApplySettled(in SettledEntry settled)
+    {
+        if (Find(settled.Entry) is not { } found)
+        {
+            return;
+        }
+
+        ref EntryState state = ref found.Page.StateOf(settled.Entry);
+        ManifestEntry what = found.Loaded.Entry(settled.Entry);
+        if (state == EntryState.Published)
+        {
+            return;
+        }
+
+        if (state is EntryState.Pending or EntryState.Verified or EntryState.Merged)
+        {
+            state = settled.State == FileState.Skipped ? EntryState.Skipped : EntryState.Parked;
+            Verified.Remove(settled.Entry);
+            SourceRoots.Remove(settled.Entry);
+            if (what.Kind == EntryKind.File)
+            {
+                OpenFiles--;
+                FilesSkipped += state == EntryState.Skipped ? 1 : 0;
+                FilesParked += state == EntryState.Parked ? 1 : 0;
+            }
+
+            UpdateWanted(settled.Entry);
+        }
+
+        uint entry = settled.Entry;
+        _issues.RemoveAll(one => one.Entry == entry);
+        if (!settled.IsSilent && _issues.Count < MaxIssues)
+        {
+            _issues.Add((entry, new FileIssue(what.Path.ToString(), settled.State, settled.Problem)));
+        }
+    }
+
+    public static byte[] SealToBytes(ManifestSeal seal)
+    {
+        byte[] bytes = new byte[32 + Digest.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, seal.Pages);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(4), seal.Entries);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(12), seal.Files);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(20), seal.Chunks);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), seal.Bytes);
+        seal.Root.CopyTo(bytes.AsSpan(32));
+        return bytes;
+    }
+
+    /// <summary>Takes a replayed seal when it fits the pages; a journal that lost a page gets pages and seal again.</summary>
+    public void ApplySeal(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length == 32 + Digest.Length)
+        {
+            var seal = new ManifestSeal(
+                BinaryPrimitives.ReadInt32LittleEndian(payload),
+                BinaryPrimitives.ReadInt64LittleEndian(payload[4..]),
+                BinaryPrimitives.ReadInt64LittleEndian(payload[12..]),
+                BinaryPrimitives.ReadUInt32LittleEndian(payload[20..]),
+                BinaryPrimitives.ReadInt64LittleEndian(payload[24..]),
+                new Digest(payload[32..]));
+            Seal = Fits(seal) ? seal : Seal;
+        }
+    }
+
+    /// <summary>Whether the seal counts what the pages hold.</summary>
+    public bool Fits(ManifestSeal seal) =>
+        seal.Pages == Pages.Count && seal.Entries == Entries && seal.Files == Files && seal.Chunks == Chunks && seal.Bytes == Bytes && seal.Root == LastPageHash;
+
+    public TransferProgress ToProgress() => new()
+    {
+        EntriesFound = Entries,
+        FilesFound = Files,
+        BytesFound = Bytes,
+        ScanComplete = Seal is not null,
+        BytesReceived = BytesDurable,
+        BytesDurable = BytesDurable,
+        BytesPublished = BytesPublished,
+        FilesPublished = FilesPublished,
+        FilesSkipped = FilesSkipped,
+        FilesParked = FilesParked,
+    };
+
+    /// <summary>A file's chunks are not wanted once it has an outcome; a pack is not once all its members have one.</summary>
+    private void UpdateWanted(uint entry)
+    {
+        if (Find(entry) is not { } found)
+        {
+            return;
+        }
+
+        PagePlan plan = found.Loaded.Plan;
+        (ChunkIndex first, int count) = plan.ChunksOf(new EntryIndex(entry));
+        if (count == 0)
+        {
+            return;
+        }
+
+        PlannedChunk chunk = plan.At(first);
+        if (!chunk.IsPacked)
+        {
+            // Verified files keep their bits as they are: these say what is on disk if the staged file turns out to be damaged.
+            if (found.Page.StateOf(entry) is EntryState.Published or EntryState.Skipped or EntryState.Parked)
+            {
+                found.Page.NotWanted.SetRange((int)(first.Value - found.Page.FirstChunk), count);
+            }
+
+            return;
+        }
+
+        int bit = (int)(first.Value - found.Page.FirstChunk);
+        foreach (PackMember member in plan.MembersOf(chunk))
+        {
+            if (found.Page.StateOf(member.Entry.Value) == EntryState.Pending)
+            {
+                found.Page.NotWanted.Clear(bit);
+                return;
+            }
+        }
+
+        found.Page.NotWanted.Set(bit);
+    }
+}

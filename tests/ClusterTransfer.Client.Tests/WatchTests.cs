@@ -1,0 +1,185 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using ClusterTransfer.Node.Tests.Api;
+using ClusterTransfer.TestKit;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTransfer.Client.Tests;
+
+public sealed class WatchTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Watch_GivesEventsInOrderAndEndsWithTheTransfer()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = RequestTests.Connect(server);
+        server.Transfers.Add(Samples.Queued(Samples.Id));
+        server.Transfers.Publish(Samples.Id, "session-opened", "Opened.", _ => Samples.Active(Samples.Id));
+        Task<List<TransferEvent>> watching = CollectAsync(client.WatchAsync(Samples.Id, cancellationToken: Token));
+        server.Transfers.Publish(Samples.Id, "progress", "Moves.", passing: true);
+        server.Transfers.Publish(Samples.Id, "completed", "Done.", Samples.Completed);
+
+        List<TransferEvent> events = await watching.WithinDeadline();
+
+        Assert.Equal(["session-opened", "completed"], events.Where(e => e.Sequence > 0).Select(e => e.Kind));
+        Assert.Equal(TransferState.Completed, events[^1].Transfer.State);
+    }
+
+    [Fact]
+    public async Task Watch_WhenTheNodeRestarts_SaysLostAndBackOnceAndMissesNothing()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = RequestTests.Connect(server);
+        server.Transfers.Add(Samples.Active(Samples.Id));
+        server.Transfers.Publish(Samples.Id, "session-opened", "Opened.");
+        var notices = new List<WatchNotice>();
+        var lost = new TaskCompletionSource();
+        var first = new TaskCompletionSource();
+        Task<List<TransferEvent>> watching = CollectAsync(
+            client.WatchAsync(
+                Samples.Id,
+                notice: notice =>
+                {
+                    notices.Add(notice);
+                    lost.TrySetResult();
+                },
+                cancellationToken: Token),
+            first);
+
+        await first.Task.WithinDeadline();
+        await server.StopAsync();
+        await lost.Task.WithinDeadline();
+        server.Transfers.Publish(Samples.Id, "session-lost", "While away.");
+        await server.StartAgainAsync();
+        server.Transfers.Publish(Samples.Id, "completed", "Done.", Samples.Completed);
+        List<TransferEvent> events = await watching.WithinDeadline();
+
+        Assert.Equal([1, 2, 3], events.Where(e => e.Sequence > 0).Select(e => e.Sequence));
+        Assert.Equal([WatchNoticeKind.Lost, WatchNoticeKind.Back], notices.Select(n => n.Kind));
+        Assert.Equal(Reason.NodeUnreachable, notices[0].Problem!.Reason);
+    }
+
+    [Fact]
+    public async Task Watch_OfAnEndedTransfer_GivesItsOutcome()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = RequestTests.Connect(server);
+        server.Transfers.Add(Samples.Active(Samples.Id));
+        server.Transfers.Publish(Samples.Id, "completed", "Done.", Samples.Completed);
+
+        List<TransferEvent> events = await CollectAsync(client.WatchAsync(Samples.Id, after: 1, cancellationToken: Token)).WithinDeadline();
+
+        Assert.Equal(TransferState.Completed, Assert.Single(events).Transfer.State);
+    }
+
+    [Fact]
+    public async Task Watch_WhenTheStreamIsSilent_ComesBack()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using var client = new ClusterTransferClient(new ClientOptions { Address = server.Address, Token = ApiTestServer.TokenText, StreamSilence = TimeSpan.FromMilliseconds(50) });
+        server.Transfers.Add(Samples.Active(Samples.Id));
+        var back = new TaskCompletionSource();
+        Task<List<TransferEvent>> watching = CollectAsync(client.WatchAsync(
+            Samples.Id, notice: notice => _ = notice.Kind == WatchNoticeKind.Back && back.TrySetResult(), cancellationToken: Token));
+
+        await back.Task.WithinDeadline();
+        server.Transfers.Publish(Samples.Id, "completed", "Done.", Samples.Completed);
+
+        Assert.Equal("completed", (await watching.WithinDeadline())[^1].Kind);
+    }
+
+    [Fact]
+    public async Task Watch_WhenTheNodeStaysAway_GivesUpAtItsLimit()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        server.Transfers.Add(Samples.Active(Samples.Id));
+        await using var client = new ClusterTransferClient(new ClientOptions
+        {
+            Address = server.Address, Token = ApiTestServer.TokenText, ReconnectMin = TimeSpan.FromMilliseconds(1), ReconnectLimit = TimeSpan.Zero,
+        });
+        await server.StopAsync();
+
+        ClusterTransferApiException error = await Assert.ThrowsAsync<ClusterTransferApiException>(
+            () => CollectAsync(client.WatchAsync(Samples.Id, cancellationToken: Token)).WithinDeadline());
+
+        Assert.Equal(14, error.ExitCode);
+    }
+
+    [Fact]
+    public async Task Watch_OfAnUnknownTransfer_FailsAtOnce()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = RequestTests.Connect(server);
+
+        ClusterTransferApiException error = await Assert.ThrowsAsync<ClusterTransferApiException>(
+            () => CollectAsync(client.WatchAsync(Samples.Id, cancellationToken: Token)).WithinDeadline());
+
+        Assert.Equal(Reason.TransferUnknown, error.Reason);
+    }
+
+    [Fact]
+    public async Task Watch_OfAnEventThatIsNotUnderstood_IsAVersionMismatch()
+    {
+        await using RawServer server = await RawServer.StartAsync(context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            return context.Response.WriteAsync("id: 1\ndata: {\"sequence\":\"one\"}\n\n");
+        });
+        await using var client = new ClusterTransferClient(new ClientOptions { Address = server.Address });
+
+        ClusterTransferApiException error = await Assert.ThrowsAsync<ClusterTransferApiException>(
+            () => CollectAsync(client.WatchAsync(Samples.Id, cancellationToken: Token)).WithinDeadline());
+
+        Assert.Equal(Reason.VersionMismatch, error.Reason);
+    }
+
+    [Fact]
+    public async Task Wait_ForAState_EndsWhenItIsReached()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = RequestTests.Connect(server);
+        server.Transfers.Add(Samples.Queued(Samples.Id));
+        Task<TransferResource> waiting = client.WaitAsync(Samples.Id, TransferState.Active, cancellationToken: Token);
+        server.Transfers.Publish(Samples.Id, "negotiating", "Asks.", t => t with { State = TransferState.Negotiating });
+        server.Transfers.Publish(Samples.Id, "session-opened", "Opened.", t => t with { State = TransferState.Active });
+
+        Assert.Equal(TransferState.Active, (await waiting.WithinDeadline()).State);
+    }
+
+    [Fact]
+    public async Task Wait_ForOneEnd_AlsoEndsWithAnother()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = RequestTests.Connect(server);
+        server.Transfers.Add(Samples.Partial(Samples.Queued(Samples.Id)));
+
+        Assert.Equal(TransferState.Partial, (await client.WaitAsync(Samples.Id, TransferState.Completed, cancellationToken: Token).WithinDeadline()).State);
+    }
+
+    [Fact]
+    public async Task Wait_OutOfTime_SaysThatItStillRuns()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = RequestTests.Connect(server);
+        server.Transfers.Add(Samples.Active(Samples.Id));
+
+        ClusterTransferApiException error = await Assert.ThrowsAsync<ClusterTransferApiException>(
+            () => client.WaitAsync(Samples.Id, null, TimeSpan.FromMilliseconds(50), cancellationToken: Token).WithinDeadline());
+
+        Assert.Equal(10, error.ExitCode);
+    }
+
+    private static async Task<List<TransferEvent>> CollectAsync(IAsyncEnumerable<TransferEvent> events, TaskCompletionSource? first = null)
+    {
+        var list = new List<TransferEvent>();
+        await foreach (TransferEvent item in events)
+        {
+            list.Add(item);
+            first?.TrySetResult();
+        }
+
+        return list;
+    }
+}

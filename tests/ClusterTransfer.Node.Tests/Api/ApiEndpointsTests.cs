@@ -1,0 +1,303 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using ClusterTransfer.Node.Api;
+using ClusterTransfer.TestKit;
+
+namespace ClusterTransfer.Node.Tests.Api;
+
+public sealed class ApiEndpointsTests
+{
+    private const string Submit = """{"source":"src:sdk","destination":"beta:in","as":"x","conflict":"overwrite","durability":"Verified","connections":4}""";
+
+    [Fact]
+    public async Task Submit_WhenWellFormed_Answers201WithLocationAndPassesTheKey()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/transfers") { Content = Json(Submit) };
+        request.Headers.Add("Idempotency-Key", "key-1");
+
+        using HttpResponseMessage answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        TransferResource transfer = (await ReadAsync(answer, ApiJson.Default.TransferResource))!;
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        Assert.Equal($"/api/v1/transfers/{transfer.Id}", answer.Headers.Location!.ToString());
+        (SubmitTransfer body, string? key) = Assert.Single(server.Transfers.Submits);
+        Assert.Equal("key-1", key);
+        Assert.Equal(
+            new SubmitTransfer
+            {
+                Source = "src:sdk", Destination = "beta:in", As = "x", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 4,
+            },
+            body);
+    }
+
+    [Theory]
+    [InlineData("{", "not JSON: line 1")]
+    [InlineData("[]", "JSON array")]
+    [InlineData("""{"destination":"a1:b"}""", "source is missing")]
+    [InlineData("""{"source":"a1:b"}""", "destination is missing")]
+    [InlineData("""{"source":7,"destination":"a1:b"}""", "source is a JSON number")]
+    [InlineData("""{"source":"a1:b","destination":"a1:b","conflict":"newest"}""", "conflict is 'newest'; want one of Fail, Overwrite, Skip")]
+    [InlineData("""{"source":"a1:b","destination":"a1:b","conflict":1}""", "conflict is a JSON number")]
+    [InlineData("""{"source":"a1:b","destination":"a1:b","conflict":"1"}""", "conflict is '1'")]
+    [InlineData("""{"source":"a1:b","destination":"a1:b","durability":"x\u001b[2J"}""", "durability is 'x\\x1b[2J'")]
+    [InlineData("""{"source":"a1:b","destination":"a1:b","connections":17}""", "connections: want a whole number, 1 to 16")]
+    [InlineData("""{"source":"a1:b","destination":"a1:b","connections":"4"}""", "connections: want a whole number, 1 to 16")]
+    public async Task Submit_WhenMalformed_IsRefusedNamingWhat(string body, string detail)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.PostAsync("/api/v1/transfers", Json(body), TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, 400, Reason.InvalidRequest, detail);
+        Assert.Empty(server.Transfers.Submits);
+    }
+
+    [Fact]
+    public async Task Submit_WithUnknownField_IsAccepted()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.PostAsync(
+            "/api/v1/transfers", Json("""{"source":"src:a","destination":"beta:in","priority":"high"}"""), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Submit_LargerThanTheLimit_IsRefused()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        string body = $$"""{"source":"{{new string('a', 1024 * 1024)}}","destination":"beta:in"}""";
+
+        using HttpResponseMessage answer = await client.PostAsync("/api/v1/transfers", Json(body), TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, 413, Reason.LimitReached, "too large");
+    }
+
+    [Fact]
+    public async Task Submit_WithFormBody_IsRefused()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.PostAsync("/api/v1/transfers", new StringContent(Submit), TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, 400, Reason.InvalidRequest, "want application/json");
+    }
+
+    [Fact]
+    public async Task Submit_WithKeyTooLong_IsRefused()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/transfers") { Content = Json(Submit) };
+        request.Headers.Add("Idempotency-Key", new string('k', 201));
+
+        using HttpResponseMessage answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, 400, Reason.InvalidRequest, "Idempotency-Key");
+    }
+
+    [Theory]
+    [InlineData(Reason.HubUnreachable, 503)]
+    [InlineData(Reason.LocationUnknown, 404)]
+    [InlineData(Reason.WrongState, 409)]
+    [InlineData(Reason.PartlyDelivered, 500)]
+    public async Task Submit_WhenTheServiceRefuses_AnswersTheCataloguesStatus(Reason reason, int status)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        server.Transfers.Failure = new ClusterTransferException(reason, "About src:sdk.");
+
+        using HttpResponseMessage answer = await client.PostAsync("/api/v1/transfers", Json(Submit), TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, status, reason, "About src:sdk.");
+    }
+
+    [Fact]
+    public async Task Request_WhenTheServiceHasABug_Answers500WithoutInternals()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        server.Transfers.Failure = new InvalidOperationException("secret path /var/lib");
+
+        using HttpResponseMessage answer = await client.GetAsync("/api/v1/transfers", TestContext.Current.CancellationToken);
+
+        Assert.DoesNotContain("secret", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await AssertProblemAsync(answer, 500, Reason.Unclassified, "nobody foresaw");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Bearer wrong")]
+    [InlineData("Basic " + ApiTestServer.TokenText)]
+    [InlineData("Bearer")]
+    public async Task Request_WithoutTheToken_Answers401(string? authorization)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using var client = new HttpClient { BaseAddress = server.Address };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/version");
+        if (authorization is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        }
+
+        using HttpResponseMessage answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.ToString());
+        await AssertProblemAsync(answer, 401, Reason.NotAuthenticated, "token");
+    }
+
+    [Theory]
+    [InlineData("rebound.example", false)]
+    [InlineData("127.0.0.1.rebound.example:7400", false)]
+    [InlineData("192.0.2.1", false)]
+    [InlineData("localhost:1", true)]
+    [InlineData("[::1]:7400", true)]
+    [InlineData("127.8.0.1", true)]
+    public async Task Request_IsAnsweredOnlyForALoopbackHost(string host, bool answered)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/version");
+        request.Headers.Host = host;
+
+        using HttpResponseMessage answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(answered ? HttpStatusCode.OK : HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    [Theory]
+    [InlineData("limit=201", "limit is '201'")]
+    [InlineData("limit=0", "limit is '0'")]
+    [InlineData("limit=x", "limit is 'x'")]
+    [InlineData("state=Sleeping", "state is 'Sleeping'; want one of Queued")]
+    [InlineData("state=4", "state is '4'")]
+    public async Task List_WithBadQuery_IsRefusedNamingWhat(string query, string detail)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.GetAsync($"/api/v1/transfers?{query}", TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, 400, Reason.InvalidRequest, detail);
+    }
+
+    [Fact]
+    public async Task List_ByStateAndPage_GivesCursor()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        server.Transfers.Add(Samples.Active(TransferId.New()));
+        server.Transfers.Add(Samples.Active(TransferId.New()));
+        server.Transfers.Add(Samples.Queued(TransferId.New()));
+
+        using HttpResponseMessage answer = await client.GetAsync("/api/v1/transfers?state=active&limit=1", TestContext.Current.CancellationToken);
+
+        TransferPage page = (await ReadAsync(answer, ApiJson.Default.TransferPage))!;
+        Assert.Equal(TransferState.Active, Assert.Single(page.Items).State);
+        Assert.NotNull(page.NextCursor);
+    }
+
+    [Theory]
+    [InlineData("zzzz", 404, Reason.TransferUnknown)]
+    [InlineData("abc", 400, Reason.InvalidRequest)]
+    [InlineData("..%2f..", 400, Reason.InvalidRequest)]
+    public async Task Get_WhenTheIdNamesNothing_SaysSo(string id, int status, Reason reason)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.GetAsync($"/api/v1/transfers/{id}", TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, status, reason, string.Empty);
+    }
+
+    [Fact]
+    public async Task Cancel_ByPrefix_AsksTheService()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        server.Transfers.Add(Samples.Active(Samples.Id));
+
+        using HttpResponseMessage answer = await client.PostAsync($"/api/v1/transfers/{Samples.Id.Value[..4]}/cancel", null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(DesiredState.Cancel, (await ReadAsync(answer, ApiJson.Default.TransferResource))!.Desired);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/quota")]
+    [InlineData("DELETE", "/api/v1/transfers")]
+    public async Task Request_ForWhatThisNodeDoesNotHave_SaysSo(string method, string path)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, 404, Reason.VersionMismatch, $"{method} {path}");
+    }
+
+    [Fact]
+    public async Task Cluster_IsListed()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        ResourceList<NodeResource> nodes = (await ReadAsync(await client.GetAsync("/api/v1/nodes", TestContext.Current.CancellationToken), ApiJson.Default.ResourceListNodeResource))!;
+        ResourceList<LocationResource> locations = (await ReadAsync(await client.GetAsync("/api/v1/locations", TestContext.Current.CancellationToken), ApiJson.Default.ResourceListLocationResource))!;
+        ResourceList<ActorResource> actors = (await ReadAsync(await client.GetAsync("/api/v1/actors", TestContext.Current.CancellationToken), ApiJson.Default.ResourceListActorResource))!;
+        VersionResource version = (await ReadAsync(await client.GetAsync("/api/v1/version", TestContext.Current.CancellationToken), ApiJson.Default.VersionResource))!;
+
+        Assert.Equal(["alpha", "beta"], nodes.Items.Select(n => n.Name.Value));
+        Assert.Equal("/srv/src", locations.Items[0].Folder);
+        Assert.Equal(Reason.NodeUnreachable, locations.Items[1].Problem!.Reason);
+        Assert.Equal(2, Assert.Single(actors.Items).Children.Count);
+        Assert.Equal("alpha", version.Node.Value);
+    }
+
+    [Fact]
+    public async Task Health_NeedsNoToken_AndReadinessNamesTheProblem()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using var client = new HttpClient { BaseAddress = server.Address };
+
+        using HttpResponseMessage alive = await client.GetAsync("/healthz", TestContext.Current.CancellationToken);
+        using HttpResponseMessage ready = await client.GetAsync("/readyz", TestContext.Current.CancellationToken);
+        server.Cluster.Problem = new Problem(Reason.HubUnreachable, "The hub at 127.0.0.1:7401 does not answer.");
+        using HttpResponseMessage notReady = await client.GetAsync("/readyz", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        await AssertProblemAsync(notReady, 503, Reason.HubUnreachable, "127.0.0.1:7401");
+    }
+
+    private static StringContent Json(string body) => new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+
+    private static async Task<T?> ReadAsync<T>(HttpResponseMessage answer, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), type);
+
+    private static async Task AssertProblemAsync(HttpResponseMessage answer, int status, Reason reason, string detail)
+    {
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        ProblemResource problem = (await ReadAsync(answer, ApiJson.Default.ProblemResource))!;
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status, problem.Status);
+        Assert.Equal(reason.Info().Code, problem.Code);
+        Assert.Equal(reason.Info().ExitCode, problem.ExitCode);
+        Assert.Equal($"/problems/{reason.Info().Code}", problem.Type);
+        Assert.Contains(detail, problem.Detail, StringComparison.OrdinalIgnoreCase);
+        Assert.NotEmpty(problem.Remedy!);
+    }
+}

@@ -1,0 +1,181 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using ClusterTransfer.Node.Api;
+
+namespace ClusterTransfer.Node.Tests.Api;
+
+/// <summary>Transfers that do only what the test says. Shared by the tests of the API, the client and the command line.</summary>
+internal sealed class ManualTransferService(TimeProvider time) : ITransferService
+{
+    private readonly object _gate = new();
+    private readonly Dictionary<TransferId, TransferResource> _transfers = [];
+    private readonly Dictionary<TransferId, List<TransferEvent>> _events = [];
+    private readonly Dictionary<TransferId, TransferEvent> _passing = [];
+    private readonly Dictionary<string, TransferId> _keys = [];
+    private readonly List<(SubmitTransfer Body, string? Key)> _submitted = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Thrown by every method while set.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Called after each submit, so that a script can start.</summary>
+    public Action<TransferResource>? Submitted { get; set; }
+
+    /// <summary>Called when somebody waits for events.</summary>
+    public Action<TransferId, long>? Watched { get; set; }
+
+    public IReadOnlyList<(SubmitTransfer Body, string? Key)> Submits
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _submitted];
+            }
+        }
+    }
+
+    public TransferResource Add(TransferResource transfer)
+    {
+        lock (_gate)
+        {
+            _transfers[transfer.Id] = transfer;
+            _events.TryAdd(transfer.Id, []);
+            return transfer;
+        }
+    }
+
+    /// <summary>Changes a transfer and tells everyone who watches; a passing event is kept only until it is read.</summary>
+    public void Publish(TransferId id, string kind, string text, Func<TransferResource, TransferResource>? change = null, bool passing = false)
+    {
+        lock (_gate)
+        {
+            TransferResource transfer = (change ?? (same => same))(_transfers[id]);
+            if (passing)
+            {
+                _transfers[id] = transfer;
+                _passing[id] = new TransferEvent(0, time.GetUtcNow(), kind, text, transfer);
+            }
+            else
+            {
+                transfer = transfer with { LastEvent = transfer.LastEvent + 1 };
+                _transfers[id] = transfer;
+                _events[id].Add(new TransferEvent(transfer.LastEvent, time.GetUtcNow(), kind, text, transfer));
+            }
+
+            TaskCompletionSource changed = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            changed.SetResult();
+        }
+    }
+
+    public Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        TransferResource transfer;
+        lock (_gate)
+        {
+            _submitted.Add((body, idempotencyKey));
+            if (idempotencyKey is not null && _keys.TryGetValue(idempotencyKey, out TransferId earlier))
+            {
+                return Task.FromResult(_transfers[earlier]);
+            }
+
+            transfer = Add(Samples.Queued(TransferId.New()) with
+            {
+                Source = body.Source, Destination = body.Destination, Conflict = body.Conflict, Durability = body.Durability, CreatedAt = time.GetUtcNow(),
+            });
+            if (idempotencyKey is not null)
+            {
+                _keys[idempotencyKey] = transfer.Id;
+            }
+        }
+
+        Submitted?.Invoke(transfer);
+        return Task.FromResult(transfer);
+    }
+
+    public Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        lock (_gate)
+        {
+            int skip = cursor is null ? 0 : int.Parse(cursor);
+            TransferResource[] all = [.. _transfers.Values.Where(t => state is null || t.State == state).OrderByDescending(t => t.CreatedAt).ThenBy(t => t.Id.Value, StringComparer.Ordinal)];
+            TransferResource[] items = [.. all.Skip(skip).Take(limit)];
+            return Task.FromResult(new TransferPage { Items = items, NextCursor = skip + items.Length < all.Length ? $"{skip + items.Length}" : null });
+        }
+    }
+
+    public Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        lock (_gate)
+        {
+            TransferResource? found = _transfers.Values.SingleOrDefault(t => t.Id.Value.StartsWith(idOrPrefix, StringComparison.Ordinal));
+            return found is not null
+                ? Task.FromResult(found)
+                : throw new ClusterTransferException(Reason.TransferUnknown, $"No transfer starts with '{idOrPrefix}'.");
+        }
+    }
+
+    public async Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);
+        if (!transfer.State.IsTerminal())
+        {
+            Publish(transfer.Id, "cancel-requested", "Asked to end.", t => t with { Desired = DesiredState.Cancel });
+        }
+
+        return await GetAsync(transfer.Id.Value, cancellationToken);
+    }
+
+    public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        Watched?.Invoke(id, after);
+        Task changed;
+        lock (_gate)
+        {
+            changed = _changed.Task;
+            if (Take(id, after) is { Count: > 0 } ready)
+            {
+                return new TransferEvents(ready);
+            }
+        }
+
+        try
+        {
+            await changed.WaitAsync(wait, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return new TransferEvents([]);
+        }
+
+        ThrowIfFailing();
+        lock (_gate)
+        {
+            return new TransferEvents(Take(id, after));
+        }
+    }
+
+    private List<TransferEvent> Take(TransferId id, long after)
+    {
+        List<TransferEvent> items = [.. _events[id].Where(e => e.Sequence > after)];
+        if (_passing.Remove(id, out TransferEvent? passing))
+        {
+            items.Add(passing);
+        }
+
+        return items;
+    }
+
+    private void ThrowIfFailing()
+    {
+        if (Failure is { } failure)
+        {
+            throw failure;
+        }
+    }
+}

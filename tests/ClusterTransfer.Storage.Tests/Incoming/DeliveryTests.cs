@@ -1,0 +1,170 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Incoming;
+using ClusterTransfer.Storage.NodeJournal;
+
+namespace ClusterTransfer.Storage.Tests.Incoming;
+
+public sealed class DeliveryTests : IDisposable
+{
+    private readonly Destination _to = new();
+
+    public void Dispose() => _to.Dispose();
+
+    [Theory]
+    [InlineData(4096, DurabilityLevel.Flushed)]
+    [InlineData(4, DurabilityLevel.Verified)]
+    [InlineData(1, DurabilityLevel.Received)]
+    public void Deliver_Tree_ArrivesEqual(int pageSize, DurabilityLevel durability)
+    {
+        ManualSource source = ManualSource.Tree(pageSize: pageSize);
+        _to.Options = _to.Options with { Durability = durability };
+        using IncomingTransfer transfer = _to.Open();
+        source.Deliver(transfer);
+        _to.AssertEquals(source);
+        Assert.Empty(_to.Staged());
+        Assert.Empty(transfer.Issues);
+        Assert.Equal(9, transfer.Progress.FilesPublished);
+        Assert.Equal(source.Seal.Bytes, transfer.Progress.BytesPublished);
+        Assert.Equal(source.Seal.Bytes, transfer.Progress.BytesDurable);
+        Assert.Equal(source.Seal.Bytes, transfer.Progress.BytesReceived);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(ManualSource.Base - 1)]
+    [InlineData(ManualSource.Base)]
+    [InlineData(ManualSource.Base + 1)]
+    [InlineData((2 * ManualSource.Base) + 1)]
+    public void Deliver_SingleFileOfSize_ArrivesEqual(int size)
+    {
+        ManualSource source = ManualSource.Single(size);
+        using IncomingTransfer transfer = _to.Open();
+        source.Deliver(transfer);
+        _to.AssertEquals(source);
+    }
+
+    [Fact]
+    public void Deliver_PagesWithOneAndThousandSmallFiles_ArriveEqual()
+    {
+        var source = new ManualSource { PageSize = 300 };
+        source.Folder("many");
+        for (int i = 0; i < 1000; i++)
+        {
+            source.File($"many/{i:d4}", BitConverter.GetBytes(i));
+        }
+
+        using IncomingTransfer transfer = _to.Open();
+        source.Deliver(transfer);
+        _to.AssertEquals(source);
+    }
+
+    [Fact]
+    public void Finish_Again_ChangesNothing()
+    {
+        ManualSource source = ManualSource.Tree();
+        using IncomingTransfer transfer = _to.Open();
+        source.Deliver(transfer);
+        Directory.Delete(_to.In("tree", "e-empty"));
+        transfer.Finish();
+        Assert.False(Directory.Exists(_to.In("tree", "e-empty")));
+    }
+
+    [Fact]
+    public void Finish_NotComplete_IsRefused()
+    {
+        using IncomingTransfer transfer = _to.Open();
+        ManualSource.Tree().SendManifest(transfer);
+        Assert.Equal(Reason.WrongState, Assert.Throws<ClusterTransferException>(transfer.Finish).Reason);
+    }
+
+    [Fact]
+    public void Deliver_SpecialModeBits_AreDroppedUnlessAsked()
+    {
+        ManualSource source = new ManualSource().Folder("t", 0x5ed).File("t/suid", [1], 0x9ed).File("t/zlarge", new byte[ManualSource.Base], 0x9ed);
+        using (IncomingTransfer transfer = _to.Open())
+        {
+            source.Deliver(transfer);
+        }
+
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(_to.In("t", "suid")) & UnixFileMode.SetUser);
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(_to.In("t", "zlarge")) & UnixFileMode.SetUser);
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(_to.In("t")) & UnixFileMode.SetGroup);
+
+        using var other = new Destination();
+        using IncomingTransfer kept = other.Open(other.Options with { KeepSpecialModeBits = true });
+        source.Deliver(kept);
+        Assert.Equal(UnixFileMode.SetUser, File.GetUnixFileMode(other.In("t", "suid")) & UnixFileMode.SetUser);
+    }
+
+    [Fact]
+    public void Publish_FolderOfTheSourceIsPrivate_IsNeverMoreOpenMeanwhile()
+    {
+        ManualSource source = new ManualSource().Folder("t", 0x1c0).File("t/small", [1]);
+        using IncomingTransfer transfer = _to.Open();
+        source.SendManifest(transfer);
+        source.Write(transfer, source.ChunksOf("t/small")[0]);
+        Assert.Single(transfer.Checkpoint().Published);
+        Assert.Equal((UnixFileMode)0x1c0, File.GetUnixFileMode(_to.In("t")));
+    }
+
+    [Fact]
+    public void Cancel_MidWay_PublishedStaysAndStagedGoes()
+    {
+        ManualSource source = ManualSource.Tree();
+        using IncomingTransfer transfer = _to.Open();
+        source.SendManifest(transfer);
+        source.Write(transfer, source.ChunksOf("tree/a.txt")[0]);
+        transfer.Checkpoint();
+        source.Write(transfer, source.ChunksOf("tree/d/large")[1]);
+        transfer.Cancel();
+        Assert.True(transfer.IsCancelled);
+        Assert.Empty(_to.Staged());
+        Assert.True(File.Exists(_to.In("tree", "a.txt")));
+        Assert.Equal(ChunkWriteOutcome.NotWanted, source.Write(transfer, source.ChunksOf("tree/d/large")[0]).Outcome);
+        Assert.Equal(2, transfer.Progress.FilesPublished);
+    }
+
+    [Fact]
+    public void Cancel_AfterFinish_ChangesNothing()
+    {
+        using IncomingTransfer transfer = _to.Open();
+        ManualSource.Single(10).Deliver(transfer);
+        transfer.Cancel();
+        Assert.False(transfer.IsCancelled);
+        Assert.True(IncomingTransfer.TryReadOutcome(_to.Location, _to.Id)!.IsFinished);
+    }
+
+    [Fact]
+    public void Forget_AfterFinish_LeavesNothingInStaging()
+    {
+        IncomingTransfer transfer = _to.Open();
+        ManualSource source = ManualSource.Tree();
+        source.Deliver(transfer);
+        transfer.Forget();
+        Assert.False(Directory.Exists(_to.Staging));
+        Assert.Null(IncomingTransfer.TryReadOutcome(_to.Location, _to.Id));
+        _to.AssertEquals(source);
+    }
+
+    [Fact]
+    public void Close_CleanStop_NextOpenVerifiesNothingAndSendsNothingAgain()
+    {
+        ManualSource source = ManualSource.Tree();
+        IncomingTransfer transfer = _to.Open();
+        source.SendManifest(transfer);
+        foreach (Wire.Manifests.PlannedChunk chunk in source.ChunksOf("tree/d/large"))
+        {
+            source.Write(transfer, chunk);
+        }
+
+        transfer.Close();
+        Assert.Equal(JournalRecordType.Clean, _to.Records()[^1]);
+        using IncomingTransfer again = _to.Open();
+        Assert.True(again.Recovery.WasClean);
+        Assert.Equal(0, again.Recovery.ChunksToVerify);
+        source.Deliver(again);
+        _to.AssertEquals(source);
+        Assert.All(source.Sent.Values, times => Assert.Equal(1, times));
+    }
+}

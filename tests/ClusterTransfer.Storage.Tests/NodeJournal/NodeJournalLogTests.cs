@@ -1,0 +1,225 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Incoming;
+using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Storage.Tests.Incoming;
+
+namespace ClusterTransfer.Storage.Tests.NodeJournal;
+
+public sealed class NodeJournalLogTests
+{
+    private static readonly TransferId Id = new("0123456789abcdef");
+
+    [Fact]
+    public void Format_IsPinnedAsGoldenBytes()
+    {
+        byte[] salt = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];
+        byte[] header = JournalHeader.ToBytes(Id, salt);
+        byte[] record = new byte[JournalFrame.SizeOf(3)];
+        JournalFrame.Write(record, salt, JournalHeader.Size, JournalRecordType.Sealed, [1, 2, 3]);
+        Assert.Equal("43544A4F55524E4C0100FEFF30313233343536373839616263646566000102030405060708090A0B0C0D0E0F", Convert.ToHexString(header[..44]));
+        Assert.Equal(header[..48], header[48..]);
+        Assert.Equal("0400000005010203", Convert.ToHexString(record[..8]));
+        Assert.Equal(GoldenChecksums, Convert.ToHexString([.. header[44..48], .. record[8..]]));
+    }
+
+    [Fact]
+    public void Batch_EachKindOfRecord_IsReadBackAsWritten()
+    {
+        var digest = new Digest([.. Enumerable.Range(1, 32).Select(i => (byte)i)]);
+        var verified = new VerifiedFile(7, new StagedIdentity(1, ulong.MaxValue, -5), digest);
+        var settled = new SettledEntry(8, FileState.Parked, new Problem(Reason.SourceChanged, "it \u00e4ndered"), IsSilent: true);
+        using var medium = new MemoryMedium();
+        using (NodeJournalLog log = NodeJournalLog.Create(medium, Id))
+        {
+            var batch = new JournalBatch()
+                .Begun(ManualSource.PathOf("in/x"), ConflictPolicy.Skip, DurabilityLevel.Verified)
+                .EpochRaised(new Epoch(3, 4))
+                .FolderMerged(5).FolderMerged(6)
+                .ChunkDurable(9, digest)
+                .ChunksLost(new ChunkRange(10, 11))
+                .SourceDone(12, digest)
+                .FileVerified(verified)
+                .FileCompleted(13)
+                .EntrySettled(settled);
+            log.Append(batch, flush: true);
+        }
+
+        List<string> read = [];
+        JournalScan scan = JournalScanner.Scan(medium, Id, record =>
+        {
+            switch (record.Type)
+            {
+                case JournalRecordType.Begun:
+                    Assert.True(JournalReader.TryBegun(record.Payload, out SafeRelativePath? folder, out ConflictPolicy conflict, out DurabilityLevel level));
+                    read.Add($"{folder} {conflict} {level}");
+                    break;
+                case JournalRecordType.EpochRaised:
+                    read.Add(JournalReader.Epoch(record.Payload).ToString());
+                    break;
+                case JournalRecordType.FoldersMerged or JournalRecordType.FilesCompleted:
+                    JournalReader.Entries(record.Payload, entry => read.Add($"{entry}"));
+                    break;
+                case JournalRecordType.ChunksDurable or JournalRecordType.SourceDone:
+                    JournalReader.Values(record.Payload, (index, value) => read.Add($"{index} {value == digest}"));
+                    break;
+                case JournalRecordType.ChunksLost:
+                    JournalReader.Ranges(record.Payload, range => read.Add($"{range.First}+{range.Count}"));
+                    break;
+                case JournalRecordType.FilesVerified:
+                    JournalReader.Verified(record.Payload, file => read.Add($"{file == verified}"));
+                    break;
+                default:
+                    JournalReader.Settled(record.Payload, one => read.Add($"{one == settled}"));
+                    break;
+            }
+        });
+        Assert.Equal(["in/x Skip Verified", "3.4", "5", "6", "9 True", "10+11", "12 True", "True", "13", "True"], read);
+        Assert.False(scan.HasTail || scan.IsDamaged || scan.HasUnknownType || scan.IsClean);
+    }
+
+    [Fact]
+    public void Scan_OneBitFlippedAnywhere_NeverYieldsAWrongRecord()
+    {
+        using MemoryMedium medium = Sample(out List<string> all);
+        byte[] good = [.. medium.Bytes];
+        for (int i = 0; i < good.Length; i++)
+        {
+            for (int bit = 0; bit < 8; bit += 3)
+            {
+                medium.Bytes = [.. good];
+                medium.Bytes[i] ^= (byte)(1 << bit);
+                List<string> read = Read(medium, out JournalScan scan);
+                bool isNoticed = scan.IsDamaged || scan.HasTail || scan.Header is JournalHeaderState.Missing or JournalHeaderState.Newer;
+                Assert.True(isNoticed, $"byte {i} bit {bit}");
+                Assert.All(read, record => Assert.Contains(record, all));
+                Assert.True(read.Count >= all.Count - 1 || scan.Header == JournalHeaderState.Newer, $"byte {i} bit {bit}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Scan_CutAtEachByte_YieldsThePrefixAndCallsItATail()
+    {
+        using MemoryMedium medium = Sample(out List<string> all);
+        byte[] good = [.. medium.Bytes];
+        for (int length = JournalHeader.Size; length < good.Length; length++)
+        {
+            medium.Bytes = [.. good[..length]];
+            List<string> read = Read(medium, out JournalScan scan);
+            Assert.False(scan.IsDamaged);
+            Assert.Equal(all[..read.Count], read);
+            Assert.Equal(scan.GoodLength < length, scan.HasTail);
+        }
+    }
+
+    [Fact]
+    public void Scan_RecordsPlantedInsideAPage_AreNotTakenForRecords()
+    {
+        using var medium = new MemoryMedium();
+        using NodeJournalLog log = NodeJournalLog.Create(medium, Id);
+        byte[] page = new byte[5000];
+        for (int at = 0; at + 20 < page.Length; at += 20)
+        {
+            // The peer knows the format and guesses offset and salt.
+            JournalFrame.Write(page.AsSpan(at), new byte[JournalHeader.SaltSize], JournalHeader.Size + 5 + at, JournalRecordType.Finished, []);
+        }
+
+        log.Append(new JournalBatch().Add(JournalRecordType.PageAccepted, page), flush: true);
+        medium.Bytes.RemoveRange(medium.Bytes.Count - 100, 100); // the append was cut
+        Assert.Empty(Read(medium, out JournalScan scan));
+        Assert.True(scan.HasTail);
+        Assert.False(scan.IsDamaged);
+    }
+
+    [Fact]
+    public void Append_DiskIsFull_LeavesTheLogAsItWas()
+    {
+        using var medium = new MemoryMedium();
+        NodeJournalLog log = NodeJournalLog.Create(medium, Id);
+        log.Append(new JournalBatch().FileCompleted(1), flush: true);
+        byte[] before = [.. medium.Bytes];
+        medium.WriteError = Errno.NoSpace;
+        Assert.Equal(Errno.NoSpace, Assert.Throws<NativeException>(() => log.Append(new JournalBatch().FileCompleted(2), flush: true)).Errno);
+        Assert.Equal(before, medium.Bytes);
+        medium.WriteError = Errno.None;
+        log.Append(new JournalBatch().FileCompleted(3), flush: true);
+        Assert.Equal(2, Read(medium, out JournalScan scan).Count);
+        Assert.False(scan.HasTail || scan.IsDamaged);
+    }
+
+    [Fact]
+    public void Flush_Fails_IsFatalAndNeverTriedAgain()
+    {
+        using var medium = new MemoryMedium();
+        NodeJournalLog log = NodeJournalLog.Create(medium, Id);
+        medium.FlushError = Errno.InputOutput;
+        Assert.Throws<JournalFlushException>(() => log.Append(new JournalBatch().FileCompleted(1), flush: true));
+        medium.FlushError = Errno.None;
+        int flushes = medium.Flushes;
+        Assert.Throws<JournalFlushException>(() => log.Append(new JournalBatch().FileCompleted(2), flush: true));
+        Assert.Throws<JournalFlushException>(log.Flush);
+        Assert.Equal(flushes, medium.Flushes);
+    }
+
+    [Fact]
+    public void Transfer_JournalFlushFails_CallIsFatalAndRecoveryDecides()
+    {
+        using var to = new Destination();
+        ManualSource source = ManualSource.Tree();
+        FaultyMedium? faulty = null;
+        using (IncomingTransfer transfer = to.Open(to.Options with { WrapJournal = medium => faulty = new FaultyMedium(medium) }))
+        {
+            source.SendManifest(transfer);
+            source.Write(transfer, source.ChunksOf("tree/a.txt")[0]);
+            faulty!.FlushError = Errno.InputOutput;
+            Assert.Throws<JournalFlushException>(transfer.Checkpoint);
+            Assert.Throws<JournalFlushException>(transfer.Checkpoint);
+            Assert.False(Directory.Exists(to.In()));
+        }
+
+        using IncomingTransfer again = to.Open();
+        source.Deliver(again);
+        to.AssertEquals(source);
+    }
+
+    [Fact]
+    public void Transfer_JournalHasNoSpace_ChunksStayAndTheNextCheckpointTakesThem()
+    {
+        using var to = new Destination();
+        ManualSource source = ManualSource.Tree();
+        FaultyMedium? faulty = null;
+        using IncomingTransfer transfer = to.Open(to.Options with { WrapJournal = medium => faulty = new FaultyMedium(medium) });
+        source.SendManifest(transfer);
+        source.Write(transfer, source.ChunksOf("tree/d/large")[0]);
+        faulty!.WriteError = Errno.NoSpace;
+        Assert.Equal(Reason.NoSpace, Assert.Throws<ClusterTransferException>(transfer.Checkpoint).Reason);
+        faulty.WriteError = Errno.None;
+        Assert.Single(transfer.Checkpoint().Durable);
+        source.Deliver(transfer);
+        to.AssertEquals(source);
+    }
+
+    private const string GoldenChecksums = "C9043C020F0258C1";
+
+    private static MemoryMedium Sample(out List<string> all)
+    {
+        var medium = new MemoryMedium();
+        NodeJournalLog log = NodeJournalLog.Create(medium, Id);
+        for (uint i = 0; i < 5; i++)
+        {
+            log.Append(new JournalBatch().FileCompleted(i).ChunkDurable(i, new Digest(Enumerable.Repeat((byte)i, 32).ToArray())), flush: true);
+        }
+
+        all = Read(medium, out _);
+        Assert.Equal(10, all.Count);
+        return medium;
+    }
+
+    private static List<string> Read(MemoryMedium medium, out JournalScan scan)
+    {
+        List<string> records = [];
+        scan = JournalScanner.Scan(medium, Id, record => records.Add($"{record.Type} {Convert.ToHexString(record.Payload)}"));
+        return records;
+    }
+}
