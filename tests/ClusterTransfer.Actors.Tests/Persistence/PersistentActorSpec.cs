@@ -120,6 +120,22 @@ public sealed class PersistentActorSpec
     }
 
     [Theory, EveryDispatcher]
+    public async Task PersistAsync_WithASlowJournal_HoldsCommandsAtABound(int seed)
+    {
+        (ActorTestKit kit, ManualJournal journal) = Kit(seed);
+        await using ActorTestKit _ = kit;
+        IActorRef account = Open(kit, "recovered 0 0 False");
+        var gate = new TaskCompletionSource();
+        journal.Appends = gate.Task;
+        for (int amount = 1; amount <= 200; amount++) { kit.TestProbe.Send(account, new Account.AddLazily(amount)); }
+        kit.TestProbe.ReceiveN(65); // one batch with the journal and 64 that wait
+        kit.TestProbe.ExpectNoMsg();
+        gate.SetResult();
+        Assert.Equal(335, kit.TestProbe.ReceiveN(335).Count);
+        Assert.Equal(Enumerable.Range(1, 200).Select(amount => new Account.Added(amount)), journal.Inner.EventsOf(Id));
+    }
+
+    [Theory, EveryDispatcher]
     public async Task DeferAsync_RunsAfterTheEventsBeforeIt(int seed)
     {
         (ActorTestKit kit, ManualJournal journal) = Kit(seed);

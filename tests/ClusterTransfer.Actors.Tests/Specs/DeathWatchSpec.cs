@@ -60,8 +60,30 @@ public sealed class DeathWatchSpec
         kit.TestProbe.ExpectNoMsg();
     }
 
+    [Fact]
+    public async Task Unwatch_WhileTerminatedWaitsInTheMailbox_DropsIt()
+    {
+        await using var kit = Kits.Of(0);
+        using var gate = new ManualResetEventSlim();
+        IActorRef victim = kit.Spawn(new Script());
+        IActorRef watcher = kit.Spawn(TellingWhoDied(kit));
+        kit.Run(watcher, self => self.Ctx.Watch(victim));
+        kit.TestProbe.Watch(victim); // told after the watcher, so once the probe knows the watcher's news is on its way
+        watcher.Tell(new Do(_ => gate.Wait(TimeSpan.FromSeconds(20))));
+        watcher.Tell(new Do(self =>
+        {
+            self.Ctx.Unwatch(victim);
+            kit.TestActor.Tell("unwatched");
+        }));
+        kit.Sys.Stop(victim);
+        kit.TestProbe.ExpectTerminated(victim);
+        gate.Set();
+        kit.TestProbe.ExpectMsg("unwatched");
+        kit.TestProbe.ExpectNoMsg();
+    }
+
     [Theory, EveryDispatcher]
-    public async Task Unwatch_AfterTerminatedWasQueued_DropsIt(int seed)
+    public async Task Unwatch_AfterTheDeathDuringAnAwait_DropsTheNews(int seed)
     {
         await using var kit = Kits.Of(seed);
         IActorRef victim = kit.Spawn(new Script());

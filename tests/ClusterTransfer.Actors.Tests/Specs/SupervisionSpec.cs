@@ -275,28 +275,64 @@ public sealed class SupervisionSpec
     public async Task FailedActor_UntilTheVerdict_HandlesNothing(int seed)
     {
         await using var kit = Kits.Of(seed);
-        IActorRef? child = null;
-        var verdict = Directive.Restart;
-        IActorRef parent = kit.Spawn(new Script
-        {
-            Strategy = new OneForOneStrategy(_ => verdict),
-            PreStart = self => child = self.Ctx.ActorOf(new Script { On = (_, message) => kit.TestActor.Tell(message) }.Props),
-        });
-        kit.Settle();
-        // The parent is busy in an async handler, so its verdict waits.
+        // The parent is inside an async handler, so its verdict waits.
         var gate = new TaskCompletionSource();
-        IActorRef slow = kit.Sys.ActorOf(Props.Create(() => new AsyncParent(gate.Task, kit.TestActor)));
-        slow.Tell("make");
-        IActorRef slowChild = kit.TestProbe.ExpectMsg<IActorRef>();
-        slow.Tell("wait");
+        IActorRef parent = kit.Sys.ActorOf(Props.Create(() => new AsyncParent(gate.Task, kit.TestActor)));
+        parent.Tell("make");
+        var child = kit.TestProbe.ExpectMsg<IActorRef>();
+        parent.Tell("wait");
         kit.Settle();
-        slowChild.Tell(new Fail("x"));
-        slowChild.Tell("later");
+        child.Tell(new Fail("x"));
+        child.Tell("later");
         kit.TestProbe.ExpectNoMsg();
         gate.SetResult();
         kit.TestProbe.ExpectMsg("later");
-        Assert.NotNull(child);
-        Assert.NotNull(parent);
+    }
+
+    [Theory, EveryDispatcher]
+    public async Task FailureOfAChild_WhileTheParentIsSuspended_IsJudgedAfterwards(int seed)
+    {
+        await using var kit = Kits.Of(seed);
+        var gate = new TaskCompletionSource();
+        IActorRef? parent = null;
+        Props props = Props.Create(() => new AsyncParent(gate.Task, kit.TestActor));
+        kit.Spawn(new Script { Strategy = new OneForOneStrategy(_ => Directive.Resume), PreStart = self => parent = self.Ctx.ActorOf(props) });
+        kit.Settle();
+        parent!.Tell("make"); // made when settled
+        var child = kit.TestProbe.ExpectMsg<IActorRef>();
+        parent!.Tell("wait");
+        kit.Settle();
+        child.Tell(new Fail("x"));
+        child.Tell("later");
+        kit.Settle();
+        gate.SetException(new BoomException("parent")); // now the parent is suspended itself, with the child's failure not judged yet
+        kit.TestProbe.ExpectMsg("later");
+    }
+
+    [Theory, EveryDispatcher]
+    public async Task ChildMadeDuringARestart_WaitsForItsEnd(int seed)
+    {
+        await using var kit = Kits.Of(seed);
+        var gate = new TaskCompletionSource();
+        Props slow = Props.Create(() => new AsyncParent(gate.Task, kit.TestActor));
+        IActorRef parent = kit.Spawn(new Script
+        {
+            Constructed = self =>
+            {
+                if (self.Incarnation == 1) { self.Ctx.ActorOf(slow, "slow").Tell("wait"); }
+            },
+            PreRestart = (self, _, _) =>
+            {
+                self.Ctx.Stop(self.Ctx.Child("slow"));
+                self.Ctx.ActorOf(new Script { On = (_, message) => kit.TestActor.Tell(message) }.Props).Tell("made meanwhile");
+                return false;
+            },
+        });
+        kit.Settle();
+        parent.Tell(new Fail("x"));
+        kit.TestProbe.ExpectNoMsg();
+        gate.SetResult();
+        kit.TestProbe.ExpectMsg("made meanwhile");
     }
 
     public sealed class AsyncParent : ReceiveActor
