@@ -1,5 +1,6 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Locations;
+using ClusterTransfer.Storage.Tests.Native;
 using ClusterTransfer.TestKit;
 
 namespace ClusterTransfer.Storage.Tests.Locations;
@@ -39,6 +40,25 @@ public sealed class LocationSetTests : IDisposable
         else
         {
             LocationSet.Open(options).Dispose();
+        }
+    }
+
+    [Fact]
+    public void Open_SameFolderMountedTwice_IsRefused()
+    {
+        _folder.Create("a", "sub");
+        _folder.Create("b");
+        Assert.SkipUnless(Tools.TryRun("mount", "--bind", _folder["a"], _folder["b"]), "This user cannot mount.");
+        try
+        {
+            Assert.Contains(
+                "overlap",
+                Assert.Throws<ClusterTransferException>(() => LocationSet.Open([Options("one", "a", false), Options("two", "b/sub", false)])).Message,
+                StringComparison.Ordinal);
+        }
+        finally
+        {
+            Tools.Run("umount", _folder["b"]);
         }
     }
 
