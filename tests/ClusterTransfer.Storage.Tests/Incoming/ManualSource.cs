@@ -151,7 +151,7 @@ internal sealed class ManualSource
     }
 
     /// <summary>One whole session: pages, wanted chunks with a checkpoint after each few, words on files, publication, finish.</summary>
-    public void Deliver(IncomingTransfer to, int checkpointEvery = 3)
+    public void Deliver(IncomingTransfer to, int checkpointEvery = 3, Action<ChunkIndex>? onDurable = null)
     {
         SendManifest(to);
         while (to.VerifyNext(out _))
@@ -165,7 +165,7 @@ internal sealed class ManualSource
             Assert.Contains(Write(to, chunk).Outcome, new[] { ChunkWriteOutcome.Stored, ChunkWriteOutcome.Duplicate });
             if (++since % checkpointEvery == 0)
             {
-                to.Checkpoint();
+                Checkpoint(to, onDurable);
             }
         }
 
@@ -174,7 +174,7 @@ internal sealed class ManualSource
             to.FileDone(IndexOf(Encoding.Latin1.GetString(entry.Path.Bytes)), Blake3.Hash(bytes));
         }
 
-        to.Checkpoint();
+        Checkpoint(to, onDurable);
         to.PublishReady();
         if (!to.IsComplete && !to.IsFinished)
         {
@@ -184,10 +184,19 @@ internal sealed class ManualSource
         to.Finish();
     }
 
-    public List<PlannedChunk> Wanted(IncomingTransfer to)
+    private static void Checkpoint(IncomingTransfer to, Action<ChunkIndex>? onDurable)
+    {
+        foreach (ChunkIndex chunk in to.Checkpoint().Durable)
+        {
+            onDurable?.Invoke(chunk);
+        }
+    }
+
+    /// <summary>The chunks that the destination needs, of all pages or of those it has accepted.</summary>
+    public List<PlannedChunk> Wanted(IncomingTransfer to, bool allPages = true)
     {
         List<PlannedChunk> wanted = [];
-        foreach (ManifestPage page in Pages)
+        foreach (ManifestPage page in Pages.Take(allPages ? Pages.Count : to.PagesAccepted))
         {
             HaveBits have = to.HaveBitsOf(page.Number);
             var plan = new PagePlan(page);
