@@ -151,7 +151,7 @@ internal sealed class ManualSource
     }
 
     /// <summary>One whole session: pages, wanted chunks with a checkpoint after each few, words on files, publication, finish.</summary>
-    public void Deliver(IncomingTransfer to, int checkpointEvery = 3, Action<ChunkIndex>? onDurable = null)
+    public void Deliver(IncomingTransfer to, int checkpointEvery = 3, Action<Checkpoint>? onTold = null)
     {
         SendManifest(to);
         while (to.VerifyNext(out _))
@@ -165,7 +165,7 @@ internal sealed class ManualSource
             Assert.Contains(Write(to, chunk).Outcome, new[] { ChunkWriteOutcome.Stored, ChunkWriteOutcome.Duplicate });
             if (++since % checkpointEvery == 0)
             {
-                Checkpoint(to, onDurable);
+                Tell(to.Checkpoint(), onTold);
             }
         }
 
@@ -174,22 +174,14 @@ internal sealed class ManualSource
             to.FileDone(IndexOf(Encoding.Latin1.GetString(entry.Path.Bytes)), Blake3.Hash(bytes));
         }
 
-        Checkpoint(to, onDurable);
-        to.PublishReady();
+        Tell(to.Checkpoint(), onTold);
+        Tell(to.PublishReady(), onTold);
         if (!to.IsComplete && !to.IsFinished)
         {
             Assert.Fail($"Not complete: {to.Progress}");
         }
 
         to.Finish();
-    }
-
-    private static void Checkpoint(IncomingTransfer to, Action<ChunkIndex>? onDurable)
-    {
-        foreach (ChunkIndex chunk in to.Checkpoint().Durable)
-        {
-            onDurable?.Invoke(chunk);
-        }
     }
 
     /// <summary>The chunks that the destination needs, of all pages or of those it has accepted.</summary>
@@ -211,6 +203,8 @@ internal sealed class ManualSource
 
         return wanted;
     }
+
+    private static void Tell(Checkpoint checkpoint, Action<Checkpoint>? onTold) => onTold?.Invoke(checkpoint);
 
     private ManualSource Add(EntryKind kind, string path, byte[] bytes, int mode, string target, int second = 0)
     {
