@@ -1,0 +1,135 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.TestKit;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Tests.Support;
+using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transfers.Tests.Peers;
+
+public sealed class FrameRouterTests : ActorTest
+{
+    private static readonly SessionId Session = new(7);
+    private static readonly Epoch Epoch = new(1, 2);
+
+    private readonly BufferPool _buffers = new(1024 * 1024);
+    private readonly RecordingPort _port = new();
+    private readonly FrameRouter _router;
+    private readonly SessionBinding _binding;
+
+    public FrameRouterTests()
+    {
+        _router = new FrameRouter(TestActor);
+        _binding = new SessionBinding(
+            Samples.Id, Epoch, Session, Model.Control.SessionRole.Destination, Samples.A, [], [], 1, ActorRefs.Nobody, _port);
+    }
+
+    [Fact]
+    public async Task Frame_OfARoutedSession_GoesToItsPort()
+    {
+        Route();
+
+        await Receive(Header(FrameType.Ack), [1, 2]);
+
+        Assert.Equal(Header(FrameType.Ack), Assert.Single(_port.Frames));
+        Assert.Equal(0, _router.StrayFrames);
+    }
+
+    [Theory]
+    [InlineData(1u)]
+    [InlineData(3u)]
+    public async Task Frame_OfAnotherEpoch_IsStray(uint session)
+    {
+        Route();
+
+        await Receive(Header(FrameType.Chunk) with { Epoch = new Epoch(1, session) }, [1]);
+
+        Assert.Empty(_port.Frames);
+        AssertStrays(1);
+    }
+
+    [Fact]
+    public async Task Frame_OfAnUnknownSession_IsStray()
+    {
+        Route();
+
+        await Receive(Header(FrameType.Chunk) with { Session = new SessionId(8) }, [1]);
+
+        Assert.Empty(_port.Frames);
+        AssertStrays(1);
+    }
+
+    [Fact]
+    public async Task Frame_AfterTheSessionWasRemoved_IsStray()
+    {
+        Route();
+        _router.Remove(Session);
+
+        await Receive(Header(FrameType.Chunk), [1]);
+
+        Assert.Empty(_port.Frames);
+        AssertStrays(1);
+    }
+
+    [Fact]
+    public async Task Proof_Any_GoesToTheOwner()
+    {
+        var proof = new SessionProofBody(Samples.Id, SessionRole.Source, new byte[32]);
+
+        await Receive(Header(FrameType.SessionProof), proof.ToArray());
+
+        Assert.Equal(Samples.Id, ExpectMsg<ConnectionProtocol.ProofReceived>().Proof.Transfer);
+        Assert.Equal(0, _router.StrayFrames);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Proof_ThatIsNone_IsStray(int length)
+    {
+        await Receive(Header(FrameType.SessionProof), new byte[length]);
+
+        ExpectNoMsg();
+        AssertStrays(1);
+    }
+
+    [Fact]
+    public async Task Nack_OfASessionNotRouted_IsARefusedProof()
+    {
+        await Receive(Header(FrameType.Nack), new NackBody(NackReason.SessionUnknown, "no such session here", default, default).ToArray());
+
+        Assert.Equal(
+            new ConnectionProtocol.ProofRefused(Session, Epoch, NackReason.SessionUnknown, "no such session here"), ExpectMsg<ConnectionProtocol.ProofRefused>());
+    }
+
+    [Fact]
+    public async Task Nack_OfARoutedSession_GoesToItsPort()
+    {
+        Route();
+
+        await Receive(Header(FrameType.Nack), new NackBody(NackReason.Corrupt, "bits", default, default).ToArray());
+
+        Assert.Single(_port.Frames);
+        ExpectNoMsg();
+    }
+
+    private static FrameHeader Header(FrameType type) => new(type, FrameFlags.None, Session, Epoch, default, default, 0, 0);
+
+    private void Route() => _router.Add(_binding, new ConnectionHandle(1, null!, ActorRefs.Nobody));
+
+    private async Task Receive(FrameHeader header, byte[] bytes)
+    {
+        BufferLease body = await _buffers.RentAsync(Math.Max(1, bytes.Length), CancellationToken.None);
+        bytes.CopyTo(body.Memory.Span);
+        body.Length = bytes.Length;
+        await _router.OnFrameAsync(header, body, CancellationToken.None);
+        Assert.Equal(0, _buffers.Outstanding);
+    }
+
+    private void AssertStrays(long count)
+    {
+        Assert.Equal(count, _router.StrayFrames);
+        ExpectNoMsg();
+    }
+}
