@@ -26,6 +26,12 @@ internal static partial class TransfersLog
     [LoggerMessage(6011, LogLevel.Warning, "Transfer {TransferId}: {Step} failed.")]
     public static partial void StepFailed(this ILogger logger, string transferId, string step, Exception error);
 
+    [LoggerMessage(6012, LogLevel.Warning, "Sessions did not close within {Seconds} s; the next start recovers them as after a crash.")]
+    public static partial void SessionsNotClosed(this ILogger logger, double seconds);
+
+    [LoggerMessage(6013, LogLevel.Critical, "Transfer {TransferId}: the node journal could not be flushed. The node stops: what it believes may not be on disk.")]
+    public static partial void NodeJournalLost(this ILogger logger, string transferId, Exception error);
+
     [LoggerMessage(6020, LogLevel.Information, "Transfer {TransferId}: {Kind}: {Text}")]
     public static partial void TransferEvent(this ILogger logger, string transferId, string kind, string text);
 

@@ -20,6 +20,7 @@ namespace ClusterTransfer.Node.Hosting;
 public sealed class NodeHost : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _parts = new();
+    private readonly List<Task<Problem>> _failures = [];
     private readonly ILogger _log;
     private readonly string _name;
     private ApiHost? _api;
@@ -57,12 +58,17 @@ public sealed class NodeHost : IAsyncDisposable
     }
 
     /// <summary>Waits until the token fires.</summary>
+    /// <exception cref="ClusterTransferException">A journal can no longer be trusted: the process must end; a restart recovers.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using CancellationTokenRegistration registration = stop.Register(() => stopped.TrySetResult());
-        await stopped.Task.ConfigureAwait(false);
+        await Task.WhenAny([stopped.Task, .. _failures]).ConfigureAwait(false);
         _log.NodeStops(_name);
+        foreach (Task<Problem> failure in _failures.Where(failure => failure.IsCompletedSuccessfully))
+        {
+            throw new ClusterTransferException(await failure.ConfigureAwait(false));
+        }
     }
 
     /// <inheritdoc/>
@@ -93,6 +99,7 @@ public sealed class NodeHost : IAsyncDisposable
             journal = await SqliteJournal.OpenAsync(
                 Path.Combine(state, "transfers.db"), TransferEngine.JournalTypes(), time, cancellationToken).ConfigureAwait(false);
             _parts.Push(journal);
+            _failures.Add(journal.Failed);
         }
 
         TransferEngine? engine = null;
@@ -131,6 +138,7 @@ public sealed class NodeHost : IAsyncDisposable
             Logs = logs,
         });
         _parts.Push(engine);
+        _failures.Add(engine.Failed);
 
         ITransferService transfers;
         NodeReceiver receiver;

@@ -14,6 +14,7 @@ internal sealed class DestinationTree(FolderHandle root, Func<SafeRelativePath, 
 
     private readonly Dictionary<SafeRelativePath, FolderHandle> _open = [];
     private readonly HashSet<SafeRelativePath> _touched = [];
+    private bool _hasFlushedAll;
 
     /// <summary>Opens a folder, made with its parents when missing. Owned by this tree, valid until the next call.</summary>
     public Errno TryOpen(SafeRelativePath path, out FolderHandle? folder)
@@ -49,9 +50,16 @@ internal sealed class DestinationTree(FolderHandle root, Func<SafeRelativePath, 
     public Errno Flush()
     {
         Errno result = Errno.None;
-        if (_touched.Count > FlushEachUpTo)
+        if (_touched.Count == 0)
+        {
+            return result;
+        }
+
+        // The first time everything: a process before us may have made folders on the way and died before it flushed them.
+        if (_touched.Count > FlushEachUpTo || !_hasFlushedAll)
         {
             result = root.TryFlushFileSystem();
+            _hasFlushedAll = result == Errno.None;
         }
         else
         {

@@ -42,7 +42,7 @@ public sealed partial class IncomingTransfer
             try
             {
                 Checkpoint last = CheckpointLocked();
-                if (!_unverified.TryNext(NextDurable, out _))
+                if (!Locked(() => _unverified.TryNext(NextDurable, out _)))
                 {
                     AppendOrThrow(new JournalBatch().Add(JournalRecordType.Clean), flush: true);
                 }
@@ -75,11 +75,12 @@ public sealed partial class IncomingTransfer
         Fault("d6.before");
         List<uint> failedFiles = _staged.FlushDirty();
         bool packsFailed = !FlushPacks(written);
+        HashSet<uint> failedPacks = FindFailedPacks(written, packsFailed);
         FlushStagingNames();
         Fault("d6.after");
 
         var outcome = new PublishOutcome();
-        DropFailed(written, failedFiles, packsFailed, outcome);
+        DropFailed(written, failedFiles, failedPacks, outcome);
         List<SettledEntry> leftOut = CollectLeftOut(written);
         List<VerifiedFile> verified = [.. written.Values.Where(chunk => chunk.Members is not null).SelectMany(chunk => chunk.Members!)]; // as filtered
 
@@ -148,6 +149,46 @@ public sealed partial class IncomingTransfer
         }
     }
 
+    // Nobody knows which file a failed flush meant; a file that reads back otherwise at level verified is known by itself.
+    private HashSet<uint> FindFailedPacks(Dictionary<uint, WrittenChunk> written, bool flushFailed)
+    {
+        HashSet<uint> failed = [];
+        if (flushFailed || _options.Durability == DurabilityLevel.Verified)
+        {
+            foreach ((uint chunk, WrittenChunk one) in written)
+            {
+                if (one.Members is not null && (flushFailed || !one.Members.TrueForAll(ReadsBack)))
+                {
+                    failed.Add(chunk);
+                }
+            }
+        }
+
+        return failed;
+    }
+
+    private bool ReadsBack(VerifiedFile file)
+    {
+        Errno errno = _staging.TryOpenFile(StagedFiles.NameOf(file.Entry), out FileHandle? handle);
+        using (handle)
+        {
+            if (errno != Errno.None)
+            {
+                return errno == Errno.AccessDenied; // the source's mode keeps us from reading what we wrote
+            }
+
+            try
+            {
+                handle!.DropCache(); // open when there was no error
+                return HashFile(handle, EntryOf(file.Entry).Size) == file.Root;
+            }
+            catch (NativeException)
+            {
+                return false;
+            }
+        }
+    }
+
     private bool FlushPacks(Dictionary<uint, WrittenChunk> written)
     {
         List<uint> files = [];
@@ -210,20 +251,16 @@ public sealed partial class IncomingTransfer
     }
 
     // A failed flush is final: the file is fetched again into a new one, and given up the second time.
-    private void DropFailed(Dictionary<uint, WrittenChunk> written, List<uint> failedFiles, bool packsFailed, PublishOutcome outcome)
+    private void DropFailed(Dictionary<uint, WrittenChunk> written, List<uint> failedFiles, HashSet<uint> failedPacks, PublishOutcome outcome)
     {
         foreach (uint entry in failedFiles)
         {
             LoseFile(entry, written, outcome);
         }
 
-        if (!packsFailed)
+        foreach (uint chunk in failedPacks)
         {
-            return;
-        }
-
-        foreach ((uint chunk, WrittenChunk one) in written.Where(pair => pair.Value.Members is not null).ToList())
-        {
+            WrittenChunk one = written[chunk];
             lock (_gate)
             {
                 written.Remove(chunk);

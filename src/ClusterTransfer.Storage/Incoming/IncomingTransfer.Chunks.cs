@@ -303,10 +303,10 @@ public sealed partial class IncomingTransfer
         }
 
         errno.OrThrow("create", _staging, name);
-        Fault("d2.after");
         using FileHandle file = created!; // set whenever the call did not fail
         try
         {
+            Fault("d2.after");
             file.Write(bytes, 0);
             file.SetMode(ModeOf(entry));
             file.SetModified(entry.ModifiedNs);

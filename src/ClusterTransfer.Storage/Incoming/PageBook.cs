@@ -7,8 +7,8 @@ namespace ClusterTransfer.Storage.Incoming;
 /// <summary>All accepted pages, and the few whose entries are in memory. Thread-safe.</summary>
 internal sealed class PageBook(Func<long, int, byte[]> readJournal)
 {
-    // Enough for the pages that all connections of a session work on; a page has up to 4,096 entries.
-    private const int LoadedMax = 8;
+    // Connections work close to each other in the plan; a page of 4,096 entries takes about a megabyte.
+    private const int LoadedMax = 4;
 
     private readonly Lock _gate = new();
     private readonly List<IncomingPage> _pages = [];

@@ -30,9 +30,14 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
     private readonly Dictionary<uint, StagedFile> _open = [];
     private readonly HashSet<uint> _existing = [];
     private readonly HashSet<uint> _failed = [];
+    private volatile bool _hasNewNames;
 
     /// <summary>Whether names were made in the staging folder since this was last set to false.</summary>
-    public bool HasNewNames { get; set; }
+    public bool HasNewNames
+    {
+        get => _hasNewNames;
+        set => _hasNewNames = value;
+    }
 
     /// <summary>Name of a staged file.</summary>
     public static byte[] NameOf(uint entry) => Encoding.ASCII.GetBytes(entry.ToString(CultureInfo.InvariantCulture) + ".part");

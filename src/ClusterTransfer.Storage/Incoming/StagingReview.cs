@@ -10,6 +10,7 @@ namespace ClusterTransfer.Storage.Incoming;
 internal sealed class StagingReview(FolderHandle staging, TransferState state)
 {
     private readonly HashSet<uint> _present = [];
+    private readonly HashSet<uint> _lost = [];
 
     /// <summary>Names that nothing vouches for: F1, F2, F5, F9, F16, F17.</summary>
     public List<byte[]> Stray { get; } = [];
@@ -168,7 +169,7 @@ internal sealed class StagingReview(FolderHandle staging, TransferState state)
 
     private void AddLost(IncomingPage page, uint first, int count)
     {
-        if (!page.Durable.NoneSet((int)(first - page.FirstChunk), count) && !Lost.Contains(new ChunkRange(first, (uint)count)))
+        if (!page.Durable.NoneSet((int)(first - page.FirstChunk), count) && _lost.Add(first))
         {
             Lost.Add(new ChunkRange(first, (uint)count));
         }

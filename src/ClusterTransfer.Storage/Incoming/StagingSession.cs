@@ -48,7 +48,6 @@ internal static class StagingSession
             {
                 RemoveStaged(staging);
                 log = NodeJournalLog.Create(medium, id);
-                staging.Flush();
             }
             else if (scan.IsDamaged)
             {
@@ -66,6 +65,10 @@ internal static class StagingSession
             }
 
             StagedFiles.RemoveName(staging, MendedName);
+
+            // A process before us may have made these names and died before it flushed them; nothing may be promised on top of that.
+            staging.Flush();
+            location.Staging.Flush();
             return new OpenedStaging(staging, log, state, BuildDigests(staging, medium, id), isNew ? null : scan, isDamaged);
         }
         catch
@@ -168,11 +171,6 @@ internal static class StagingSession
         }
 
         errno.OrThrow("open the folder", location.Staging, name);
-        if (made == Errno.None)
-        {
-            location.Staging.Flush();
-        }
-
         return folder!; // open when there was no error
     }
 

@@ -56,11 +56,6 @@ internal sealed class CoordinatorsActor : ReceiveActor
     private void Starting()
     {
         Receive<StartFailed>(failed => throw new InvalidOperationException("The transfer journal could not be listed.", failed.Error));
-        ReceiveCommon();
-    }
-
-    private void ReceiveCommon()
-    {
         Receive<CoordinationProtocol.TakeUp>(takeUp =>
         {
             foreach (TransferId id in takeUp.Ids)
@@ -68,8 +63,16 @@ internal sealed class CoordinatorsActor : ReceiveActor
                 _toRecover.Enqueue(id);
             }
 
+            Become(Serving);
             RecoverSome();
         });
+        ReceiveCommon();
+    }
+
+    private void Serving() => ReceiveCommon();
+
+    private void ReceiveCommon()
+    {
         Receive<CoordinationProtocol.Recovered>(_ =>
         {
             _recovering = Math.Max(0, _recovering - 1);

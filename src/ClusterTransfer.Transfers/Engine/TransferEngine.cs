@@ -17,12 +17,14 @@ namespace ClusterTransfer.Transfers.Engine;
 /// <summary>The transfers of one node: builds the actors and is the door to them for everything that is no actor.</summary>
 public sealed class TransferEngine : IAsyncDisposable
 {
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ActorSystem _system;
     private readonly IActorRef _peers;
     private readonly IActorRef _sessions;
     private readonly IActorRef? _coordinators;
+    private readonly ILogger _log;
     private readonly WorkerPool _chunkWorkers;
     private readonly WorkerPool _stepWorkers;
 
@@ -32,7 +34,7 @@ public sealed class TransferEngine : IAsyncDisposable
         _system = system;
         _chunkWorkers = new WorkerPool("chunk", setup.ChunkWorkers, queueLength: 4 * setup.ChunkWorkers);
         _stepWorkers = new WorkerPool("step", threads: 8, queueLength: 1024);
-        ILogger log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
+        ILogger log = _log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
         var directory = new SessionDirectory();
         IActorRef control = system.ActorOf(Props.Create(() => new ControlLink(setup.Bus, log)), "control");
         _peers = system.ActorOf(Props.Create(() => new PeersActor(setup.Dialer, directory, setup.Peers, log)), "peers");
@@ -51,6 +53,7 @@ public sealed class TransferEngine : IAsyncDisposable
             Time = setup.Time,
             Log = log,
         };
+        Failed = sessions.Failed.Task;
         _sessions = system.ActorOf(Props.Create(() => new SessionsActor(sessions)), "sessions");
         if (setup.Catalogue is { } catalogue)
         {
@@ -66,6 +69,9 @@ public sealed class TransferEngine : IAsyncDisposable
             _coordinators = system.ActorOf(Props.Create(() => new CoordinatorsActor(coordination)), "transfers");
         }
     }
+
+    /// <summary>Completes with the reason when this process must not go on.</summary>
+    public Task<Problem> Failed { get; }
 
     /// <summary>The newest views of the transfers coordinated here.</summary>
     public LiveTransfers Live { get; } = new();
@@ -110,9 +116,19 @@ public sealed class TransferEngine : IAsyncDisposable
     /// <summary>The actors of this node as they are now.</summary>
     public ActorSnapshot Inspect() => _system.Inspect();
 
-    /// <summary>Ends the actors, then the threads.</summary>
+    /// <summary>Closes the sessions in good order within a bounded time, then ends the actors, then the threads.</summary>
     public async ValueTask DisposeAsync()
     {
+        try
+        {
+            await _sessions.Ask<SessionProtocol.Closed>(SessionProtocol.ShutDown.Instance, CloseTimeout, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            // A disk that does not answer must not hold the process up: the next start recovers as after a crash.
+            _log.SessionsNotClosed(CloseTimeout.TotalSeconds);
+        }
+
         await _system.Terminate().ConfigureAwait(false);
         _chunkWorkers.Dispose();
         _stepWorkers.Dispose();

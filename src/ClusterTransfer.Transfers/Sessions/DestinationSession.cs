@@ -29,7 +29,19 @@ internal sealed partial class DestinationSession : SessionActor
         Step("opening the destination", OpenIncoming, incoming => new DestinationProtocol.Opened(incoming));
     }
 
-    protected override void CloseStore() => _incoming?.Dispose();
+    // A clean close leaves nothing to hash again; where it fails, the next open recovers as after a crash.
+    protected override void CloseStore()
+    {
+        try
+        {
+            _incoming?.Close();
+        }
+        catch (ClusterTransferException error)
+        {
+            Services.Log.StepFailed(TransferId.Value, "a clean close", error);
+            _incoming?.Dispose();
+        }
+    }
 
     protected override void ForgetTransfer()
     {

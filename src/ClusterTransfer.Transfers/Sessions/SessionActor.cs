@@ -2,6 +2,7 @@ using ClusterTransfer.Actors;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Storage.NodeJournal;
 using ClusterTransfer.Transfers.Control;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
@@ -165,7 +166,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         });
         Receive<SessionProtocol.StepFailed>(failed =>
         {
-            Services.Log.StepFailed(TransferId.Value, failed.Step, failed.Error);
+            LogFailure(failed);
             if (failed.Step == "close")
             {
                 Self.Tell(SessionProtocol.Closed.Instance);
@@ -205,7 +206,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Receive<SessionProtocol.Closed>(_ => Context.Stop(Self));
         Receive<SessionProtocol.StepFailed>(failed =>
         {
-            Services.Log.StepFailed(TransferId.Value, failed.Step, failed.Error);
+            LogFailure(failed);
             if (failed.Step == "close")
             {
                 Context.Stop(Self);
@@ -216,10 +217,20 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     private void OnStepFailed(SessionProtocol.StepFailed failed)
     {
-        Services.Log.StepFailed(TransferId.Value, failed.Step, failed.Error);
+        LogFailure(failed);
         Problem problem = (failed.Error as ClusterTransferException)?.Problem
             ?? new Problem(Reason.Unclassified, $"{failed.Step} failed on this node: {PathText.Escape(failed.Error.Message)}");
         End(problem.Reason.Info().Class == ReasonClass.Transient ? SessionEnd.Suspended : SessionEnd.Failed, problem);
+    }
+
+    private void LogFailure(SessionProtocol.StepFailed failed)
+    {
+        if (failed.Error is JournalFlushException)
+        {
+            Services.Fail(TransferId, failed.Error);
+        }
+
+        Services.Log.StepFailed(TransferId.Value, failed.Step, failed.Error);
     }
 
     private void Report(BusMessage message) =>

@@ -29,6 +29,12 @@ internal static class SessionProtocol
     /// <summary>The coordinator has recorded how this session ended.</summary>
     public sealed record Recorded(bool TransferEnded);
 
+    /// <summary>To the root of sessions: close them all; answered with <see cref="Closed"/>.</summary>
+    public sealed record ShutDown
+    {
+        public static readonly ShutDown Instance = new();
+    }
+
     /// <summary>A blocking step failed.</summary>
     public sealed record StepFailed(string Step, Exception Error);
 

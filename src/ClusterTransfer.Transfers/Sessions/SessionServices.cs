@@ -46,4 +46,14 @@ internal sealed record SessionServices
 
     /// <summary>Where sessions log.</summary>
     public required ILogger Log { get; init; }
+
+    /// <summary>Completes when the process must not go on.</summary>
+    public TaskCompletionSource<Problem> Failed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A journal's flush failed, which is final: the node stops, and a restart reads what is really on disk.</summary>
+    public void Fail(TransferId transfer, Exception error)
+    {
+        Log.NodeJournalLost(transfer.Value, error);
+        Failed.TrySetResult(new Problem(Reason.DiskError, $"The node journal of transfer {transfer} failed: {error.Message} The node stops; start it again."));
+    }
 }

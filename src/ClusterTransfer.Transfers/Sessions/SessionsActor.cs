@@ -33,22 +33,59 @@ internal sealed class SessionsActor : ReceiveActor
         Receive<OutcomeRecorded>(OnRecorded);
         Receive<Leftover>(leftover => Send(leftover.TransferId, leftover.Answer));
         Receive<Forgotten>(_ => { });
+        Receive<SessionProtocol.ShutDown>(_ => ShutDown());
         Receive<Terminated>(terminated =>
         {
-            foreach (((TransferId, SessionRole) key, SessionSlot slot) in _slots)
+            if (Remove(terminated.ActorRef) is { Slot.Next: { } next } removed)
             {
-                if (slot.Actor.Equals(terminated.ActorRef))
-                {
-                    _slots.Remove(key);
-                    if (slot.Next is { } next)
-                    {
-                        Open(key, next);
-                    }
-
-                    return;
-                }
+                Open(removed.Key, next);
             }
         });
+    }
+
+    // The node stops: every end closes its files, so that a restart has nothing to hash again.
+    private void ShutDown()
+    {
+        IActorRef replyTo = Sender;
+        foreach (SessionSlot slot in _slots.Values)
+        {
+            slot.Actor.Tell(new SessionProtocol.Evict(new Problem(Reason.SessionLost, "The node stops.")));
+        }
+
+        Become(ShuttingDown);
+        AnswerWhenEmpty();
+
+        void ShuttingDown()
+        {
+            Receive<Terminated>(terminated =>
+            {
+                Remove(terminated.ActorRef);
+                AnswerWhenEmpty();
+            });
+            ReceiveAny(_ => { });
+        }
+
+        void AnswerWhenEmpty()
+        {
+            if (_slots.Count == 0)
+            {
+                replyTo.Tell(SessionProtocol.Closed.Instance);
+            }
+        }
+    }
+
+    private ((TransferId, SessionRole) Key, SessionSlot Slot)? Remove(IActorRef actor)
+    {
+        foreach (((TransferId, SessionRole) key, SessionSlot slot) in _slots)
+        {
+            if (slot.Actor.Equals(actor))
+            {
+                _slots.Remove(key);
+                return (key, slot);
+            }
+        }
+
+        return null;
     }
 
     private void OnOpen(OpenSession open)

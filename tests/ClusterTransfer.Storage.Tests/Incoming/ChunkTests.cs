@@ -208,6 +208,29 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    public void Checkpoint_LevelVerified_SmallFileThatReadsBackOtherwiseIsSentAgain()
+    {
+        bool isChanged = false;
+        void Change(string point)
+        {
+            if (point == "d6.before" && !isChanged)
+            {
+                isChanged = true;
+                File.WriteAllBytes(_to.Part(_source.IndexOf("tree/a.txt").Value), new byte[10]);
+            }
+        }
+
+        using IncomingTransfer transfer = _to.Open(_to.Options with { Durability = DurabilityLevel.Verified, FaultPoint = Change });
+        _source.SendManifest(transfer);
+        _source.Write(transfer, _source.ChunksOf("tree/a.txt")[0]);
+        Checkpoint checkpoint = transfer.Checkpoint();
+        Assert.Single(checkpoint.Lost);
+        Assert.Empty(checkpoint.Published);
+        _source.Deliver(transfer);
+        _to.AssertEquals(_source);
+    }
+
+    [Fact]
     public void PublishReady_BeforeTheSourcesWord_PublishesNothing()
     {
         using IncomingTransfer transfer = Open();

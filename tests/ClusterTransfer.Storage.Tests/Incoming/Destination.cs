@@ -13,21 +13,30 @@ namespace ClusterTransfer.Storage.Tests.Incoming;
 /// <summary>A location in a temp folder, and one transfer into its folder "in", opened and reopened as sessions would.</summary>
 internal sealed class Destination : IDisposable
 {
-    private readonly TestFolder _folder = new();
+    private readonly TestFolder? _folder;
     private uint _session;
 
     public Destination()
     {
-        Location = Location.Open(new LocationOptions(new LocationName("beta"), _folder.Create("data"), ReadOnly: false));
+        _folder = new TestFolder();
+        Root = _folder.Create("data");
+        Location = OpenLocation();
     }
 
-    public Location Location { get; }
+    /// <summary>In a folder that the test owns.</summary>
+    public Destination(string root)
+    {
+        Root = root;
+        Location = OpenLocation();
+    }
+
+    public Location Location { get; private set; }
 
     public TransferId Id { get; init; } = TransferId.New();
 
     public IncomingOptions Options { get; set; } = new() { FreeSpaceMarginBytes = 0 };
 
-    public string Root => _folder["data"];
+    public string Root { get; }
 
     public string Staging => Path.Combine(Root, ".clustertransfer", Id.Value);
 
@@ -102,10 +111,24 @@ internal sealed class Destination : IDisposable
 
     public void Dispose()
     {
-        NativeFolder.Empty(Location.Root); // names that are not UTF-8 are out of reach for System.IO
+        if (_folder is not null)
+        {
+            NativeFolder.Empty(Location.Root); // names that are not UTF-8 are out of reach for System.IO
+        }
+
         Location.Dispose();
-        _folder.Dispose();
+        _folder?.Dispose();
     }
+
+    /// <summary>Lets go of the folder, does something to it, and opens it again.</summary>
+    public void Reopen(Action between)
+    {
+        Location.Dispose();
+        between();
+        Location = OpenLocation();
+    }
+
+    private Location OpenLocation() => Location.Open(new LocationOptions(new LocationName("beta"), Root, ReadOnly: false));
 
     private static void AssertEntry(FolderHandle root, ManifestEntry entry, byte[] bytes)
     {

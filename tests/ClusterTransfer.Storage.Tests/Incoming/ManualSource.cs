@@ -151,7 +151,7 @@ internal sealed class ManualSource
     }
 
     /// <summary>One whole session: pages, wanted chunks with a checkpoint after each few, words on files, publication, finish.</summary>
-    public void Deliver(IncomingTransfer to, int checkpointEvery = 3)
+    public void Deliver(IncomingTransfer to, int checkpointEvery = 3, Action<Checkpoint>? onTold = null)
     {
         SendManifest(to);
         while (to.VerifyNext(out _))
@@ -165,7 +165,7 @@ internal sealed class ManualSource
             Assert.Contains(Write(to, chunk).Outcome, new[] { ChunkWriteOutcome.Stored, ChunkWriteOutcome.Duplicate });
             if (++since % checkpointEvery == 0)
             {
-                to.Checkpoint();
+                Tell(to.Checkpoint(), onTold);
             }
         }
 
@@ -174,8 +174,8 @@ internal sealed class ManualSource
             to.FileDone(IndexOf(Encoding.Latin1.GetString(entry.Path.Bytes)), Blake3.Hash(bytes));
         }
 
-        to.Checkpoint();
-        to.PublishReady();
+        Tell(to.Checkpoint(), onTold);
+        Tell(to.PublishReady(), onTold);
         if (!to.IsComplete && !to.IsFinished)
         {
             Assert.Fail($"Not complete: {to.Progress}");
@@ -184,10 +184,11 @@ internal sealed class ManualSource
         to.Finish();
     }
 
-    public List<PlannedChunk> Wanted(IncomingTransfer to)
+    /// <summary>The chunks that the destination needs, of all pages or of those it has accepted.</summary>
+    public List<PlannedChunk> Wanted(IncomingTransfer to, bool allPages = true)
     {
         List<PlannedChunk> wanted = [];
-        foreach (ManifestPage page in Pages)
+        foreach (ManifestPage page in Pages.Take(allPages ? Pages.Count : to.PagesAccepted))
         {
             HaveBits have = to.HaveBitsOf(page.Number);
             var plan = new PagePlan(page);
@@ -202,6 +203,8 @@ internal sealed class ManualSource
 
         return wanted;
     }
+
+    private static void Tell(Checkpoint checkpoint, Action<Checkpoint>? onTold) => onTold?.Invoke(checkpoint);
 
     private ManualSource Add(EntryKind kind, string path, byte[] bytes, int mode, string target, int second = 0)
     {

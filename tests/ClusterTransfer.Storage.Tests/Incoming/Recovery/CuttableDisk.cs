@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using ClusterTransfer.TestKit;
+
+namespace ClusterTransfer.Storage.Tests.Incoming.Recovery;
+
+/// <summary>A small ext4 file system in a file, whose power can be cut: everything that was not flushed is gone at the next mount.</summary>
+internal sealed partial class CuttableDisk : IDisposable
+{
+    private const int Directory = 0x10000;
+    private const ulong Shutdown = 0x8004587D; // FS_IOC_SHUTDOWN
+    private readonly TestFolder _folder = new();
+    private bool _isMounted;
+
+    private CuttableDisk() => Root = _folder.Create("mount");
+
+    public string Root { get; }
+
+    /// <summary>Null where this machine does not let us: no root, no loop devices, no ext4.</summary>
+    public static CuttableDisk? TryCreate()
+    {
+        var disk = new CuttableDisk();
+        using (FileStream image = File.Create(disk._folder["image"]))
+        {
+            image.SetLength(96 * 1024 * 1024);
+        }
+
+        if (Run("mkfs.ext4", "-q", disk._folder["image"]) && disk.TryMount())
+        {
+            return disk;
+        }
+
+        disk.Dispose();
+        return null;
+    }
+
+    /// <summary>Stops the file system without writing anything more, its own journal included. Every call to it fails from now on.</summary>
+    public void Cut()
+    {
+        const uint noLogFlush = 2;
+        int handle = Open(Root, Directory);
+        uint flags = noLogFlush;
+        int result = IoControl(handle, Shutdown, ref flags);
+        _ = Close(handle);
+        Assert.Equal(0, result);
+    }
+
+    /// <summary>Power is back.</summary>
+    public void Remount()
+    {
+        Assert.True(Unmount(), "something still holds the file system");
+        Assert.True(TryMount());
+    }
+
+    public void Dispose()
+    {
+        if (_isMounted && !Unmount())
+        {
+            Run("umount", "--lazy", Root);
+        }
+
+        _folder.Dispose();
+    }
+
+    // Another test that starts a process holds our handles for the moment between its fork and exec.
+    private bool Unmount()
+    {
+        const int attempts = 100;
+        for (int i = 0; i < attempts && _isMounted; i++)
+        {
+            _isMounted = !Run("umount", Root);
+        }
+
+        return !_isMounted;
+    }
+
+    private bool TryMount() => _isMounted = Run("mount", "-o", "loop", _folder["image"], Root);
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using Process? process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true });
+            process!.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int IoControl(int handle, ulong request, ref uint argument);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int handle);
+}
