@@ -31,6 +31,15 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>Counts what goes from source to destination.</summary>
     public ByteRelay Relay { get; private set; } = null!;
 
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<NodeProcess> Nodes => _nodes;
+
+    /// <summary>What the nodes' configuration says.</summary>
+    public const int CheckpointBytes = 64 << 20;
+
+    /// <summary>What the nodes' configuration says.</summary>
+    public const int WindowBytes = 64 << 20;
+
     /// <summary>The folder behind <c>dst:</c>.</summary>
     public string DestinationFolder => Path.Combine(Destination.Folder, "data");
 
@@ -78,6 +87,15 @@ internal sealed class Cluster : IAsyncDisposable
     {
         node.Start();
         await node.ReadyAsync([.. _nodes.Where(other => !other.Run.HasExited).Select(other => other.Name)]);
+    }
+
+    /// <summary>Waits until every node answers and sees all others.</summary>
+    public async Task ReadyAsync()
+    {
+        foreach (NodeProcess node in _nodes)
+        {
+            await node.ReadyAsync([.. _nodes.Select(other => other.Name)]);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -130,10 +148,7 @@ internal sealed class Cluster : IAsyncDisposable
             node.Start();
         }
 
-        foreach (NodeProcess node in _nodes)
-        {
-            await node.ReadyAsync([.. _nodes.Select(other => other.Name)]);
-        }
+        await ReadyAsync();
     }
 
     private async Task<NodeProcess> AddAsync(string name, string hub, int dataPort, int? relayPort, string locations)
@@ -151,7 +166,8 @@ internal sealed class Cluster : IAsyncDisposable
               data { listen = "127.0.0.1:{{dataPort}}"{{advertise}} }
               tls { authority = ../pki/ca.crt, certificate = {{name}}.crt, key = {{name}}.key }
               locations { {{locations}} }
-              transfers { progress-interval = 100ms }
+              transfers { progress-interval = 100ms, checkpoint-bytes = {{CheckpointBytes}} }
+              data-plane { session-window = {{WindowBytes}} }
             }
             """));
         var node = new NodeProcess(_ct, name, folder, apiPort);
