@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
-using System.Globalization;
 
 namespace ClusterTransfer.Wire.Binary;
 

@@ -21,15 +21,14 @@ internal static class Blake3Avx2
     /// <param name="values">Receives 8 words for each input. May be the memory of the input: all of it has been read before.</param>
     public static void Hash(ref readonly byte input, int blocks, ulong counter, uint step, in Blake3Flags flags, ref uint values)
     {
-        ReadOnlySpan<uint> iv = InitialValue;
-        Vector256<uint> h0 = Vector256.Create(iv[0]);
-        Vector256<uint> h1 = Vector256.Create(iv[1]);
-        Vector256<uint> h2 = Vector256.Create(iv[2]);
-        Vector256<uint> h3 = Vector256.Create(iv[3]);
-        Vector256<uint> h4 = Vector256.Create(iv[4]);
-        Vector256<uint> h5 = Vector256.Create(iv[5]);
-        Vector256<uint> h6 = Vector256.Create(iv[6]);
-        Vector256<uint> h7 = Vector256.Create(iv[7]);
+        Vector256<uint> h0 = Vector256.Create(Iv0);
+        Vector256<uint> h1 = Vector256.Create(Iv1);
+        Vector256<uint> h2 = Vector256.Create(Iv2);
+        Vector256<uint> h3 = Vector256.Create(Iv3);
+        Vector256<uint> h4 = Vector256.Create(Iv4);
+        Vector256<uint> h5 = Vector256.Create(Iv5);
+        Vector256<uint> h6 = Vector256.Create(Iv6);
+        Vector256<uint> h7 = Vector256.Create(Iv7);
 
         // A counter that passes 2^32 within the lanes carries into the upper word: where the sum is smaller than what was added to.
         Vector256<uint> counterLow = Vector256.Create((uint)counter) + (Vector256<uint>.Indices * Vector256.Create(step));
@@ -66,10 +65,10 @@ internal static class Blake3Avx2
             Vector256<uint> v5 = h5;
             Vector256<uint> v6 = h6;
             Vector256<uint> v7 = h7;
-            Vector256<uint> v8 = Vector256.Create(iv[0]);
-            Vector256<uint> v9 = Vector256.Create(iv[1]);
-            Vector256<uint> v10 = Vector256.Create(iv[2]);
-            Vector256<uint> v11 = Vector256.Create(iv[3]);
+            Vector256<uint> v8 = Vector256.Create(Iv0);
+            Vector256<uint> v9 = Vector256.Create(Iv1);
+            Vector256<uint> v10 = Vector256.Create(Iv2);
+            Vector256<uint> v11 = Vector256.Create(Iv3);
             Vector256<uint> v12 = counterLow;
             Vector256<uint> v13 = counterHigh;
             Vector256<uint> v14 = Vector256.Create((uint)BlockLength);

@@ -22,15 +22,14 @@ internal static class Blake3Avx512
     /// <param name="values">Receives 8 words for each input. May be the memory of the input: all of it has been read before.</param>
     public static void Hash(ref readonly byte input, int blocks, ulong counter, uint step, in Blake3Flags flags, ref uint values)
     {
-        ReadOnlySpan<uint> iv = InitialValue;
-        Vector512<uint> h0 = Vector512.Create(iv[0]);
-        Vector512<uint> h1 = Vector512.Create(iv[1]);
-        Vector512<uint> h2 = Vector512.Create(iv[2]);
-        Vector512<uint> h3 = Vector512.Create(iv[3]);
-        Vector512<uint> h4 = Vector512.Create(iv[4]);
-        Vector512<uint> h5 = Vector512.Create(iv[5]);
-        Vector512<uint> h6 = Vector512.Create(iv[6]);
-        Vector512<uint> h7 = Vector512.Create(iv[7]);
+        Vector512<uint> h0 = Vector512.Create(Iv0);
+        Vector512<uint> h1 = Vector512.Create(Iv1);
+        Vector512<uint> h2 = Vector512.Create(Iv2);
+        Vector512<uint> h3 = Vector512.Create(Iv3);
+        Vector512<uint> h4 = Vector512.Create(Iv4);
+        Vector512<uint> h5 = Vector512.Create(Iv5);
+        Vector512<uint> h6 = Vector512.Create(Iv6);
+        Vector512<uint> h7 = Vector512.Create(Iv7);
 
         // A counter that passes 2^32 within the lanes carries into the upper word: where the sum is smaller than what was added to.
         Vector512<uint> counterLow = Vector512.Create((uint)counter) + (Vector512<uint>.Indices * Vector512.Create(step));
@@ -73,10 +72,10 @@ internal static class Blake3Avx512
             Vector512<uint> v5 = h5;
             Vector512<uint> v6 = h6;
             Vector512<uint> v7 = h7;
-            Vector512<uint> v8 = Vector512.Create(iv[0]);
-            Vector512<uint> v9 = Vector512.Create(iv[1]);
-            Vector512<uint> v10 = Vector512.Create(iv[2]);
-            Vector512<uint> v11 = Vector512.Create(iv[3]);
+            Vector512<uint> v8 = Vector512.Create(Iv0);
+            Vector512<uint> v9 = Vector512.Create(Iv1);
+            Vector512<uint> v10 = Vector512.Create(Iv2);
+            Vector512<uint> v11 = Vector512.Create(Iv3);
             Vector512<uint> v12 = counterLow;
             Vector512<uint> v13 = counterHigh;
             Vector512<uint> v14 = Vector512.Create((uint)BlockLength);

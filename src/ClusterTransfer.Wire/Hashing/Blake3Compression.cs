@@ -20,7 +20,6 @@ internal static class Blake3Compression
     public static void Compress(Span<uint> value, ReadOnlySpan<byte> block, ulong counter, int blockLength, uint flags)
     {
         ReadOnlySpan<uint> m = MemoryMarshal.Cast<byte, uint>(block)[..16];
-        ReadOnlySpan<uint> iv = InitialValue;
         Span<uint> h = value[..Words];
         uint v0 = h[0];
         uint v1 = h[1];
@@ -30,10 +29,10 @@ internal static class Blake3Compression
         uint v5 = h[5];
         uint v6 = h[6];
         uint v7 = h[7];
-        uint v8 = iv[0];
-        uint v9 = iv[1];
-        uint v10 = iv[2];
-        uint v11 = iv[3];
+        uint v8 = Iv0;
+        uint v9 = Iv1;
+        uint v10 = Iv2;
+        uint v11 = Iv3;
         uint v12 = (uint)counter;
         uint v13 = (uint)(counter >> 32);
         uint v14 = (uint)blockLength;
@@ -116,7 +115,7 @@ internal static class Blake3Compression
     /// <summary>Chaining value, or root with the flag, of one chunk of 0 to 1,024 bytes.</summary>
     public static void HashChunk(ReadOnlySpan<byte> chunk, ulong counter, uint lastFlags, Span<uint> value)
     {
-        InitialValue.CopyTo(value);
+        SetInitial(value);
         uint flags = ChunkStart;
         while (chunk.Length > BlockLength)
         {
@@ -138,7 +137,7 @@ internal static class Blake3Compression
     public static void HashParent(ReadOnlySpan<byte> children, uint lastFlags, Span<uint> value)
     {
         Span<uint> parent = stackalloc uint[Words];
-        InitialValue.CopyTo(parent);
+        SetInitial(parent);
         Compress(parent, children, 0, BlockLength, Parent | lastFlags);
         parent.CopyTo(value);
     }

@@ -22,15 +22,14 @@ internal static class Blake3Portable
     /// <param name="values">Receives 8 words for each input. May be the memory of the input: all of it has been read before.</param>
     public static void Hash(ref readonly byte input, int blocks, ulong counter, uint step, in Blake3Flags flags, ref uint values)
     {
-        ReadOnlySpan<uint> iv = InitialValue;
-        Vector128<uint> h0 = Vector128.Create(iv[0]);
-        Vector128<uint> h1 = Vector128.Create(iv[1]);
-        Vector128<uint> h2 = Vector128.Create(iv[2]);
-        Vector128<uint> h3 = Vector128.Create(iv[3]);
-        Vector128<uint> h4 = Vector128.Create(iv[4]);
-        Vector128<uint> h5 = Vector128.Create(iv[5]);
-        Vector128<uint> h6 = Vector128.Create(iv[6]);
-        Vector128<uint> h7 = Vector128.Create(iv[7]);
+        Vector128<uint> h0 = Vector128.Create(Iv0);
+        Vector128<uint> h1 = Vector128.Create(Iv1);
+        Vector128<uint> h2 = Vector128.Create(Iv2);
+        Vector128<uint> h3 = Vector128.Create(Iv3);
+        Vector128<uint> h4 = Vector128.Create(Iv4);
+        Vector128<uint> h5 = Vector128.Create(Iv5);
+        Vector128<uint> h6 = Vector128.Create(Iv6);
+        Vector128<uint> h7 = Vector128.Create(Iv7);
 
         // A counter that passes 2^32 within the lanes carries into the upper word: where the sum is smaller than what was added to.
         Vector128<uint> counterLow = Vector128.Create((uint)counter) + (Vector128<uint>.Indices * Vector128.Create(step));
@@ -69,10 +68,10 @@ internal static class Blake3Portable
             Vector128<uint> v5 = h5;
             Vector128<uint> v6 = h6;
             Vector128<uint> v7 = h7;
-            Vector128<uint> v8 = Vector128.Create(iv[0]);
-            Vector128<uint> v9 = Vector128.Create(iv[1]);
-            Vector128<uint> v10 = Vector128.Create(iv[2]);
-            Vector128<uint> v11 = Vector128.Create(iv[3]);
+            Vector128<uint> v8 = Vector128.Create(Iv0);
+            Vector128<uint> v9 = Vector128.Create(Iv1);
+            Vector128<uint> v10 = Vector128.Create(Iv2);
+            Vector128<uint> v11 = Vector128.Create(Iv3);
             Vector128<uint> v12 = counterLow;
             Vector128<uint> v13 = counterHigh;
             Vector128<uint> v14 = Vector128.Create((uint)BlockLength);

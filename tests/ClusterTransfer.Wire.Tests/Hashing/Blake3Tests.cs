@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ClusterTransfer.Model;
 using ClusterTransfer.Wire.Hashing;
 
@@ -65,6 +66,22 @@ public sealed class Blake3Tests
         {
             Digest expected = ReferenceBlake3.SubtreeValue(data, offset);
             Assert.Equal(expected, Blake3.SubtreeValue(data, offset, chosen));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void ChunksAcrossACounterOfTwoToThe32_CarryInEveryLane(int kernel)
+    {
+        Blake3Kernel chosen = Supported(kernel);
+        byte[] data = TestData.Random(seed: 27, 16 * 1024);
+        const ulong First = (1UL << 32) - 3;
+        Span<uint> values = stackalloc uint[16 * 8];
+        Blake3Lanes.HashChunks(chosen, data, First, values);
+        for (int i = 0; i < 16; i++)
+        {
+            Digest expected = ReferenceBlake3.SubtreeValue(data.AsSpan(i * 1024, 1024), (long)(First + (ulong)i) * 1024);
+            Assert.Equal(expected, new Digest(MemoryMarshal.AsBytes(values.Slice(i * 8, 8))));
         }
     }
 
