@@ -96,6 +96,41 @@ public sealed class BoundsTests
         Assert.Contains("More than 10000 substitutions", Assert.Throws<HoconException>(() => HoconParser.Parse(text, "test")).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("include ", "a ", "")]
+    [InlineData("a = ", "x ", "")]
+    [InlineData("a = ", "{} ", "")]
+    [InlineData("a = [", "${?b} ", "]")]
+    [InlineData("", "a.", "a = 1")]
+    [InlineData("", "a { b { c = 1 } }\n", "")]
+    [InlineData("", "a += 1\n", "b = ${a}")]
+    [InlineData("", "a = ${?x} {}\n", "b = ${a.y}")]
+    [InlineData("a = ${", "b ", "}")]
+    [InlineData("a = \"", "\\n", "\"")]
+    [InlineData("a = \"\"\"", "\"\n", "\"\"\"")]
+    public void LongText_OfOneKind_TakesLinearTime(string start, string piece, string end)
+    {
+        var clock = Stopwatch.StartNew();
+        Exception? error = Record.Exception(() => HoconParser.Parse(start + Repeat(piece, 1_000_000 / piece.Length) + end, "test"));
+        Assert.True(error is null or HoconException, $"{error}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"It took {clock.Elapsed}.");
+    }
+
+    [Theory]
+    [InlineData("a{0} = [[[[[[[[[[${{a{1}}}]]]]]]]]]]\n")]
+    [InlineData("a{0} {{ b {{ c {{ d {{ e = ${{a{1}}} x }} }} }} }}\n")]
+    [InlineData("a{0} {{ b {{ c {{ d += ${{a{1}}} }} }} }}\n")]
+    [InlineData("a{0} = {{ b = ${{a{1}.b.c}} }} ${{a{1}}}\n")]
+    public void DeepestText_FitsIntoASmallStack(string line)
+    {
+        string text = string.Concat(Enumerable.Range(0, 200).Select(i => string.Format(System.Globalization.CultureInfo.InvariantCulture, line, i, i + 1)));
+        Exception? error = null;
+        var thread = new Thread(() => error = Record.Exception(() => HoconParser.Parse(text, "test")), maxStackSize: 512 * 1024);
+        thread.Start();
+        thread.Join();
+        Assert.IsType<HoconException>(error);
+    }
+
     [Fact]
     public void Text_TooLong_IsRefused() =>
         Assert.Throws<HoconException>(() => HoconParser.Parse(new string(' ', 1024 * 1024 + 1), "test"));
@@ -107,5 +142,5 @@ public sealed class BoundsTests
         Assert.Equal(50_000, root.Fields.Count);
     }
 
-    private static string Repeat(string text, int count) => new StringBuilder().Insert(0, text, count).ToString();
+    private static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
 }

@@ -152,6 +152,8 @@ public sealed class SpecificationTests
     [InlineData("a = [1]\na += 2\na += [3]", "{a:[1,2,[3]]}")]
     [InlineData("a { b += 1 }\na.b += 2", "{a:{b:[1,2]}}")]
     [InlineData("l = [ { a += 1, a += 2 } ]", "{l:[{a:[1,2]}]}")]
+    [InlineData("a += 1\na += ${a}\na += 3", "{a:[1,[1],3]}")]
+    [InlineData("a += 1\na = ${a} [2]\na += 3", "{a:[1,2,3]}")]
     [InlineData("b = 7\na += ${b}\na += ${?c}", "{b:7,a:[7]}")]
     public void PlusEquals_Appends(string text, string expected) => Assert.Equal(expected, Rendering.Render(text));
 

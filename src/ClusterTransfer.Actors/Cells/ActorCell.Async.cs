@@ -27,20 +27,17 @@ internal sealed partial class ActorCell
         _awaiting++;
         UpdateBlocked();
         System.TaskStarted();
-        object? message = _currentMessage;
-        IActorRef? sender = _sender;
-        running.ContinueWith(
-            ended => EndAwait(ended, message, sender), CancellationToken.None, TaskContinuationOptions.DenyChildAttach, _taskScheduler);
+        running.ContinueWith(EndAwait, CancellationToken.None, TaskContinuationOptions.DenyChildAttach, _taskScheduler);
     }
 
-    private void EndAwait(Task ended, object? message, IActorRef? sender)
+    private void EndAwait(Task ended)
     {
         _awaiting--;
         UpdateBlocked();
         System.TaskEnded();
-        SetCurrent(message, sender);
         if (ended.Exception is { } error) { HandleFailure(error.InnerExceptions[0], Self); }
         else if (ended.IsCanceled) { HandleFailure(new TaskCanceledException(ended), Self); }
-        if (!IsAwaiting && message is not null) { EndOfMessage(message); }
+        // Nothing else was handled meanwhile, so message and sender are still those the handler began with.
+        if (!IsAwaiting && _currentMessage is { } message) { EndOfMessage(message); }
     }
 }

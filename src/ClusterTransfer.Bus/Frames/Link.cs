@@ -36,6 +36,9 @@ internal sealed class Link : IDisposable
         _outgoing = new BoundedQueue<byte[]>(options.QueueLength, options.QueueBytes, options.MaxWaitingSends, time);
     }
 
+    /// <summary>Completes when the link has its end; <see cref="RunAsync"/> may still be saying farewell.</summary>
+    public Task<LinkEnd> Ended => _end.Task;
+
     /// <summary>Reads one frame before <see cref="RunAsync"/>.</summary>
     /// <exception cref="ClusterTransferException">It did not come in time, is none, or the peer is gone.</exception>
     public async Task<Envelope> ReadFirstAsync(TimeSpan patience, CancellationToken cancellationToken)

@@ -135,9 +135,10 @@ public sealed class EmbeddedHub : IMessageBus
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            // The receiver first: what still comes in while the links end is not for it any more.
+            await _pump.DisposeAsync().ConfigureAwait(false);
             await _stopping.CancelAsync().ConfigureAwait(false);
             await _members.WhenEmptyAsync().ConfigureAwait(false);
-            await _pump.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -166,7 +167,12 @@ public sealed class EmbeddedHub : IMessageBus
             await link.WriteFirstAsync(_members.EncodeWelcome(), cancellationToken).ConfigureAwait(false);
             Interlocked.Increment(ref _counters.LinksUp);
             _report(new BusEvent(BusEventKind.LinkUp, peer, null));
-            end = await link.RunAsync((frame, bytes, token) => OnFrameAsync(peer, frame, bytes, token), cancellationToken).ConfigureAwait(false);
+            Task<LinkEnd> running = link.RunAsync((frame, bytes, token) => OnFrameAsync(peer, frame, bytes, token), cancellationToken);
+
+            // A member is gone with its link's end, not with the last courtesy to its socket.
+            await link.Ended.ConfigureAwait(false);
+            _members.Remove(peer, link);
+            end = await running.ConfigureAwait(false);
         }
         catch (Exception error)
         {

@@ -60,6 +60,9 @@ public sealed class HubLink : IMessageBus
     /// <summary>Counters since the start.</summary>
     public BusStatistics Statistics => _counters.Snapshot();
 
+    /// <summary>From 0 to 1; a test gives a fixed one.</summary>
+    internal Func<double> Jitter { get; init; } = Random.Shared.NextDouble;
+
     /// <inheritdoc/>
     public void Start(IBusReceiver receiver)
     {
@@ -107,9 +110,10 @@ public sealed class HubLink : IMessageBus
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            // The receiver first: what still comes in while the link ends is not for it any more.
+            await _pump.DisposeAsync().ConfigureAwait(false);
             await _stopping.CancelAsync().ConfigureAwait(false);
             await _running.ConfigureAwait(false);
-            await _pump.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -133,7 +137,8 @@ public sealed class HubLink : IMessageBus
             _pump.TellMembers();
             try
             {
-                await Task.Delay(PauseBefore(attempt++), _time, _stopping.Token).ConfigureAwait(false);
+                TimeSpan pause = Backoff.Pause(_options.ReconnectMin, _options.ReconnectMax, attempt++, Jitter());
+                await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -141,11 +146,6 @@ public sealed class HubLink : IMessageBus
             }
         }
     }
-
-    // Jitter needs no secrecy.
-#pragma warning disable CA5394
-    private TimeSpan PauseBefore(int attempt) => Backoff.Pause(_options.ReconnectMin, _options.ReconnectMax, attempt, Random.Shared.NextDouble());
-#pragma warning restore CA5394
 
     /// <summary>Dials, serves the link until it ends, and says why it did; throws nothing.</summary>
     private async Task<Problem> ConnectOnceAsync(CancellationToken cancellationToken)

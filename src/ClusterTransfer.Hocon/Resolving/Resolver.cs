@@ -25,6 +25,7 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
     private HoconObject ResolveObject(RawObject raw)
     {
         Enter(raw.Origin);
+        Spend(raw.Fields.Count, raw.Origin);
         var fields = new OrderedDictionary<string, HoconValue>(raw.Fields.Count, StringComparer.Ordinal);
         foreach ((string key, RawField field) in raw.Fields)
         {
@@ -116,19 +117,43 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
 
     private HoconArray ResolveAppend(RawAppend raw, RawField field, int index)
     {
-        HoconValue? item = Resolve(raw.Item, field, index);
-        IReadOnlyList<HoconValue> previous = ResolveField(field, index) switch
+        Enter(raw.Origin);
+
+        // A run of them is taken at once: one inside the other would cost stack for each and copy the list each time.
+        int first = index;
+        while (first > 0 && field.Values[first - 1] is RawAppend)
         {
-            null => [],
-            HoconArray array => array.Items,
-            HoconValue other => throw new HoconException($"'+=' wants '{field.Key}' to be an array; it is {other} ({other.Origin}).", raw.Origin),
-        };
-        Spend(previous.Count, raw.Origin);
-        return Checked(new HoconArray(item is null ? previous : [.. previous, item], raw.Origin));
+            first--;
+        }
+
+        var items = new List<HoconValue>();
+        switch (ResolveField(field, first))
+        {
+            case HoconArray array:
+                Spend(array.Items.Count, raw.Origin);
+                items.AddRange(array.Items);
+                break;
+            case HoconValue other:
+                throw new HoconException($"'+=' wants '{field.Key}' to be an array; it is {other} ({other.Origin}).", raw.Origin);
+        }
+
+        for (int i = first; i <= index; i++)
+        {
+            var append = (RawAppend)field.Values[i];
+            Spend(1, append.Origin);
+            if (Open(field, i, _ => Resolve(append.Item, field, i)) is { } item)
+            {
+                items.Add(item);
+            }
+        }
+
+        Leave();
+        return Checked(new HoconArray(items, raw.Origin));
     }
 
     private HoconValue? ResolveConcatenation(RawConcatenation raw, RawField field, int index)
     {
+        Spend(raw.Parts.Count, raw.Origin);
         var joiner = new Concatenation(raw.Origin, this);
         foreach (RawValue part in raw.Parts)
         {
@@ -223,6 +248,7 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
                 return ResolveSubstitution(substitution, rest);
             case RawConcatenation concatenation:
                 HoconValue? result = null;
+                Spend(concatenation.Parts.Count, raw.Origin);
                 foreach (RawValue part in concatenation.Parts.Reverse())
                 {
                     if (!Stack(ref result, FindBeneath(part, rest, field, index)))

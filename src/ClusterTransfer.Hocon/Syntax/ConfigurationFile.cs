@@ -14,16 +14,21 @@ internal static class ConfigurationFile
         {
             using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-            // A file of more bytes cannot have few enough characters; the count is bounded even if the file grows meanwhile.
+            // A file of more bytes cannot have few enough characters. What is read counts, not the length the file system tells:
+            // that is 0 for a pipe, and the file may grow meanwhile.
             long limit = (long)options.MaxTextLength * 3;
-            byte[] bytes = new byte[Math.Min(stream.Length, limit) + 1];
-            int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (length > limit)
+            using var bytes = new MemoryStream();
+            byte[] block = new byte[16 * 1024];
+            for (int read = stream.Read(block); read > 0; read = stream.Read(block))
             {
-                throw new HoconException($"'{file}' is longer than {options.MaxTextLength} characters.", origin);
+                bytes.Write(block, 0, read);
+                if (bytes.Length > limit)
+                {
+                    throw new HoconException($"'{file}' is longer than {options.MaxTextLength} characters.", origin);
+                }
             }
 
-            ReadOnlySpan<byte> content = bytes.AsSpan(0, length);
+            ReadOnlySpan<byte> content = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
             return StrictUtf8.GetString(content.StartsWith("\uFEFF"u8) ? content[3..] : content);
         }
         catch (DecoderFallbackException error)

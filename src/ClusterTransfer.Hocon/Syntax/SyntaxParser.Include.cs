@@ -3,14 +3,17 @@ namespace ClusterTransfer.Hocon.Syntax;
 /// <content><c>include "x"</c>, <c>include file("x")</c>, <c>include required(file("x"))</c>.</content>
 internal sealed partial class SyntaxParser
 {
+    private const int MaxOpening = 32;
+
     private void ParseInclude(RawObject target, IReadOnlyList<string> path)
     {
         HoconOrigin origin = _current.Origin;
         Advance();
         SkipSpace();
 
+        // The longest form has two words; a line of more is an error, not a reason to go on gathering.
         string opening = string.Empty;
-        while (_current.Kind is TokenKind.Unquoted or TokenKind.Space)
+        while (_current.Kind is TokenKind.Unquoted or TokenKind.Space && opening.Length < MaxOpening)
         {
             opening += _current.Text.Trim();
             Advance();

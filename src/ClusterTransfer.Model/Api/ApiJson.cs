@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace ClusterTransfer.Model.Api;
 
 /// <summary>JSON of the public API, generated at build time: the client starts fast and both ends agree.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SubmitTransfer))]
 [JsonSerializable(typeof(TransferResource))]
 [JsonSerializable(typeof(TransferPage))]

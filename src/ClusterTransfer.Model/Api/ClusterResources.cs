@@ -13,13 +13,13 @@ public sealed record NodeResource
     public required IReadOnlyList<string> Roles { get; init; }
 
     /// <summary>Its software version.</summary>
-    public string Version { get; init; } = string.Empty;
+    public string Version { get; init => field = value ?? string.Empty; } = string.Empty;
 
     /// <summary>Where it accepts data connections.</summary>
-    public IReadOnlyList<string> DataAddresses { get; init; } = [];
+    public IReadOnlyList<string> DataAddresses { get; init => field = value ?? []; } = [];
 
     /// <summary>Names of the locations it serves.</summary>
-    public IReadOnlyList<LocationName> Locations { get; init; } = [];
+    public IReadOnlyList<LocationName> Locations { get; init => field = value ?? []; } = [];
 
     /// <summary>The run of its process.</summary>
     public Incarnation Incarnation { get; init; }
@@ -66,14 +66,14 @@ public sealed record ActorResource
     public string? LastFailure { get; init; }
 
     /// <summary>Its children.</summary>
-    public IReadOnlyList<ActorResource> Children { get; init; } = [];
+    public IReadOnlyList<ActorResource> Children { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>A list with room for later additions.</summary>
 public sealed record ResourceList<T>(IReadOnlyList<T> Items)
 {
     /// <summary>Version of this shape; changes only add.</summary>
-    public int SchemaVersion { get; init; } = 1;
+    public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
 }
 
 /// <summary>An error answer after RFC 9457; <see cref="Code"/> and <see cref="ExitCode"/> are our extensions.</summary>

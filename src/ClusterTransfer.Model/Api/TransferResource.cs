@@ -1,8 +1,23 @@
+using System.Text.Json.Serialization;
+
 namespace ClusterTransfer.Model.Api;
 
 /// <summary>Body of <c>POST /api/v1/transfers</c>.</summary>
 public sealed record SubmitTransfer
 {
+    /// <summary>Makes a body with the defaults.</summary>
+    public SubmitTransfer()
+    {
+    }
+
+    // Without it the serializer would set what a body leaves out to zero instead of its default.
+    [JsonConstructor]
+    internal SubmitTransfer(ConflictPolicy conflict = ConflictPolicy.Fail, DurabilityLevel durability = DurabilityLevel.Flushed)
+    {
+        Conflict = conflict;
+        Durability = durability;
+    }
+
     /// <summary>What to copy, as <c>location:path</c>.</summary>
     public required string Source { get; init; }
 
@@ -26,7 +41,7 @@ public sealed record SubmitTransfer
 public sealed record TransferResource
 {
     /// <summary>Version of this shape; changes only add.</summary>
-    public int SchemaVersion { get; init; } = 1;
+    public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
 
     /// <summary>Its id.</summary>
     public required TransferId Id { get; init; }
@@ -59,7 +74,7 @@ public sealed record TransferResource
     public NodeId? DestinationNode { get; init; }
 
     /// <summary>The current attempt, as coordinator.session.</summary>
-    public string Epoch { get; init; } = "0.0";
+    public string Epoch { get; init => field = value ?? "0.0"; } = "0.0";
 
     /// <summary>Sessions opened so far.</summary>
     public int Sessions { get; init; }
@@ -74,7 +89,7 @@ public sealed record TransferResource
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>How far it is.</summary>
-    public TransferProgress Progress { get; init; } = new();
+    public TransferProgress Progress { get; init => field = value ?? new(); } = new();
 
     /// <summary>Durable bytes per second over the last seconds.</summary>
     public long CurrentRate { get; init; }
@@ -95,7 +110,7 @@ public sealed record TransferResource
     public double? NextRetrySeconds { get; init; }
 
     /// <summary>The first files that were not delivered.</summary>
-    public IReadOnlyList<FileIssue> Issues { get; init; } = [];
+    public IReadOnlyList<FileIssue> Issues { get; init => field = value ?? []; } = [];
 
     /// <summary>Exit code of <c>ct</c> for this outcome; null while it runs.</summary>
     public int? ExitCode { get; init; }
@@ -108,7 +123,7 @@ public sealed record TransferResource
 public sealed record TransferPage
 {
     /// <summary>Version of this shape; changes only add.</summary>
-    public int SchemaVersion { get; init; } = 1;
+    public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
 
     /// <summary>The transfers of this page.</summary>
     public required IReadOnlyList<TransferResource> Items { get; init; }

@@ -18,7 +18,7 @@ namespace ClusterTransfer.Model.Control;
 public abstract record BusMessage;
 
 /// <summary>Which end of a session a node plays.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<SessionRole>))]
+[JsonConverter(typeof(EnumNameConverter<SessionRole>))]
 public enum SessionRole
 {
     /// <summary>Reads and sends.</summary>
@@ -72,7 +72,7 @@ public sealed record SessionRefused(TransferId TransferId, Epoch Epoch, SessionR
 }
 
 /// <summary>Why a coordinator asks a node to end its end of a session.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<StopIntent>))]
+[JsonConverter(typeof(EnumNameConverter<StopIntent>))]
 public enum StopIntent
 {
     /// <summary>Keep what is durable; a later session continues.</summary>
@@ -100,7 +100,7 @@ public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, Sessi
 public sealed record SessionNoted(TransferId TransferId, Epoch Epoch, SessionRole Role, string Kind, string Text) : SessionMessage(TransferId, Epoch);
 
 /// <summary>How a node's end of a session ended.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<SessionEnd>))]
+[JsonConverter(typeof(EnumNameConverter<SessionEnd>))]
 public enum SessionEnd
 {
     /// <summary>Every entry has its outcome.</summary>
@@ -126,7 +126,7 @@ public sealed record SessionEnded(TransferId TransferId, Epoch Epoch, SessionRol
     public required TransferProgress Progress { get; init; }
 
     /// <summary>The first files that were not delivered, at most <see cref="MaxIssues"/>.</summary>
-    public IReadOnlyList<FileIssue> Issues { get; init; } = [];
+    public IReadOnlyList<FileIssue> Issues { get; init => field = value ?? []; } = [];
 
     /// <summary>How many issues a report lists; the counts in <see cref="Progress"/> cover all.</summary>
     public const int MaxIssues = 200;
@@ -149,7 +149,7 @@ public sealed record OutcomeRecorded(TransferId TransferId, Epoch Epoch, Session
 public sealed record HubRequest(CommandId RequestId, string Operation, string Body) : BusMessage;
 
 /// <summary>The hub's answer.</summary>
-public sealed record HubReply(CommandId RequestId, string? Body, Problem? Problem) : BusMessage;
+public sealed record HubReply(CommandId RequestId, string? Body = null, Problem? Problem = null) : BusMessage;
 
 /// <summary>What can be asked of the hub.</summary>
 public static class HubOperations

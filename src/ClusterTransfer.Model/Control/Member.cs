@@ -9,13 +9,13 @@ public sealed record Member(NodeId Node, Incarnation Incarnation)
     public bool IsHub { get; init; }
 
     /// <summary>Its software version.</summary>
-    public string Version { get; init; } = string.Empty;
+    public string Version { get; init => field = value ?? string.Empty; } = string.Empty;
 
     /// <summary>Where it accepts data connections, as host:port.</summary>
-    public IReadOnlyList<string> DataAddresses { get; init; } = [];
+    public IReadOnlyList<string> DataAddresses { get; init => field = value ?? []; } = [];
 
     /// <summary>The folders it serves.</summary>
-    public IReadOnlyList<MemberLocation> Locations { get; init; } = [];
+    public IReadOnlyList<MemberLocation> Locations { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>A location as its node announces it.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ClusterTransfer.Model;
 
 /// <summary>What a user asks for: one file or folder, into a folder of another location.</summary>
@@ -5,6 +7,16 @@ namespace ClusterTransfer.Model;
 /// <param name="Destination">The folder it goes into; created if missing.</param>
 public sealed record TransferRequest(TransferAddress Source, TransferAddress Destination)
 {
+    // Without it the serializer would set what a text leaves out to zero instead of its default.
+    [JsonConstructor]
+    internal TransferRequest(
+        TransferAddress source, TransferAddress destination, ConflictPolicy conflict = ConflictPolicy.Fail, DurabilityLevel durability = DurabilityLevel.Flushed)
+        : this(source, destination)
+    {
+        Conflict = conflict;
+        Durability = durability;
+    }
+
     /// <summary>Name of the result in the destination folder; null keeps the source's name (its location's name for a whole location).</summary>
     public string? ResultName { get; init; }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace ClusterTransfer.Model;
 
 /// <summary>Where a transfer is on its way. The same names in code, journal, API, CLI and dashboard.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<TransferState>))]
+[JsonConverter(typeof(EnumNameConverter<TransferState>))]
 public enum TransferState
 {
     /// <summary>Accepted and journaled; no session yet.</summary>
@@ -32,7 +32,7 @@ public enum TransferState
 }
 
 /// <summary>What the user wants of a transfer, beside the state it is in.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DesiredState>))]
+[JsonConverter(typeof(EnumNameConverter<DesiredState>))]
 public enum DesiredState
 {
     /// <summary>Go on until it ends.</summary>
@@ -46,7 +46,7 @@ public enum DesiredState
 }
 
 /// <summary>Where one file is on its way.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<FileState>))]
+[JsonConverter(typeof(EnumNameConverter<FileState>))]
 public enum FileState
 {
     /// <summary>Listed; nothing sent yet.</summary>
@@ -75,7 +75,7 @@ public enum FileState
 }
 
 /// <summary>What happens when the name at the destination is taken.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ConflictPolicy>))]
+[JsonConverter(typeof(EnumNameConverter<ConflictPolicy>))]
 public enum ConflictPolicy
 {
     /// <summary>A single file fails; in a tree the file is skipped and the rest goes on.</summary>
@@ -89,7 +89,7 @@ public enum ConflictPolicy
 }
 
 /// <summary>When a file counts as delivered. The flush before the rename holds at every level.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DurabilityLevel>))]
+[JsonConverter(typeof(EnumNameConverter<DurabilityLevel>))]
 public enum DurabilityLevel
 {
     /// <summary>Reported once its bytes were received, checked and flushed under a staging name and renamed.</summary>

@@ -17,7 +17,7 @@ public static class ApiEndpoints
     /// <param name="transfers">Owns the transfers.</param>
     /// <param name="cluster">Knows the nodes.</param>
     /// <param name="options">Token, limits and clock.</param>
-    public static void Map(IEndpointRouteBuilder endpoints, ITransferService transfers, IClusterView cluster, ApiOptions options)
+    public static void Map(IEndpointRouteBuilder endpoints, ITransferService transfers, IClusterView cluster, ApiServerOptions options)
     {
         var open = new ApiGuard(options, needsToken: false);
         var guarded = new ApiGuard(options, needsToken: true);

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ClusterTransfer.Node.Api;
 
 /// <summary>Stands before every handler: who may ask, how much may be sent, and how failures are answered.</summary>
-internal sealed class ApiGuard(ApiOptions options, bool needsToken)
+internal sealed class ApiGuard(ApiServerOptions options, bool needsToken)
 {
     private static readonly Problem Unforeseen = new(Reason.Unclassified, "The node met an error nobody foresaw; its log has the details.");
 

@@ -6,7 +6,7 @@ namespace ClusterTransfer.Node.Api;
 public static class ApiServer
 {
     /// <summary>Bounds connections, header and body sizes and how slowly a request may arrive.</summary>
-    public static void Limit(KestrelServerOptions server, ApiOptions options)
+    public static void Limit(KestrelServerOptions server, ApiServerOptions options)
     {
         server.AddServerHeader = false;
         server.Limits.MaxRequestBodySize = options.MaxBodyBytes;

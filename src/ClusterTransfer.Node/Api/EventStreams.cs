@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ClusterTransfer.Node.Api;
 
 /// <summary>Serves the events of a transfer as server-sent events: resumable by sequence number, over when the transfer is.</summary>
-internal sealed class EventStreams(ITransferService transfers, ApiOptions options)
+internal sealed class EventStreams(ITransferService transfers, ApiServerOptions options)
 {
     // Progress may change with every checkpoint; nobody can see more than this.
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
@@ -23,6 +23,13 @@ internal sealed class EventStreams(ITransferService transfers, ApiOptions option
     public async Task ServeAsync(HttpContext context)
     {
         long after = ReadAfter(context.Request);
+        CancellationToken stopping = context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
+        if (stopping.IsCancellationRequested)
+        {
+            // Streams end before the listener closes. A client that comes back in between must not take us for being back.
+            throw new ClusterTransferException(Reason.NodeUnreachable, "This node is stopping.");
+        }
+
         if (Interlocked.Increment(ref _open) > options.MaxEventStreams)
         {
             Interlocked.Decrement(ref _open);
@@ -33,7 +40,7 @@ internal sealed class EventStreams(ITransferService transfers, ApiOptions option
         {
             // Looked up before the answer starts, so that an unknown id is a problem answer and not an empty stream.
             TransferResource transfer = await transfers.GetAsync(TransferHandlers.ReadId(context), context.RequestAborted);
-            await StreamAsync(context, transfer, after);
+            await StreamAsync(context, transfer, after, stopping);
         }
         finally
         {
@@ -41,10 +48,9 @@ internal sealed class EventStreams(ITransferService transfers, ApiOptions option
         }
     }
 
-    private async Task StreamAsync(HttpContext context, TransferResource transfer, long after)
+    private async Task StreamAsync(HttpContext context, TransferResource transfer, long after, CancellationToken stopping)
     {
         // A stopping node ends its streams at once: it must not wait for clients to go away.
-        CancellationToken stopping = context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         HttpResponse response = context.Response;
         response.ContentType = "text/event-stream; charset=utf-8";

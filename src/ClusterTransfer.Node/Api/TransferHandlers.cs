@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTransfer.Node.Api;
 
 /// <summary>The endpoints that read and change transfers.</summary>
-internal sealed class TransferHandlers(ITransferService transfers, ApiOptions options)
+internal sealed class TransferHandlers(ITransferService transfers, ApiServerOptions options)
 {
     private const int MaxKeyLength = 200;
     private const int MaxCursorLength = 200;

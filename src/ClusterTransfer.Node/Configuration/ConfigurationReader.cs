@@ -66,7 +66,7 @@ internal sealed class ConfigurationReader
         foreach ((string key, HoconValue value) in root.Fields)
         {
             // Other keys at the top are the operator's own, to be used in substitutions; a slip in the section's name is not.
-            if (key != ConfigurationKeys.Root && NearestKey.Distance(key, ConfigurationKeys.Root) <= 3)
+            if (key != ConfigurationKeys.Root && NearestKey.Find(key, [ConfigurationKeys.Root]) is not null)
             {
                 Report(key, $"is not known; is '{ConfigurationKeys.Root}' meant?", value.Origin);
             }

@@ -3,9 +3,17 @@ namespace ClusterTransfer.Node.Configuration;
 /// <summary>Finds what an unknown key was probably meant to be.</summary>
 internal static class NearestKey
 {
+    // The work grows with the product of the lengths; no key is nearly that long.
+    private const int MaxLength = 100;
+
     /// <summary>The known key that is nearest; null when none is near.</summary>
     public static string? Find(string unknown, IEnumerable<string> known)
     {
+        if (unknown.Length > MaxLength)
+        {
+            return null;
+        }
+
         string name = LastElement(unknown);
         (string? key, int distance) best = (null, int.MaxValue);
         foreach (string key in known)

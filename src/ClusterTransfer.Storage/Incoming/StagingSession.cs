@@ -126,6 +126,16 @@ internal static class StagingSession
         }
     }
 
+    /// <summary>The same by name, for a transfer that nobody has open; nothing when there is no such folder.</summary>
+    public static void Remove(Location location, TransferId id)
+    {
+        if (!location.ReadOnly && location.Staging.TryOpenFolder(NameOf(id), out FolderHandle? staging) == Errno.None)
+        {
+            using FolderHandle folder = staging!; // open when there was no error
+            Remove(location, folder, id);
+        }
+    }
+
     private delegate bool NameTest(ReadOnlySpan<byte> name);
 
     private static int RemoveNames(FolderHandle staging, NameTest test)

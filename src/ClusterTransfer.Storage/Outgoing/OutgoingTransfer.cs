@@ -55,6 +55,9 @@ public sealed class OutgoingTransfer : IDisposable
     /// <summary>The end of the scan; null until then.</summary>
     public ManifestSeal? Seal => _log.Seal;
 
+    /// <summary>What the scan has found so far.</summary>
+    public ManifestTotals Totals => _log.Totals;
+
     /// <summary>What the scan found and cannot deliver, oldest first; at most <see cref="OutgoingOptions.ListedIssues"/>.</summary>
     public IReadOnlyList<FileIssue> ScanIssues => _log.Issues;
 
@@ -200,9 +203,16 @@ public sealed class OutgoingTransfer : IDisposable
     public void Forget()
     {
         Dispose();
+        Forget(_stateFolder);
+    }
+
+    /// <summary>Deletes the state folder of a transfer that is not open; nothing when there is none.</summary>
+    /// <exception cref="ClusterTransferException">The folder could not be deleted.</exception>
+    public static void Forget(string stateFolder)
+    {
         try
         {
-            Directory.Delete(_stateFolder, recursive: true);
+            Directory.Delete(stateFolder, recursive: true);
         }
         catch (DirectoryNotFoundException)
         {
@@ -210,7 +220,7 @@ public sealed class OutgoingTransfer : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ClusterTransferException(Reason.DiskError, $"'{PathText.Escape(_stateFolder)}' could not be deleted: {error.Message}", error);
+            throw new ClusterTransferException(Reason.DiskError, $"'{PathText.Escape(stateFolder)}' could not be deleted: {error.Message}", error);
         }
     }
 

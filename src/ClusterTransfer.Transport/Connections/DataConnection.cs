@@ -178,7 +178,7 @@ public sealed class DataConnection : IAsyncDisposable
     {
         try
         {
-            var pump = new ReceivePump(_reader, _plane.ReceiveBuffers, _send, _liveness, _counters, _plane.Options);
+            var pump = new ReceivePump(_reader, _send, _liveness, _counters, _plane);
             PumpEnd end = await pump.RunAsync(receiver, _abortReceive.Token).ConfigureAwait(false);
             EndWith(end, goodbye: end.Reason == PumpEndReason.ProtocolViolation);
         }
@@ -219,6 +219,12 @@ public sealed class DataConnection : IAsyncDisposable
     /// <summary>The first end wins. Both pumps stop: at once, or after a last word for which the peer gets <see cref="DataPlaneOptions.CloseTimeout"/>.</summary>
     private void EndWith(PumpEnd end, bool goodbye)
     {
+        if (_send.SaidGoodbye && end.Reason is (PumpEndReason.PeerClosed or PumpEndReason.Reset))
+        {
+            // It closes because we said we do.
+            end = new PumpEnd(PumpEndReason.Drained, null);
+        }
+
         if (Interlocked.CompareExchange(ref _end, end, null) is not null)
         {
             if (!goodbye)
@@ -252,7 +258,8 @@ public sealed class DataConnection : IAsyncDisposable
         PumpEnd end = _end;
         if (end.Reason is PumpEndReason.HeartbeatLost)
         {
-            _link.Abort();
+            // The kernel would go on trying to deliver to a peer that is not there.
+            SocketSettings.Abort(_link.Socket);
         }
         else if (_send.SaidGoodbye && end.Reason != PumpEndReason.Drained)
         {

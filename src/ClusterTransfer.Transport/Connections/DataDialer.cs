@@ -35,14 +35,20 @@ public sealed class DataDialer(DataPlane plane)
             doing = "the TLS handshake";
             link = await TlsHandshake.DialAsync(socket, plane, expectedPeer, handshake.Token).ConfigureAwait(false);
             doing = "Hello";
-            (HandshakeResult? result, Problem? refusal) = await new HelloExchange(link, plane).RunAsync(handshake.Token).ConfigureAwait(false);
-            if (result is null)
+            var exchange = new HelloExchange(link, plane);
+            HelloOutcome outcome = await exchange.RunAsync(handshake.Token).ConfigureAwait(false);
+            if (outcome.Result is not null)
             {
-                throw new ClusterTransferException(ForCaller(refusal!, expectedPeer, hostPort));
+                connected = true;
+                return new DataConnection(link, plane, outcome.Result);
             }
 
-            connected = true;
-            return new DataConnection(link, plane, result);
+            if (outcome.IsOurs)
+            {
+                await exchange.RefuseAsync(outcome.Refusal!, handshake.Token).ConfigureAwait(false);
+            }
+
+            throw new ClusterTransferException(ForCaller(outcome.Refusal!, expectedPeer, hostPort));
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {

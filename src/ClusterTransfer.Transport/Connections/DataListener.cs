@@ -112,8 +112,7 @@ public sealed class DataListener : IAsyncDisposable
         if (!_handshakes.TryEnter(address))
         {
             Report(remote, null, new Problem(Reason.LimitReached, $"Too many connections from {address}, or in total, have not said who they are."));
-            socket.LingerState = new LingerOption(true, 0);
-            socket.Dispose();
+            SocketSettings.Abort(socket);
             return;
         }
 
@@ -169,29 +168,22 @@ public sealed class DataListener : IAsyncDisposable
         {
             var exchange = new HelloExchange(link, _plane);
             counted = verdict.IsAccepted && _open.TryEnter(verdict.Node);
-            Problem? refusal = counted ? null : verdict.IsAccepted
-                ? new Problem(Reason.LimitReached, $"Node '{verdict.Node}' has {_plane.Options.MaxConnectionsPerPeer} connections already.")
-                : verdict.Problem ?? new Problem(Reason.IdentityRefused, "Refused.");
-            HandshakeResult? result = null;
-            if (refusal is null)
+            HelloOutcome outcome = counted
+                ? await exchange.RunAsync(either.Token).ConfigureAwait(false)
+                : new HelloOutcome(null, CannotEnter(verdict), IsOurs: true);
+            if (outcome.Result is null)
             {
-                (result, refusal) = await exchange.RunAsync(either.Token).ConfigureAwait(false);
-            }
-            else
-            {
-                // Reported first: a peer that never closes must not keep it from being heard.
-                Report(remote, verdict.IsAccepted ? verdict.Node : null, refusal);
-                await exchange.RefuseAsync(refusal, either.Token).ConfigureAwait(false);
+                // Reported first: a peer that does not close must not delay it.
+                Report(remote, verdict.IsAccepted ? verdict.Node : null, outcome.Refusal!);
+                if (outcome.IsOurs)
+                {
+                    await TellAsync(exchange, outcome.Refusal!, either.Token).ConfigureAwait(false);
+                }
+
                 return null;
             }
 
-            if (result is null)
-            {
-                Report(remote, verdict.Node, refusal!);
-                return null;
-            }
-
-            var connection = new DataConnection(link, _plane, result);
+            var connection = new DataConnection(link, _plane, outcome.Result);
             handedOn = true;
             _ = LeaveWhenClosedAsync(connection);
             return connection;
@@ -208,6 +200,23 @@ public sealed class DataListener : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Reported already: that the peer did not even take its refusal is not worth a second report.</summary>
+    private static async Task TellAsync(HelloExchange exchange, Problem refusal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await exchange.RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException)
+        {
+            // It was a courtesy.
+        }
+    }
+
+    private Problem CannotEnter(PeerVerdict verdict) => !verdict.IsAccepted
+        ? verdict.Problem ?? new Problem(Reason.IdentityRefused, "Refused: nothing is known of the peer.")
+        : new Problem(Reason.LimitReached, $"Node '{verdict.Node}' has {_plane.Options.MaxConnectionsPerPeer} connections already.");
 
     private async Task LeaveWhenClosedAsync(DataConnection connection)
     {

@@ -4,6 +4,7 @@ using ClusterTransfer.Model;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Identity;
 using ClusterTransfer.Wire.Frames;
+using ClusterTransfer.Wire.Manifests;
 
 namespace ClusterTransfer.Transport.Connections;
 
@@ -31,8 +32,12 @@ public sealed record DataPlane(NodeIdentity Identity, Incarnation Incarnation, D
 
     internal byte[] CertificateHash { get; } = SHA256.HashData(Identity.Certificate.RawDataMemory.Span);
 
+    /// <summary>Largest chunk payload this node takes: what the options say, or less when the pool has no buffer for it.</summary>
+    internal int MaxChunkBytes { get; } = Math.Min(Options.MaxChunkBytes, ReceiveBuffers.LargestRequest - FrameLimits.ControlBody) is var most && most >= ChunkSizes.Min
+        ? most : throw new ArgumentException($"A receive pool of {ReceiveBuffers.CapacityBytes} bytes holds no chunk.", nameof(ReceiveBuffers));
+
     /// <summary>A Hello with a nonce of its own.</summary>
     internal HelloBody NewHello() => new(
         MinVersion, MaxVersion, Identity.Name, Incarnation, SoftwareVersion, Features: 0,
-        Options.MaxChunkBytes, Options.MaxConnectionsPerPeer, RandomNumberGenerator.GetBytes(HelloBody.NonceLength));
+        MaxChunkBytes, Options.MaxConnectionsPerPeer, RandomNumberGenerator.GetBytes(HelloBody.NonceLength));
 }

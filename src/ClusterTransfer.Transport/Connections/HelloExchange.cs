@@ -22,9 +22,8 @@ internal sealed class HelloExchange
         _writer = new FrameWriter(link.Stream, _liveness, _counters);
     }
 
-    /// <summary>Says Hello and hears the peer's. A refusal has been told to the peer when it is ours.</summary>
-    /// <returns>The result, or why there is none.</returns>
-    public async Task<(HandshakeResult? Result, Problem? Refusal)> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Says Hello and hears the peer's.</summary>
+    public async Task<HelloOutcome> RunAsync(CancellationToken cancellationToken)
     {
         HelloBody local = _plane.NewHello();
         using (OutgoingFrame hello = OutgoingFrame.Control(SendPump.HeaderOf(FrameType.Hello), local))
@@ -36,12 +35,12 @@ internal sealed class HelloExchange
         (FrameRead read, ReadOnlyMemory<byte> body) = await _reader.ReadSmallAsync(cancellationToken).ConfigureAwait(false);
         if (read.Kind == FrameReadKind.Frame && read.Header.Type == FrameType.Goodbye && GoodbyeBody.TryRead(body.Span, out GoodbyeBody? goodbye))
         {
-            return (null, new Problem(goodbye.Reason, ShownText.Of(goodbye.Detail)));
+            return new HelloOutcome(null, new Problem(goodbye.Reason, ShownText.Of(goodbye.Detail)), IsOurs: false);
         }
 
         if (read.Kind is FrameReadKind.EndOfStream or FrameReadKind.Truncated)
         {
-            return (null, new Problem(Reason.NodeUnreachable, $"Node '{_link.Peer}' closed the connection before its Hello."));
+            return new HelloOutcome(null, new Problem(Reason.NodeUnreachable, $"Node '{_link.Peer}' closed the connection before its Hello."), IsOurs: false);
         }
 
         HelloBody? peer = null;
@@ -49,22 +48,20 @@ internal sealed class HelloExchange
         Problem? refusal = isHello ? Judge(peer!) : new Problem(
             read.Error == FrameError.BadVersion ? Reason.VersionMismatch : Reason.ProtocolViolation,
             $"Node '{_link.Peer}' sent something else than a Hello of protocol version {DataPlane.MinVersion} to {DataPlane.MaxVersion} ({read.Kind}, {read.Error}).");
-        if (refusal is not null)
-        {
-            await RefuseAsync(refusal, cancellationToken).ConfigureAwait(false);
-            return (null, refusal);
-        }
-
-        return (new HandshakeResult(local, peer!, _reader, _writer, _liveness, _counters), null);
+        return refusal is null
+            ? new HelloOutcome(new HandshakeResult(local, peer!, _reader, _writer, _liveness, _counters), null, IsOurs: false)
+            : new HelloOutcome(null, refusal, IsOurs: true);
     }
 
-    /// <summary>Tells the peer why and lets it close first.</summary>
+    /// <summary>Tells the peer why, and gives it a moment to close first.</summary>
     public async Task RefuseAsync(Problem refusal, CancellationToken cancellationToken)
     {
         using OutgoingFrame goodbye = OutgoingFrame.Control(SendPump.HeaderOf(FrameType.Goodbye), new GoodbyeBody(refusal.Reason, refusal.Detail));
         await _writer.WriteAsync(goodbye, cancellationToken).ConfigureAwait(false);
         await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-        await _link.LingerAsync(cancellationToken).ConfigureAwait(false);
+        using var deadline = new CancellationTokenSource(_plane.Options.CloseTimeout, _plane.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        await _link.LingerAsync(either.Token).ConfigureAwait(false);
     }
 
     private Problem? Judge(HelloBody peer)

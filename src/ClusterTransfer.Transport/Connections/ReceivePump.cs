@@ -5,10 +5,10 @@ using ClusterTransfer.Wire.Frames;
 namespace ClusterTransfer.Transport.Connections;
 
 /// <summary>Takes frames off the stream, answers those of the connection itself, hands the others to the receiver one by one.</summary>
-internal sealed class ReceivePump(FrameReader reader, BufferPool buffers, SendPump replies, Liveness liveness, ConnectionCounters counters, DataPlaneOptions options)
+internal sealed class ReceivePump(FrameReader reader, SendPump replies, Liveness liveness, ConnectionCounters counters, DataPlane plane)
 {
     // A chunk's prefix (digest, list of absent pack members) comes on top of its payload.
-    private readonly int _maxChunkBody = Math.Min(FrameLimits.ChunkBody, options.MaxChunkBytes + FrameLimits.ControlBody);
+    private readonly int _maxChunkBody = Math.Min(FrameLimits.ChunkBody, plane.MaxChunkBytes + FrameLimits.ControlBody);
     private int _refused;
 
     /// <summary>Runs until the stream ends, the peer says Goodbye or breaks the protocol. Throws what the stream or the receiver throws.</summary>
@@ -16,7 +16,7 @@ internal sealed class ReceivePump(FrameReader reader, BufferPool buffers, SendPu
     {
         while (true)
         {
-            FrameRead read = await reader.ReadAsync(buffers, _maxChunkBody, cancellationToken).ConfigureAwait(false);
+            FrameRead read = await reader.ReadAsync(plane.ReceiveBuffers, _maxChunkBody, cancellationToken).ConfigureAwait(false);
             PumpEnd? end = read.Kind switch
             {
                 FrameReadKind.Frame => await TakeAsync(read.Header, read.Body!, receiver, cancellationToken).ConfigureAwait(false),
@@ -100,7 +100,7 @@ internal sealed class ReceivePump(FrameReader reader, BufferPool buffers, SendPu
     private PumpEnd? Refuse(FrameHeader header, string what)
     {
         ConnectionCounters.Add(ref counters.FramesRefused);
-        if (++_refused >= options.MaxRefusedFrames)
+        if (++_refused >= plane.Options.MaxRefusedFrames)
         {
             return Violation($"{_refused} frames were refused, the last one: {what}");
         }

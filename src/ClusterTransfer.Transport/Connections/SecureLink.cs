@@ -53,21 +53,6 @@ internal sealed record SecureLink(
         Socket.Shutdown(SocketShutdown.Send);
     }
 
-    /// <summary>Closes so that the kernel keeps nothing of it, not even to retry.</summary>
-    public void Abort()
-    {
-        try
-        {
-            Socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
-        {
-            // Gone already, which is what was wanted.
-        }
-
-        Socket.Dispose();
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

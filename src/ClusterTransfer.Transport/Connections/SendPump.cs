@@ -31,7 +31,7 @@ internal sealed class SendPump : IDisposable
         _chunks = Channel.CreateBounded<OutgoingFrame>(new BoundedChannelOptions(options.ChunkQueueFrames) { SingleReader = true });
     }
 
-    /// <summary>Whether the peer was told that this end closes.</summary>
+    /// <summary>Whether everything to be sent was written and the peer is being, or was, told that this end closes.</summary>
     public bool SaidGoodbye => _saidGoodbye;
 
     /// <summary>Runs until Goodbye is written. Throws what the stream throws. Frames left in the queues stay there for <see cref="Dispose"/>.</summary>
@@ -162,9 +162,11 @@ internal sealed class SendPump : IDisposable
     private async ValueTask SayAsync(Goodbye goodbye, CancellationToken cancellationToken)
     {
         using OutgoingFrame frame = OutgoingFrame.Control(GoodbyeHeader, goodbye.Body);
+        await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        // Set first: the peer may answer, by closing, before the write has returned here.
+        _saidGoodbye = true;
         await _writer.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
         await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-        _saidGoodbye = true;
     }
 
     private void Wake() => _wake.Writer.TryWrite(true);

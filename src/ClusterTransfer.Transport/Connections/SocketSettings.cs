@@ -15,4 +15,19 @@ internal static class SocketSettings
             socket.ReceiveBufferSize = bytes;
         }
     }
+
+    /// <summary>Closes so that the kernel keeps nothing of it, not even to retry.</summary>
+    public static void Abort(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // Gone already, which is what was wanted.
+        }
+
+        socket.Dispose();
+    }
 }

@@ -6,7 +6,8 @@ namespace ClusterTransfer.Transport.Identity;
 /// <summary>Who this node is: its certificate with key, and the authority it trusts. Checked once, at start.</summary>
 public sealed class NodeIdentity : IDisposable
 {
-    private NodeIdentity(NodeId name, X509Certificate2 certificate, X509Certificate2Collection authority)
+    /// <summary>Takes the parts as they are; <see cref="Load"/> is the checked way.</summary>
+    internal NodeIdentity(NodeId name, X509Certificate2 certificate, X509Certificate2Collection authority)
     {
         Name = name;
         Certificate = certificate;

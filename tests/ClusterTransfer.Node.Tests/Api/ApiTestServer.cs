@@ -18,11 +18,11 @@ internal sealed class ApiTestServer : IAsyncDisposable
 
     public ManualClusterView Cluster { get; } = new();
 
-    public ApiOptions Options { get; init; } = new() { Token = new ApiToken(TokenText) };
+    public ApiServerOptions Options { get; init; } = new() { Token = new ApiToken(TokenText) };
 
     public Uri Address => new($"http://127.0.0.1:{_port}");
 
-    public static async Task<ApiTestServer> StartAsync(ApiOptions? options = null)
+    public static async Task<ApiTestServer> StartAsync(ApiServerOptions? options = null)
     {
         var server = options is null ? new ApiTestServer() : new ApiTestServer { Options = options };
         await server.StartAgainAsync();

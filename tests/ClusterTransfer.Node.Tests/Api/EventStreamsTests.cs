@@ -69,7 +69,7 @@ public sealed class EventStreamsTests
     [Fact]
     public async Task Stream_WhenSilent_SendsAHeartbeat()
     {
-        await using ApiTestServer server = await ApiTestServer.StartAsync(new ApiOptions { Token = new ApiToken(ApiTestServer.TokenText), Heartbeat = TimeSpan.FromMilliseconds(20) });
+        await using ApiTestServer server = await ApiTestServer.StartAsync(new ApiServerOptions { Token = new ApiToken(ApiTestServer.TokenText), Heartbeat = TimeSpan.FromMilliseconds(20) });
         using HttpClient client = server.CreateClient();
         server.Transfers.Add(Samples.Active(Samples.Id));
 
@@ -82,7 +82,7 @@ public sealed class EventStreamsTests
     [Fact]
     public async Task Streams_BeyondTheLimit_AreRefused_AndAClosedOneMakesRoom()
     {
-        await using ApiTestServer server = await ApiTestServer.StartAsync(new ApiOptions { Token = new ApiToken(ApiTestServer.TokenText), MaxEventStreams = 1 });
+        await using ApiTestServer server = await ApiTestServer.StartAsync(new ApiServerOptions { Token = new ApiToken(ApiTestServer.TokenText), MaxEventStreams = 1 });
         using HttpClient client = server.CreateClient();
         server.Transfers.Add(Samples.Active(Samples.Id));
         Stream first = await client.GetStreamAsync(Url, TestContext.Current.CancellationToken);

@@ -53,7 +53,8 @@ internal static class Samples
 
     public static TransferResource Queued(TransferId id) => new()
     {
-        Id = id, Source = "src:sdk", Destination = "beta:in", ResultName = "sdk", State = TransferState.Queued, Desired = DesiredState.Run, CreatedAt = Start,
+        Id = id, Source = "src:sdk", Destination = "beta:in", ResultName = "sdk", State = TransferState.Queued, Desired = DesiredState.Run,
+        Durability = DurabilityLevel.Flushed, CreatedAt = Start,
     };
 
     public static TransferResource Active(TransferId id) => Queued(id) with

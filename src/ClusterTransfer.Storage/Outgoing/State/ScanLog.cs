@@ -16,6 +16,7 @@ internal sealed class ScanLog : IDisposable
     private readonly StateLog _log;
     private StartRecord? _start;
     private long _issueCount;
+    private ManifestTotals _totals;
 
     private ScanLog(FolderHandle folder, int listedIssues)
     {
@@ -40,6 +41,18 @@ internal sealed class ScanLog : IDisposable
             lock (_lock)
             {
                 return _pages.Count;
+            }
+        }
+    }
+
+    /// <summary>The sums over all pages.</summary>
+    public ManifestTotals Totals
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _totals;
             }
         }
     }
@@ -227,6 +240,7 @@ internal sealed class ScanLog : IDisposable
             if (batch.Page is not null)
             {
                 _pages.Add(batch.Page);
+                _totals = new ManifestTotals(_totals.Entries + batch.Page.EntryCount, _totals.Files + batch.Page.Files, _totals.Bytes + batch.Page.Bytes);
                 _offsets.Add(pageOffset);
             }
         }

@@ -1,7 +1,7 @@
 namespace ClusterTransfer.Node.Api;
 
 /// <summary>Limits of the HTTP API and what guards it.</summary>
-public sealed record ApiOptions
+public sealed record ApiServerOptions
 {
     /// <summary>The token every request below <c>/api</c> must carry.</summary>
     public required ApiToken Token { get; init; }

@@ -1,0 +1,48 @@
+# What the scripts share. Sourced, not run.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
+
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+say() { printf '%s\n' "$*"; }
+
+# need_tool COMMAND PACKAGE: a command from Debian, installed when we are root.
+need_tool() { command -v "$1" >/dev/null 2>&1 || install_package "$2" "the command $1"; }
+
+# need_library NAME.so.N PACKAGE: the same for a shared library.
+need_library() {
+  local cache; cache=$(/sbin/ldconfig -p 2>/dev/null || true)
+  [[ $cache == *"$1"* ]] || install_package "$2" "the library $1"
+}
+
+install_package() {
+  [ "$(id -u)" = 0 ] || die "$2 is missing; as root: apt-get install $1"
+  command -v apt-get >/dev/null 2>&1 || die "$2 is missing and there is no apt-get; install the package $1"
+  say "installing $1 (for $2)"
+  local log; log=$(mktemp)
+  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$1"; } >"$log" 2>&1 \
+    || { cat "$log" >&2; rm -f "$log"; die "apt-get install $1 failed"; }
+  rm -f "$log"
+}
+
+need_sdk() {
+  command -v dotnet >/dev/null 2>&1 || die 'the .NET 10 SDK is missing: install it so that "dotnet --version" prints 10.0.x'
+  local version; version=$(cd "$root" && dotnet --version 2>&1) || die "the .NET 10 SDK is missing: $version"
+  need_library libssl.so libssl3
+  need_library libsqlite3.so.0 libsqlite3-0
+}
+
+# build_client: the released form of ct in artifacts/ct, built again when a source is newer.
+client_dir="$root/artifacts/ct"
+build_client() {
+  if [ -x "$client_dir/ct" ] && [ -z "$(find "$root/src" "$root/Directory.Build.props" "$root/Directory.Packages.props" -newer "$client_dir/ct.dll" \
+      -not -path '*/bin/*' -not -path '*/obj/*' -type f -print -quit)" ]; then
+    return
+  fi
+  say 'building ct (a minute the first time)'
+  local log; log=$(mktemp)
+  dotnet publish "$root/src/ClusterTransfer.Cli" -c Release -o "$client_dir" --nologo -v quiet >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; die 'the build failed'; }
+  touch "$client_dir/ct.dll"
+  rm -f "$log"
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Reflection;
+using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Client;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Cli.Commands;
+
+/// <summary><c>ct nodes ls</c>, <c>locations ls</c>, <c>actors tree</c>, <c>version</c>.</summary>
+internal static class ClusterCommands
+{
+    public static void AddTo(RootCommand root, CommandTree tree)
+    {
+        root.Add(tree.Group("nodes", "The nodes of the cluster.", Show(
+            tree, "ls", "Lists the nodes.", "ct nodes ls", static (client, token) => client.NodesAsync(token), JsonOutput.Write, ClusterText.WriteNodes)));
+        root.Add(tree.Group("locations", "The folders that nodes serve.", Show(
+            tree, "ls", "Lists the locations.", "ct locations ls", static (client, token) => client.LocationsAsync(token), JsonOutput.Write, ClusterText.WriteLocations)));
+        root.Add(tree.Group("actors", "The actors inside the node.", Show(
+            tree, "tree", "Shows the tree of actors with state, mailbox and restarts.", "ct actors tree", static (client, token) => client.ActorsAsync(token), JsonOutput.Write, ClusterText.WriteActors)));
+        root.Add(Version(tree));
+    }
+
+    private static Command Show<T>(
+        CommandTree tree,
+        string name,
+        string description,
+        string example,
+        Func<ClusterTransferClient, CancellationToken, Task<IReadOnlyList<T>>> read,
+        Action<TextWriter, IReadOnlyList<T>> writeJson,
+        Action<TextWriter, IReadOnlyList<T>> writeText) => tree.Remote(name, description, example, async (context, cancellationToken) =>
+    {
+        IReadOnlyList<T> items = await read(context.Client, cancellationToken);
+        (context.IsJson ? writeJson : writeText)(context.Host.Out, items);
+        return 0;
+    });
+
+    private static Command Version(CommandTree tree) => tree.Remote(
+        "version",
+        "Shows the version of ct and of the node.",
+        "ct version",
+        async (context, cancellationToken) =>
+        {
+            VersionResource? node = null;
+            ClusterTransferException? failure = null;
+            try
+            {
+                node = await context.Client.VersionAsync(cancellationToken);
+            }
+            catch (ClusterTransferException error)
+            {
+                failure = error;   // our own version is worth telling all the same
+            }
+
+            TextWriter output = context.Host.Out;
+            if (context.IsJson)
+            {
+                JsonOutput.WriteVersion(output, OwnVersion, node);
+            }
+            else
+            {
+                output.WriteLine($"ct    {OwnVersion}");
+                if (node is not null)
+                {
+                    output.WriteLine(PathText.EscapeControls($"node  {node.Version}, {node.Node}, API {node.ApiVersion}"));
+                }
+            }
+
+            return failure is null ? 0 : ErrorText.Write(context.Host.Error, failure);
+        });
+
+    private static string OwnVersion => typeof(ClusterCommands).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+}

@@ -1,0 +1,9 @@
+using System.CommandLine;
+using ClusterTransfer.Cli.Progress;
+using ClusterTransfer.Cli.Terminal;
+using ClusterTransfer.Client;
+
+namespace ClusterTransfer.Cli.Commands;
+
+/// <summary>What one run of a client command works with.</summary>
+internal sealed record CommandContext(CliHost Host, ParseResult Parsed, ClusterTransferClient Client, bool IsJson, ProgressMode Progress);

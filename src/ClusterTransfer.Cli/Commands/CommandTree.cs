@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Cli.Terminal;
+using ClusterTransfer.Client;
+using ClusterTransfer.Model;
+
+namespace ClusterTransfer.Cli.Commands;
+
+/// <summary>All verbs of <c>ct</c>, made by hand: scanning for them would cost every start.</summary>
+internal sealed class CommandTree
+{
+    private readonly Dictionary<Command, string> _examples = [];
+    private readonly CommonOptions _common = new();
+    private readonly CliHost _host;
+
+    public CommandTree(CliHost host)
+    {
+        _host = host;
+        Root = new RootCommand("Moves files and folders between nodes. Addresses are location:path; a transfer belongs to the cluster, not to the terminal.");
+        _common.AddTo(Root);
+        _examples[Root] = "ct cp src:photos beta:in\nct ls";
+        Root.Add(CopyCommand.Create(this));
+        TransferCommands.AddTo(Root, this);
+        ClusterCommands.AddTo(Root, this);
+        PkiCommands.AddTo(Root, this);
+        Root.Add(Group("node", "Runs a node.", NodeCommand.Create(this)));
+        foreach (HelpOption help in Root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpWithExample((HelpAction)help.Action!, _examples);   // the library gives every help option its action
+        }
+
+        foreach (VersionOption version in Root.Options.OfType<VersionOption>().ToList())
+        {
+            Root.Options.Remove(version);   // 'ct version' tells the node's as well
+        }
+    }
+
+    public RootCommand Root { get; }
+
+    public CliHost Host => _host;
+
+    /// <summary>A command that needs no node.</summary>
+    public Command Local(string name, string description, string example, Func<ParseResult, CancellationToken, Task<int>> run, params Symbol[] symbols)
+    {
+        Command command = Plain(name, description, example, symbols);
+        command.SetAction(run);
+        return command;
+    }
+
+    /// <summary>A command that asks a node.</summary>
+    public Command Remote(string name, string description, string example, Func<CommandContext, CancellationToken, Task<int>> run, params Symbol[] symbols)
+    {
+        Command command = Plain(name, description, example, symbols);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using ClusterTransferClient client = ClientSettings.Connect(_host, _common, parsed);
+            return await run(new CommandContext(_host, parsed, client, _common.IsJson(parsed), _common.ProgressOf(parsed)), cancellationToken);
+        });
+        return command;
+    }
+
+    /// <summary>A noun with verbs below it.</summary>
+    public Command Group(string name, string description, params Command[] commands)
+    {
+        var group = new Command(name, description);
+        _examples[group] = _examples[commands[0]];
+        foreach (Command command in commands)
+        {
+            group.Add(command);
+        }
+
+        return group;
+    }
+
+    /// <summary>The id in an argument, in the form the node takes.</summary>
+    /// <exception cref="ClusterTransferException">It cannot be an id.</exception>
+    public static string ReadId(string text) => text.Length is >= 4 and <= TransferId.Length && text.All(char.IsAsciiLetterOrDigit)
+        ? text.ToLowerInvariant()
+        : throw new CliException(
+            Reason.InvalidRequest, $"'{PathText.Escape(text)}' is not a transfer id.", $"Give its {TransferId.Length} characters or at least the first 4; 'ct ls' lists them.");
+
+    private Command Plain(string name, string description, string example, Symbol[] symbols)
+    {
+        var command = new Command(name, description);
+        foreach (Symbol symbol in symbols)
+        {
+            switch (symbol)
+            {
+                case Argument argument:
+                    command.Add(argument);
+                    break;
+                case Option option:
+                    command.Add(option);
+                    break;
+                default:
+                    throw new ArgumentException($"{symbol.GetType().Name} is neither an argument nor an option.", nameof(symbols));
+            }
+        }
+
+        _examples[command] = example;
+        return command;
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using ClusterTransfer.Cli.Progress;
+
+namespace ClusterTransfer.Cli.Commands;
+
+/// <summary>The options that every command knows.</summary>
+internal sealed class CommonOptions
+{
+    public Option<string> Output { get; } = Choice("--output", "-o", "How results are printed on standard output.", "table", "json");
+
+    public Option<string?> Node { get; } = new("--node")
+    {
+        Description = "Address of the node to ask. Environment: CT_NODE. Default: http://127.0.0.1:7400.", HelpName = "URL", Recursive = true,
+    };
+
+    public Option<string?> TokenFile { get; } = new("--token-file")
+    {
+        Description = "File with the node's token. Environment: CT_TOKEN_FILE, or CT_TOKEN for the token itself.", HelpName = "FILE", Recursive = true,
+    };
+
+    public Option<string> Progress { get; } = Choice("--progress", null, "How progress is shown on standard error.", "auto", "plain", "none");
+
+    public void AddTo(RootCommand root)
+    {
+        root.Add(Output);
+        root.Add(Node);
+        root.Add(TokenFile);
+        root.Add(Progress);
+    }
+
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(Output) == "json";
+
+    public ProgressMode ProgressOf(ParseResult parsed) => parsed.GetValue(Progress) switch
+    {
+        "plain" => ProgressMode.Plain,
+        "none" => ProgressMode.None,
+        _ => ProgressMode.Auto,
+    };
+
+    /// <summary>An option with a closed set of words; the first is the default.</summary>
+    public static Option<string> Choice(string name, string? alias, string description, params string[] words)
+    {
+        var option = new Option<string>(name, alias is null ? [] : [alias])
+        {
+            Description = description, HelpName = string.Join('|', words), Recursive = true, DefaultValueFactory = _ => words[0],
+        };
+        option.AcceptOnlyFromAmong(words);
+        return option;
+    }
+}

@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.Globalization;
+using ClusterTransfer.Cli.Addresses;
+using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Cli.Terminal;
+using ClusterTransfer.Client;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Cli.Commands;
+
+/// <summary><c>ct cp</c>: submits a transfer and stays with it.</summary>
+internal static class CopyCommand
+{
+    private const int MaxConnections = 16;
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
+
+    public static Command Create(CommandTree tree)
+    {
+        var source = new Argument<string>("SRC") { Description = "What to copy: location:path, or a path of this machine." };
+        var destination = new Argument<string>("DST") { Description = "The folder it goes into; created if missing." };
+        var name = new Option<string?>("--as") { Description = "Name of the result in that folder.", HelpName = "NAME" };
+        var conflict = CommonOptions.Choice("--conflict", null, "What happens when a name is taken.", "fail", "overwrite", "skip");
+        var durability = CommonOptions.Choice("--durability", null, "When a file counts as delivered.", "flushed", "received", "verified");
+        var connections = new Option<string?>("--connections") { Description = "Data connections wanted, 1 to 16.", HelpName = "N" };
+        var detach = new Option<bool>("--detach") { Description = "Print the transfer and leave it to the cluster." };
+        var key = new Option<string?>("--idempotency-key") { Description = "Makes a repeated cp harmless: the same key gives the same transfer.", HelpName = "K" };
+
+        return tree.Remote(
+            "cp",
+            "Copies a file or a folder into a folder of another location.",
+            "ct cp src:photos/2024 beta:archive --conflict skip",
+            async (context, cancellationToken) =>
+            {
+                ParseResult parsed = context.Parsed;
+                string? count = parsed.GetValue(connections);
+                var addresses = new AddressReader(context.Host.CurrentFolder, () => context.Client.LocationsAsync(cancellationToken));
+                var submit = new SubmitTransfer
+                {
+                    Connections = count is null ? null : ReadConnections(count),
+                    Source = await addresses.ReadAsync(parsed.GetRequiredValue(source)),
+                    Destination = await addresses.ReadAsync(parsed.GetRequiredValue(destination)),
+                    As = parsed.GetValue(name),
+                    Conflict = Enum.Parse<ConflictPolicy>(parsed.GetRequiredValue(conflict), ignoreCase: true),
+                    Durability = Enum.Parse<DurabilityLevel>(parsed.GetRequiredValue(durability), ignoreCase: true),
+                };
+
+                // A key of our own makes our repeats harmless, also when the user gave none.
+                TransferResource transfer = await SubmitAsync(context, submit, parsed.GetValue(key) ?? $"ct-{Guid.NewGuid():N}", cancellationToken);
+                return parsed.GetValue(detach) ? Leave(context, transfer) : await TransferWatch.RunAsync(context, transfer.Id, after: 0);
+            },
+            source, destination, name, conflict, durability, connections, detach, key);
+    }
+
+    private static int Leave(CommandContext context, TransferResource transfer)
+    {
+        if (context.IsJson)
+        {
+            JsonOutput.Write(context.Host.Out, transfer);
+        }
+        else
+        {
+            context.Host.Out.WriteLine(transfer.Id.Value);
+            context.Host.Error.WriteLine($"Transfer {transfer.Id} goes on in the cluster. Follow it with 'ct watch {transfer.Id}'.");
+        }
+
+        return 0;
+    }
+
+    private static int ReadConnections(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MaxConnections
+            ? count
+            : throw new CliException(Reason.InvalidRequest, $"--connections is '{PathText.Escape(text)}'.", $"Give a whole number, 1 to {MaxConnections}.");
+
+    private static async Task<TransferResource> SubmitAsync(CommandContext context, SubmitTransfer submit, string key, CancellationToken cancellationToken)
+    {
+        CliHost host = context.Host;
+        long start = host.Time.GetTimestamp();
+        bool mayExist = false;
+        bool told = false;
+        while (true)
+        {
+            try
+            {
+                return await context.Client.SubmitAsync(submit, key, cancellationToken);
+            }
+            catch (ClusterTransferApiException error) when (error.IsConnectionFailure)
+            {
+                mayExist |= error.MayHaveArrived;
+                TimeSpan patience = mayExist ? host.LostAnswerPatience : host.RefusedPatience;
+                if (host.Time.GetElapsedTime(start) >= patience)
+                {
+                    if (mayExist)
+                    {
+                        host.Error.WriteLine($"The transfer may have been accepted: repeat the command with --idempotency-key {key} to find out without starting it twice.");
+                    }
+
+                    throw;
+                }
+
+                if (!told)
+                {
+                    host.Error.WriteLine($"{PathText.EscapeControls(error.Message)} Trying again for up to {patience.TotalSeconds:0} s.");
+                    told = true;
+                }
+            }
+
+            await Task.Delay(RetryPause, host.Time, cancellationToken);
+        }
+    }
+}

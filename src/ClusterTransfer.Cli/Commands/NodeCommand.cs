@@ -1,0 +1,37 @@
+using System.CommandLine;
+using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Model;
+
+namespace ClusterTransfer.Cli.Commands;
+
+/// <summary><c>ct node run</c>.</summary>
+internal static class NodeCommand
+{
+    public static Command Create(CommandTree tree)
+    {
+        var config = new Option<string>("--config") { Description = "Configuration of the node (HOCON).", HelpName = "FILE", Required = true };
+        var set = new Option<string[]>("--set") { Description = "Overrides one key of it; may be repeated.", HelpName = "KEY=VALUE" };
+        return tree.Local(
+            "run",
+            "Runs a node until it is asked to stop.",
+            "ct node run --config beta.conf --set log.level=debug",
+            (parsed, cancellationToken) =>
+            {
+                var overrides = new Dictionary<string, string>(StringComparer.Ordinal);
+                foreach (string pair in parsed.GetValue(set) ?? [])
+                {
+                    int equals = pair.IndexOf('=', StringComparison.Ordinal);
+                    if (equals <= 0)
+                    {
+                        throw new CliException(Reason.InvalidRequest, $"--set is '{PathText.Escape(pair)}'.", "Write it as KEY=VALUE, for example log.level=debug.");
+                    }
+
+                    overrides[pair[..equals].Trim()] = pair[(equals + 1)..];
+                }
+
+                string file = Path.GetFullPath(parsed.GetRequiredValue(config), tree.Host.CurrentFolder);
+                return tree.Host.RunNode(file, overrides, cancellationToken);
+            },
+            config, set);
+    }
+}

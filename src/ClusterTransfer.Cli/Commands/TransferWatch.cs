@@ -1,0 +1,68 @@
+using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Cli.Progress;
+using ClusterTransfer.Cli.Terminal;
+using ClusterTransfer.Client;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Cli.Commands;
+
+/// <summary>Follows a transfer to its end, or until the user leaves.</summary>
+internal static class TransferWatch
+{
+    /// <summary>Shows progress and events, then the outcome.</summary>
+    /// <returns>The exit code of <c>ct</c>.</returns>
+    public static async Task<int> RunAsync(CommandContext context, TransferId id, long after)
+    {
+        CliHost host = context.Host;
+        ITransferProgress progress = TransferProgresses.For(host, context.Progress);
+        TransferResource? last = null;
+        try
+        {
+            await foreach (TransferEvent item in context.Client.WatchAsync(id, after, progress.Show, host.Signals.Token))
+            {
+                progress.Show(item);
+                last = item.Transfer;
+            }
+        }
+        catch (OperationCanceledException) when (host.Signals.Token.IsCancellationRequested)
+        {
+            progress.End();
+            return await Detaching.RunAsync(context, id);
+        }
+        finally
+        {
+            progress.End();
+        }
+
+        return WriteOutcome(context, await OutcomeAsync(context, id, last));
+    }
+
+    // The event tells how the transfer was when it was written; the resource may have learned more since, such as further issues.
+    private static async Task<TransferResource> OutcomeAsync(CommandContext context, TransferId id, TransferResource? last)
+    {
+        try
+        {
+            TransferResource now = await context.Client.GetAsync(id.Value, context.Host.Signals.Token);
+            return now.State.IsTerminal() ? now : last ?? now;
+        }
+        catch (ClusterTransferApiException error) when (last is not null && error.IsConnectionFailure)
+        {
+            return last;   // the node has just gone; the outcome is known all the same
+        }
+    }
+
+    public static int WriteOutcome(CommandContext context, TransferResource transfer)
+    {
+        if (context.IsJson)
+        {
+            JsonOutput.Write(context.Host.Out, transfer);
+        }
+        else
+        {
+            TransferText.WriteSummary(context.Host.Out, transfer);
+        }
+
+        return transfer.State.IsTerminal() ? TransferText.ExitCodeOf(transfer) : 0;
+    }
+}

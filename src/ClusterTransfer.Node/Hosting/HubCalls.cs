@@ -1,0 +1,25 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Node.Hosting;
+
+/// <summary>Arguments and answers of the API requests that other nodes pass to the hub.</summary>
+internal static class HubCalls
+{
+    public sealed record Submit(SubmitTransfer Body, string? IdempotencyKey);
+
+    public sealed record List(TransferState? State, string? Cursor, int Limit);
+
+    public sealed record ById(string IdOrPrefix);
+
+    public sealed record Events(TransferId Id, long After, double WaitSeconds);
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HubCalls.Submit))]
+[JsonSerializable(typeof(HubCalls.List))]
+[JsonSerializable(typeof(HubCalls.ById))]
+[JsonSerializable(typeof(HubCalls.Events))]
+internal sealed partial class HubCallsJson : JsonSerializerContext;

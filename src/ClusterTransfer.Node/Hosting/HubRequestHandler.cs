@@ -1,0 +1,94 @@
+using System.Text.Json;
+using ClusterTransfer.Bus;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Node.Api;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTransfer.Node.Hosting;
+
+/// <summary>Answers the API requests of other nodes on the hub, a bounded number at a time.</summary>
+internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus bus, ILogger log) : IDisposable
+{
+    private const int MaxAtOnce = 64;
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(15);
+
+    private readonly SemaphoreSlim _places = new(MaxAtOnce);
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Starts to answer; the answer goes by the bus. Beyond the bound the caller is told to come again.</summary>
+    public void Handle(NodeId from, HubRequest request) => _ = HandleAsync(from, request);
+
+    public void Dispose() => _stopping.Cancel();
+
+    private async Task HandleAsync(NodeId from, HubRequest request)
+    {
+        try
+        {
+            HubReply reply = await AnswerAsync(request).ConfigureAwait(false);
+            await bus.SendAsync(new BusTarget.Node(from), reply, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // The top of this task: the asking node times out and its client repeats.
+            log.HubRequestFailed(from.Value, error);
+        }
+    }
+
+    private async Task<HubReply> AnswerAsync(HubRequest request)
+    {
+        if (!_places.Wait(0))
+        {
+            return new HubReply(request.RequestId, null, new Problem(Reason.LimitReached, "The hub answers too many requests already; come again."));
+        }
+
+        try
+        {
+            return new HubReply(request.RequestId, await RunAsync(request, _stopping.Token).ConfigureAwait(false), null);
+        }
+        catch (ClusterTransferException error)
+        {
+            return new HubReply(request.RequestId, null, error.Problem);
+        }
+        catch (JsonException error)
+        {
+            return new HubReply(request.RequestId, null, new Problem(Reason.VersionMismatch, $"The hub does not understand the request: {error.Message}"));
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task<string> RunAsync(HubRequest request, CancellationToken cancellationToken)
+    {
+        switch (request.Operation)
+        {
+            case HubOperations.Submit:
+                HubCalls.Submit submit = Read(request, HubCallsJson.Default.Submit);
+                return Write(await transfers.SubmitAsync(submit.Body, submit.IdempotencyKey, cancellationToken).ConfigureAwait(false));
+            case HubOperations.List:
+                HubCalls.List list = Read(request, HubCallsJson.Default.List);
+                return JsonSerializer.Serialize(
+                    await transfers.ListAsync(list.State, list.Cursor, list.Limit, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferPage);
+            case HubOperations.Get:
+                return Write(await transfers.GetAsync(Read(request, HubCallsJson.Default.ById).IdOrPrefix, cancellationToken).ConfigureAwait(false));
+            case HubOperations.Cancel:
+                return Write(await transfers.CancelAsync(Read(request, HubCallsJson.Default.ById).IdOrPrefix, cancellationToken).ConfigureAwait(false));
+            case HubOperations.Events:
+                HubCalls.Events events = Read(request, HubCallsJson.Default.Events);
+                TimeSpan wait = TimeSpan.FromSeconds(Math.Clamp(events.WaitSeconds, 0, MaxWait.TotalSeconds));
+                return JsonSerializer.Serialize(
+                    await transfers.ReadEventsAsync(events.Id, events.After, wait, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferEvents);
+            default:
+                throw new ClusterTransferException(
+                    Reason.VersionMismatch, $"The hub has no operation '{PathText.Escape(request.Operation)}'; upgrade the older of the two nodes.");
+        }
+    }
+
+    private static T Read<T>(HubRequest request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class => JsonSerializer.Deserialize(request.Body, type) ?? throw new JsonException("The body is null.");
+
+    private static string Write(TransferResource transfer) => JsonSerializer.Serialize(transfer, ApiJson.Default.TransferResource);
+}

@@ -1,0 +1,135 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using ClusterTransfer.Bus;
+using ClusterTransfer.Journal;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using ClusterTransfer.Node.Api;
+using ClusterTransfer.Transfers.Engine;
+
+namespace ClusterTransfer.Node.Hosting;
+
+/// <summary>The transfers as the hub serves them: live ones from their coordinators' views, ended ones from the catalogue.</summary>
+internal sealed class HubTransferService(TransferEngine engine, ITransferCatalogue catalogue, IMessageBus bus, TimeProvider time) : ITransferService
+{
+    private const int MinPrefix = 4;
+
+    // An answer that crosses the bus stays well below its message limit.
+    private const int EventsPerRead = 8;
+
+    public async Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        (TransferRequest request, string resultName) = SubmitRules.Check(body, bus.Members, bus.KnownMembers);
+        var id = TransferId.New();
+        if (idempotencyKey is not null)
+        {
+            string hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.SubmitTransfer)));
+
+            // The claim may stem from a submit that got no further: the coordinator takes the same id once only.
+            id = await catalogue.ClaimKeyAsync(idempotencyKey, hash, id, cancellationToken).ConfigureAwait(false) ?? id;
+        }
+
+        return await engine.SubmitAsync(id, request, resultName, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        TransferPage page = await catalogue.ListAsync(new TransferQuery(state, cursor, limit), cancellationToken).ConfigureAwait(false);
+        return page with
+        {
+            // The list shows counts; the files are with the one transfer.
+            Items = [.. page.Items.Select(row => (engine.Live.Find(row.Id) ?? row) with { Issues = [] })],
+        };
+    }
+
+    public async Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        TransferId id = await ResolveAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
+        return engine.Live.Find(id)
+            ?? await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false)
+            ?? throw Unknown(idOrPrefix);
+    }
+
+    public async Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
+        if (transfer.ExitCode is not null)
+        {
+            throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}; it cannot be cancelled.");
+        }
+
+        return await engine.CancelAsync(transfer.Id, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using ITimer timer = time.CreateTimer(_ => timeout.Cancel(), null, wait, Timeout.InfiniteTimeSpan);
+        TransferResource? seen = engine.Live.Find(id);
+        while (true)
+        {
+            IReadOnlyList<StoredTransferEvent> stored =
+                await catalogue.ReadEventsAsync(id, after, EventsPerRead, cancellationToken).ConfigureAwait(false);
+            if (stored.Count > 0)
+            {
+                return new TransferEvents([.. stored.Select(Restore)]);
+            }
+
+            if (engine.Live.Find(id) is not { } live)
+            {
+                TransferResource row = await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw Unknown(id.Value);
+                return new TransferEvents([Progress(row)]);
+            }
+
+            if (!ReferenceEquals(live, seen))
+            {
+                return new TransferEvents([Progress(live)]);
+            }
+
+            try
+            {
+                await engine.Live.ChangedAsync(id, live, timeout.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return new TransferEvents([]);
+            }
+        }
+    }
+
+    private static TransferEvent Restore(StoredTransferEvent stored) => new(
+        stored.Sequence,
+        stored.At,
+        stored.Kind,
+        stored.Text,
+        JsonSerializer.Deserialize(stored.DataJson ?? "null", ApiJson.Default.TransferResource)
+            ?? throw new JsonException($"Event {stored.Sequence} has no transfer."));
+
+    private TransferEvent Progress(TransferResource transfer) => new(0, time.GetUtcNow(), "progress", string.Empty, transfer);
+
+    private async Task<TransferId> ResolveAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        if (TransferId.TryParse(idOrPrefix, null, out TransferId id))
+        {
+            return id;
+        }
+
+        if (idOrPrefix.Length < MinPrefix)
+        {
+            throw new ClusterTransferException(
+                Reason.InvalidRequest, $"'{PathText.Escape(idOrPrefix)}' is too short for a transfer id; give {MinPrefix} characters or more.");
+        }
+
+        IReadOnlyList<TransferId> stored = await catalogue.FindByPrefixAsync(idOrPrefix, 2, cancellationToken).ConfigureAwait(false);
+        TransferId[] found = [.. engine.Live.Ids.Where(live => live.Value.StartsWith(idOrPrefix, StringComparison.Ordinal)).Union(stored).Take(2)];
+        return found.Length switch
+        {
+            1 => found[0],
+            0 => throw Unknown(idOrPrefix),
+            _ => throw new ClusterTransferException(Reason.InvalidRequest, $"'{idOrPrefix}' begins the ids of several transfers; give more of it."),
+        };
+    }
+
+    private static ClusterTransferException Unknown(string id) =>
+        new(Reason.TransferUnknown, $"There is no transfer '{PathText.Escape(id)}'; 'ct ls' lists them.");
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTransfer.Node.Hosting;
+
+/// <summary>Log lines of the node itself; event ids 7000 to 7099.</summary>
+internal static partial class NodeLog
+{
+    [LoggerMessage(7001, LogLevel.Information, "Node {Node} ({Version}) is up: API on {Api}, data on {Data}, {Role}.")]
+    public static partial void NodeUp(this ILogger logger, string node, string version, string api, string data, string role);
+
+    [LoggerMessage(7002, LogLevel.Information, "Node {Node} stops.")]
+    public static partial void NodeStops(this ILogger logger, string node);
+
+    [LoggerMessage(7003, LogLevel.Warning, "Location {Location} cannot be used: {Problem}")]
+    public static partial void LocationUnusable(this ILogger logger, string location, string problem);
+
+    [LoggerMessage(7004, LogLevel.Information, "Location {Location} serves {Folder} ({Access}).")]
+    public static partial void LocationServed(this ILogger logger, string location, string folder, string access);
+
+    [LoggerMessage(7010, LogLevel.Information, "Connected to the hub.")]
+    public static partial void HubConnected(this ILogger logger);
+
+    [LoggerMessage(7011, LogLevel.Warning, "Not connected to the hub: {Problem}")]
+    public static partial void HubLost(this ILogger logger, string problem);
+
+    [LoggerMessage(7012, LogLevel.Information, "Bus: {Kind} {Peer}: {Problem}")]
+    public static partial void BusEvent(this ILogger logger, string kind, string peer, string problem);
+
+    [LoggerMessage(7013, LogLevel.Warning, "A data connection from {Remote} was refused: {Problem}")]
+    public static partial void DataConnectionRefused(this ILogger logger, string remote, string problem);
+
+    [LoggerMessage(7014, LogLevel.Warning, "A request of node {Node} to the hub failed.")]
+    public static partial void HubRequestFailed(this ILogger logger, string node, Exception error);
+
+    [LoggerMessage(7020, LogLevel.Warning, "Actor {Path}: {Message}")]
+    public static partial void ActorWarning(this ILogger logger, string path, string message, Exception? error);
+
+    [LoggerMessage(7021, LogLevel.Debug, "Actor {Path}: {Message}")]
+    public static partial void ActorDetail(this ILogger logger, string path, string message);
+}

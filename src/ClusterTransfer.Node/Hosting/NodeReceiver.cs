@@ -1,0 +1,43 @@
+using ClusterTransfer.Bus;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTransfer.Node.Hosting;
+
+/// <summary>Hands what the bus delivers to whom it is for.</summary>
+internal sealed class NodeReceiver(TransferEngine engine, HubRequestHandler? hub, RemoteTransferService? remote, ILogger log) : IBusReceiver
+{
+    public ValueTask OnMessageAsync(BusDelivery delivery, CancellationToken cancellationToken)
+    {
+        switch (delivery.Message)
+        {
+            case HubRequest request:
+                hub?.Handle(delivery.From, request);
+                break;
+            case HubReply reply:
+                remote?.OnReply(reply);
+                break;
+            default:
+                engine.OnMessage(delivery.From, delivery.Message);
+                break;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public void OnMembersChanged(IReadOnlyList<Member> members) => engine.OnMembersChanged(members);
+
+    public void OnConnectionChanged(bool connected, Problem? problem)
+    {
+        if (connected)
+        {
+            log.HubConnected();
+        }
+        else
+        {
+            log.HubLost(problem?.Detail ?? "the link ended");
+        }
+    }
+}

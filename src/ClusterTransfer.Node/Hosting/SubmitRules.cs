@@ -1,0 +1,89 @@
+using ClusterTransfer.Bus;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Control;
+
+namespace ClusterTransfer.Node.Hosting;
+
+/// <summary>Turns what a user submitted into a request, or says what is wrong with it before anything is journaled.</summary>
+internal static class SubmitRules
+{
+    private const int MaxConnections = 16;
+
+    /// <summary>Checks and completes a submission.</summary>
+    /// <exception cref="ClusterTransferException">Names the field, the value and the remedy.</exception>
+    public static (TransferRequest Request, string ResultName) Check(SubmitTransfer body, IReadOnlyList<Member> members, IReadOnlyList<KnownMember> known)
+    {
+        TransferAddress source = AddressOf(body.Source, "source");
+        TransferAddress destination = AddressOf(body.Destination, "destination");
+        if (body.Connections is < 1 or > MaxConnections)
+        {
+            throw new ClusterTransferException(Reason.InvalidRequest, $"connections: want 1 to {MaxConnections}; got {body.Connections}.");
+        }
+
+        string resultName = body.As ?? DefaultName(source);
+        if (!SafeRelativePath.TryParse(resultName, out SafeRelativePath? name, out string? problem) || name.IsEmpty || name.Bytes.Contains((byte)'/'))
+        {
+            throw new ClusterTransferException(
+                Reason.InvalidRequest, $"as: '{PathText.Escape(resultName)}' is no name for a file or folder{(problem is null ? string.Empty : $": {problem}")}.");
+        }
+
+        MemberLocation from = LocationOf(source.Location, members, known);
+        MemberLocation into = LocationOf(destination.Location, members, known);
+        if (into.ReadOnly)
+        {
+            throw new ClusterTransferException(
+                Reason.DestinationNotWritable, $"Location '{into.Name}' is read-only; name another destination or change its node's configuration.");
+        }
+
+        if ((from.Problem ?? into.Problem) is { } unusable)
+        {
+            throw new ClusterTransferException(unusable);
+        }
+
+        if (source.Location == destination.Location && destination.Path.Combine(name).IsWithin(source.Path))
+        {
+            throw new ClusterTransferException(
+                Reason.InvalidRequest, $"'{body.Source}' cannot be copied into itself at '{destination}/{PathText.Escape(resultName)}'.");
+        }
+
+        return (new TransferRequest(source, destination)
+        {
+            ResultName = resultName,
+            Conflict = body.Conflict,
+            Durability = body.Durability,
+            Connections = body.Connections,
+        }, resultName);
+    }
+
+    private static TransferAddress AddressOf(string text, string field) =>
+        TransferAddress.TryParse(text, out TransferAddress? address, out string? problem)
+            ? address
+            : throw new ClusterTransferException(Reason.InvalidRequest, $"{field}: {problem}");
+
+    private static string DefaultName(TransferAddress source) =>
+        source.Path.IsEmpty ? source.Location.Value : System.Text.Encoding.UTF8.GetString(source.Path.Name);
+
+    private static MemberLocation LocationOf(LocationName name, IReadOnlyList<Member> members, IReadOnlyList<KnownMember> known)
+    {
+        foreach (Member member in members)
+        {
+            if (member.Locations.FirstOrDefault(location => location.Name == name) is { } location)
+            {
+                return location;
+            }
+        }
+
+        foreach (KnownMember member in known)
+        {
+            if (member.Member.Locations.Any(location => location.Name == name))
+            {
+                throw new ClusterTransferException(
+                    Reason.NodeUnreachable, $"Location '{name}' is served by node '{member.Member.Node}', which is not connected since {member.LastSeen:u}; start it.");
+            }
+        }
+
+        throw new ClusterTransferException(
+            Reason.LocationUnknown, $"No node serves a location '{name}'; 'ct locations ls' lists the known ones.");
+    }
+}

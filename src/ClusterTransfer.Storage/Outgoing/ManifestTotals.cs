@@ -1,0 +1,7 @@
+namespace ClusterTransfer.Storage.Outgoing;
+
+/// <summary>What a scan has found so far.</summary>
+/// <param name="Entries">Files, folders and links.</param>
+/// <param name="Files">Files.</param>
+/// <param name="Bytes">Bytes in the files.</param>
+public readonly record struct ManifestTotals(long Entries, long Files, long Bytes);

@@ -1,0 +1,89 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Sessions;
+using ClusterTransfer.Wire.Frames;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Transfers.Chunks;
+
+/// <summary>One chunk on its way over one connection: read, sent, acknowledged. Exists only while the chunk is in flight.</summary>
+internal sealed class ChunkActor : ReceiveActor, IWithTimers
+{
+    private readonly PlannedChunk _chunk;
+    private readonly int _attempt;
+    private readonly ConnectionHandle _connection;
+    private readonly IChunkMover _mover;
+    private readonly SessionOptions _options;
+    private readonly CancellationTokenSource _stopping = new();
+    private int _overdue;
+
+    /// <param name="chunk">Which chunk.</param>
+    /// <param name="attempt">The how-manieth time it is sent, from 1.</param>
+    /// <param name="connection">The connection that has room for it.</param>
+    /// <param name="mover">Reads and queues it.</param>
+    /// <param name="options">Attempts and time-outs.</param>
+    public ChunkActor(PlannedChunk chunk, int attempt, ConnectionHandle connection, IChunkMover mover, SessionOptions options)
+    {
+        _chunk = chunk;
+        _attempt = attempt;
+        _connection = connection;
+        _mover = mover;
+        _options = options;
+        Become(Sending);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => _mover.MoveAsync(_chunk, _connection, _stopping.Token).PipeTo(
+        Self, success: move => new ChunkProtocol.Moved(move), failure: error => new ChunkProtocol.MoveFailed(error));
+
+    protected override void PostStop()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private void Sending()
+    {
+        ReceiveAnswers();
+        Receive<ChunkProtocol.Moved>(moved =>
+        {
+            if (moved.Move.Problem is not null)
+            {
+                Finish(new ChunkProtocol.Unreadable(_chunk.Index, moved.Move.Problem));
+                return;
+            }
+
+            Context.Parent.Tell(new ChunkProtocol.Sent(_chunk.Index, moved.Move.Absent));
+            Timers.StartPeriodicTimer(ChunkProtocol.AckOverdue.Instance, ChunkProtocol.AckOverdue.Instance, _options.AckTimeout);
+            Become(AwaitingAck);
+        });
+
+        // The connection ended under it. That is no fault of the chunk, so it costs no attempt.
+        Receive<ChunkProtocol.MoveFailed>(failed => Finish(new ChunkProtocol.Again(_chunk.Index, _attempt - 1, failed.Error.Message)));
+    }
+
+    private void AwaitingAck()
+    {
+        ReceiveAnswers();
+        Receive<ChunkProtocol.AckOverdue>(_ =>
+            Context.Parent.Tell(new ChunkProtocol.Overdue(_chunk.Index, _connection.Number, ++_overdue)));
+    }
+
+    private void ReceiveAnswers()
+    {
+        Receive<ChunkProtocol.Acknowledged>(_ => Finish(new ChunkProtocol.Settled(_chunk.Index)));
+        Receive<ChunkProtocol.Refused>(refused => Finish(_attempt < _options.ChunkAttempts
+            ? new ChunkProtocol.Again(_chunk.Index, _attempt, $"{refused.Reason}: {refused.Detail}")
+            : new ChunkProtocol.GivenUp(_chunk.Index, _attempt, refused)));
+    }
+
+    private void Finish(object outcome)
+    {
+        Context.Parent.Tell(outcome);
+        Context.Stop(Self);
+        Become(Done);
+    }
+
+    private void Done() => ReceiveAny(_ => { });
+}

@@ -1,0 +1,67 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Outgoing;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Work;
+using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Wire.Frames;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Transfers.Chunks;
+
+/// <summary>How the reading and queueing of one chunk ended.</summary>
+/// <param name="Digest">What was read, for evidence.</param>
+/// <param name="Absent">Members of a pack that could not be read unchanged; the rest was sent.</param>
+/// <param name="Problem">Why nothing was sent: the file changed or cannot be read.</param>
+internal readonly record struct ChunkMove(Digest Digest, IReadOnlyList<EntryProblem> Absent, Problem? Problem);
+
+/// <summary>Reads a chunk into a pooled buffer, hashing it on the way, and hands it to a connection.</summary>
+internal interface IChunkMover
+{
+    /// <summary>Completes when the connection has taken the chunk into its short queue.</summary>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    /// <exception cref="ClusterTransferException">The connection ended.</exception>
+    Task<ChunkMove> MoveAsync(PlannedChunk chunk, ConnectionHandle connection, CancellationToken cancellationToken);
+}
+
+/// <summary>The mover of one source session.</summary>
+internal sealed class ChunkMover(
+    OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, WorkerPool workers) : IChunkMover
+{
+    public async Task<ChunkMove> MoveAsync(PlannedChunk chunk, ConnectionHandle connection, CancellationToken cancellationToken)
+    {
+        // An empty pack still needs a buffer to own: pools hand out no buffer of length 0.
+        BufferLease? lease = await buffers.RentAsync(Math.Max(1, chunk.Length), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Memory<byte> memory = lease.Memory;
+            ChunkRead read = await workers.RunAsync(() => outgoing.ReadChunk(chunk, memory), cancellationToken).ConfigureAwait(false);
+            if (read.Problem is not null)
+            {
+                return new ChunkMove(read.Digest, read.Absent, read.Problem);
+            }
+
+            lease.Length = read.Length;
+            byte[] prefix = PrefixOf(chunk, read);
+            var header = new FrameHeader(
+                FrameType.Chunk, chunk.IsPacked ? FrameFlags.Packed : FrameFlags.None, session, epoch, chunk.Entry, chunk.Index, read.Length, 0);
+            var frame = OutgoingFrame.Chunk(header, prefix, lease);
+            lease = null;   // the frame owns it now, and the connection the frame
+            return await connection.Connection.SendChunkAsync(frame, cancellationToken).ConfigureAwait(false)
+                ? new ChunkMove(read.Digest, read.Absent, null)
+                : throw new ClusterTransferException(Reason.SessionLost, $"Connection {connection.Number} has ended.");
+        }
+        finally
+        {
+            lease?.Dispose();
+        }
+    }
+
+    private static byte[] PrefixOf(in PlannedChunk chunk, in ChunkRead read)
+    {
+        uint[] absent = [.. read.Absent.Select(member => member.Entry.Value)];
+        byte[] prefix = new byte[ChunkPrefix.LengthOf(chunk.IsPacked, absent.Length)];
+        ChunkPrefix.Write(prefix, chunk.IsPacked, read.Digest, absent);
+        return prefix;
+    }
+}

@@ -1,0 +1,26 @@
+namespace ClusterTransfer.Transfers.Coordination;
+
+/// <summary>Intervals of coordinators; HOCON section <c>cluster-transfer.transfers</c>.</summary>
+public sealed record CoordinationOptions
+{
+    /// <summary>How often an unanswered command is repeated, and a silent session is asked for.</summary>
+    public TimeSpan RepeatInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a session may be silent before its end is asked whether it still exists.</summary>
+    public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>First pause before another session; doubles up to <see cref="RetryMax"/>, with jitter.</summary>
+    public TimeSpan RetryMin { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Longest pause before another session.</summary>
+    public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the source's final report is waited for once the destination is done.</summary>
+    public TimeSpan SourceReportTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Transfers that recover at the same time after a start.</summary>
+    public int Recoveries { get; init; } = 50;
+
+    /// <summary>How often the catalogue row of a running transfer is refreshed.</summary>
+    public TimeSpan CatalogueInterval { get; init; } = TimeSpan.FromSeconds(5);
+}

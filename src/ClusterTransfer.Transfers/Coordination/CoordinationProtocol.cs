@@ -1,0 +1,56 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Control;
+
+namespace ClusterTransfer.Transfers.Coordination;
+
+/// <summary>Messages of <see cref="CoordinatorsActor"/> and <see cref="TransferCoordinator"/>.</summary>
+internal static class CoordinationProtocol
+{
+    /// <summary>Journal a new transfer; answered with <see cref="Accepted"/> when it is durable.</summary>
+    public sealed record Submit(TransferId Id, TransferRequest Request, string ResultName);
+
+    /// <summary>The transfer is journaled.</summary>
+    public sealed record Accepted(TransferResource Transfer);
+
+    /// <summary>Request the end; answered with <see cref="Accepted"/> or <see cref="Refused"/>.</summary>
+    public sealed record Cancel(TransferId Id);
+
+    /// <summary>The command does not fit.</summary>
+    public sealed record Refused(Problem Problem);
+
+    /// <summary>Membership changed.</summary>
+    public sealed record MembersChanged(IReadOnlyList<Member> Members);
+
+    /// <summary>Something a node says about one of its sessions.</summary>
+    public sealed record FromNode(NodeId Node, SessionMessage Message);
+
+    /// <summary>Transfers to take up at start, from the journal.</summary>
+    public sealed record TakeUp(IReadOnlyList<TransferId> Ids);
+
+    /// <summary>A coordinator has recovered its state; the next may begin.</summary>
+    public sealed record Recovered(TransferId Id);
+
+    /// <summary>A coordinator has nothing left to do.</summary>
+    public sealed record Retired(TransferId Id);
+
+    /// <summary>The catalogue was asked about a transfer without a running coordinator.</summary>
+    public sealed record Looked(FromNode About, TransferResource? Transfer);
+
+    public sealed record Repeat
+    {
+        public static readonly Repeat Instance = new();
+    }
+
+    public sealed record NextSession
+    {
+        public static readonly NextSession Instance = new();
+    }
+
+    public sealed record SourceReportOverdue
+    {
+        public static readonly SourceReportOverdue Instance = new();
+    }
+
+    public sealed record Catalogued(Exception? Error = null);
+}

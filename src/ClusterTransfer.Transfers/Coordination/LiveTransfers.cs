@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Transfers.Coordination;
+
+/// <summary>What the coordinators show of their transfers, readable by the API without a message: the newest view and a signal when it changes.</summary>
+public sealed class LiveTransfers
+{
+    private readonly ConcurrentDictionary<TransferId, View> _views = new();
+
+    /// <summary>The newest view of a transfer whose coordinator runs; null for others.</summary>
+    public TransferResource? Find(TransferId id) => _views.TryGetValue(id, out View? view) ? view.Resource : null;
+
+    /// <summary>Ids of the transfers whose coordinators run.</summary>
+    public IEnumerable<TransferId> Ids => _views.Keys;
+
+    /// <summary>Completes when the view is another than the given one, or is gone; at once when it already is.</summary>
+    public Task ChangedAsync(TransferId id, TransferResource? seen, CancellationToken cancellationToken)
+    {
+        if (!_views.TryGetValue(id, out View? view) || !ReferenceEquals(view.Resource, seen))
+        {
+            return Task.CompletedTask;
+        }
+
+        return view.Changed.Task.WaitAsync(cancellationToken);
+    }
+
+    internal void Publish(TransferResource resource)
+    {
+        View? previous = null;
+        _views.AddOrUpdate(resource.Id, _ => new View(resource), (_, old) =>
+        {
+            previous = old;
+            return new View(resource);
+        });
+        previous?.Changed.TrySetResult();
+    }
+
+    internal void Remove(TransferId id)
+    {
+        if (_views.TryRemove(id, out View? view))
+        {
+            view.Changed.TrySetResult();
+        }
+    }
+
+    private sealed record View(TransferResource Resource)
+    {
+        public TaskCompletionSource Changed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,52 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+
+namespace ClusterTransfer.Transfers.Coordination;
+
+/// <summary>How a transfer ended, decided from what both ends reported.</summary>
+internal static class Outcome
+{
+    /// <summary>The destination gave every entry an outcome: which state is that?</summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="destination">The destination's final counts.</param>
+    /// <param name="destinationIssues">Its files that were not delivered.</param>
+    /// <param name="source">The source's final counts: what its scan could not list, what it parked.</param>
+    /// <param name="sourceIssues">Its files that were not delivered, with evidence.</param>
+    public static (TransferState State, Problem? Problem, IReadOnlyList<FileIssue> Issues) OfCompleted(
+        TransferRequest request,
+        TransferProgress destination,
+        IReadOnlyList<FileIssue> destinationIssues,
+        TransferProgress source,
+        IReadOnlyList<FileIssue> sourceIssues)
+    {
+        FileIssue[] issues = Merge(destinationIssues, sourceIssues);
+
+        // A name that is taken is no failure when the user said to skip it.
+        bool skipIsFine = request.Conflict == ConflictPolicy.Skip;
+        bool allFine = destination.FilesParked == 0 && source.FilesParked == 0
+            && (issues.Length == 0 || Array.TrueForAll(issues, issue => skipIsFine && issue.Problem.Reason == Reason.DestinationExists));
+        if (allFine && (skipIsFine || destination.FilesSkipped == 0) && source.FilesSkipped == 0)
+        {
+            return (TransferState.Completed, null, issues);
+        }
+
+        if (destination.FilesPublished == 0 && source.FilesFound <= 1 && issues.Length > 0)
+        {
+            // A transfer of one file fails with that file's reason.
+            return (TransferState.Failed, issues[0].Problem, issues);
+        }
+
+        long missing = issues.Length;
+        return (
+            TransferState.Partial,
+            new Problem(Reason.PartlyDelivered, $"{destination.FilesPublished} files were delivered, {Math.Max(missing, destination.FilesSkipped + destination.FilesParked)} were not."),
+            issues);
+    }
+
+    /// <summary>One line a file: the source's word comes first, it has the evidence.</summary>
+    private static FileIssue[] Merge(IReadOnlyList<FileIssue> destination, IReadOnlyList<FileIssue> source)
+    {
+        var known = new HashSet<string>(source.Select(issue => issue.Path), StringComparer.Ordinal);
+        return [.. source.Concat(destination.Where(issue => !known.Contains(issue.Path))).Take(SessionEnded.MaxIssues)];
+    }
+}

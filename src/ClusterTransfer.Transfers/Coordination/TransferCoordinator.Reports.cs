@@ -1,0 +1,275 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+
+namespace ClusterTransfer.Transfers.Coordination;
+
+// What the nodes say of their ends of the session, and what follows from it.
+internal sealed partial class TransferCoordinator
+{
+    private void OnFromNode(CoordinationProtocol.FromNode fromNode)
+    {
+        SessionMessage message = fromNode.Message;
+        if (_record.Submitted is null)
+        {
+            return;
+        }
+
+        if (message is SessionEnded ended)
+        {
+            OnSessionEnded(fromNode.Node, ended);
+            return;
+        }
+
+        if (_record.Ended is not null || _record.Session is not { } session || message.Epoch != session.Epoch)
+        {
+            if (message is SessionProgressed { Role: var role } && (_record.Ended is not null || message.Epoch < _record.Epoch))
+            {
+                // It works for a session that is over and has missed the word.
+                SendRecorded(fromNode.Node, message.Epoch, role);
+            }
+
+            return;
+        }
+
+        // Only the two nodes of the session have a say in it.
+        switch (message)
+        {
+            case SessionOpened opened when fromNode.Node == NodeOf(session, opened.Role):
+                OnOpened(opened);
+                break;
+            case SessionRefused refused when fromNode.Node == NodeOf(session, refused.Role):
+                OnRefused(refused);
+                break;
+            case SessionProgressed progressed when fromNode.Node == NodeOf(session, progressed.Role):
+                Heard(progressed.Role);
+                _view.Note(progressed.Role, progressed.Progress);
+                Show();
+                break;
+            case SessionNoted noted when fromNode.Node == NodeOf(session, noted.Role):
+                LogEvent(noted.Kind, noted.Text);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static NodeId NodeOf(TransferEvents.SessionGiven session, SessionRole role) =>
+        role == SessionRole.Source ? session.Source : session.Destination;
+
+    private void Heard(SessionRole role)
+    {
+        if (role == SessionRole.Source)
+        {
+            _sourceHeardAt = _services.Time.GetTimestamp();
+        }
+        else
+        {
+            _destinationHeardAt = _services.Time.GetTimestamp();
+        }
+    }
+
+    private void OnOpened(SessionOpened opened)
+    {
+        Heard(opened.Role);
+        if (_destinationOpened && _sourceOpened)
+        {
+            return;
+        }
+
+        _destinationOpened |= opened.Role == SessionRole.Destination;
+        _sourceOpened |= opened.Role == SessionRole.Source;
+        if (!_destinationOpened || !_sourceOpened)
+        {
+            SendOpen();
+            return;
+        }
+
+        TransferEvents.SessionGiven session = _record.Session!;
+        LogEvent("session-opened", $"Session {session.Epoch} from {session.Source} to {session.Destination} is open.");
+        if (_record.StartedAt is null)
+        {
+            Persist(new TransferEvents.Started(Now), started =>
+            {
+                _record.Apply(started);
+                BecomeActive();
+            });
+        }
+        else
+        {
+            BecomeActive();
+        }
+    }
+
+    private void BecomeActive()
+    {
+        Become(Active);
+        Show();
+    }
+
+    private void OnRefused(SessionRefused refused)
+    {
+        if (_record.CancelRequested)
+        {
+            return;
+        }
+
+        if (refused.Problem.Reason.Info().Class == ReasonClass.Permanent)
+        {
+            Conclude(TransferState.Failed, refused.Problem, []);
+        }
+        else
+        {
+            Break(refused.Problem, atOnce: refused.Problem.Reason == Reason.SessionLost && _fruitless == 0);
+        }
+    }
+
+    private void OnSessionEnded(NodeId node, SessionEnded ended)
+    {
+        if (_record.Ended is not null || ended.Epoch < _record.Epoch)
+        {
+            SendRecorded(node, ended.Epoch, ended.Role);
+            return;
+        }
+
+        if (ended.Role == SessionRole.Source)
+        {
+            OnSourceEnded(node, ended);
+        }
+        else
+        {
+            _view.Note(ended.Role, ended.Progress);
+            OnDestinationEnded(node, ended);
+        }
+    }
+
+    private void OnSourceEnded(NodeId node, SessionEnded ended)
+    {
+        _view.NoteSourceEnded(ended.Progress, ended.Issues);
+        if (_record.DestinationDone is not null)
+        {
+            ConcludeCompleted(ended.Progress, ended.Issues);
+            return;
+        }
+
+        switch (ended.End)
+        {
+            case SessionEnd.Completed:
+                // The destination's own word decides; it is on its way or will be repeated.
+                break;
+            case SessionEnd.Failed when !_record.CancelRequested:
+                Conclude(TransferState.Failed, ended.Problem, ended.Issues);
+                break;
+            case SessionEnd.Suspended when !_record.CancelRequested:
+                SendRecorded(node, ended.Epoch, ended.Role);
+                Break(ended.Problem ?? new Problem(Reason.SessionLost, $"{node} ended the session."));
+                break;
+            default:
+                SendRecorded(node, ended.Epoch, ended.Role);
+                break;
+        }
+    }
+
+    private void OnDestinationEnded(NodeId node, SessionEnded ended)
+    {
+        switch (ended.End)
+        {
+            case SessionEnd.Completed when _record.DestinationDone is null:
+                // A cancel that came too late changes nothing: the destination's answer decides.
+                Persist(new TransferEvents.DestinationDone(ended.Epoch, ended.Progress, ended.Issues, Now), done =>
+                {
+                    _record.Apply(done);
+                    if (_view.SourceEnded)
+                    {
+                        ConcludeCompleted(_view.Source, _view.SourceIssues);
+                    }
+                    else
+                    {
+                        Become(Finishing);
+                        Timers.StartSingleTimer(
+                            CoordinationProtocol.SourceReportOverdue.Instance,
+                            CoordinationProtocol.SourceReportOverdue.Instance,
+                            _services.Options.SourceReportTimeout);
+                        Show();
+                    }
+                });
+                break;
+            case SessionEnd.Completed:
+                break;
+            case SessionEnd.Cancelled when _record.CancelRequested:
+                Conclude(
+                    TransferState.Cancelled,
+                    new Problem(Reason.Cancelled, $"Cancelled on request; {ended.Progress.FilesPublished} files were published before."),
+                    ended.Issues);
+                break;
+            case SessionEnd.Failed when !_record.CancelRequested:
+                Conclude(TransferState.Failed, ended.Problem, ended.Issues);
+                break;
+            case SessionEnd.Suspended when !_record.CancelRequested:
+                SendRecorded(node, ended.Epoch, ended.Role);
+                Break(ended.Problem ?? new Problem(Reason.SessionLost, $"{node} ended the session."));
+                break;
+            default:
+                SendRecorded(node, ended.Epoch, ended.Role);
+                break;
+        }
+    }
+
+    private void AskToCancel()
+    {
+        if (Serving(Request.Destination.Location) is not { } destination)
+        {
+            _view.Waiting = new Problem(
+                Reason.NodeUnreachable, $"The node that serves location '{Request.Destination.Location}' is not connected; it must confirm the end.");
+            Show();
+            return;
+        }
+
+        _view.Waiting = null;
+        SendTo(destination.Node, new StopSession(_id, _record.Epoch, CommandIdOf("cancel"), StopIntent.Cancel)
+        {
+            Destination = Request.Destination,
+        });
+    }
+
+    private void ConcludeCompleted(TransferProgress source, IReadOnlyList<FileIssue> sourceIssues)
+    {
+        TransferEvents.DestinationDone done = _record.DestinationDone!;
+        (TransferState state, Problem? problem, IReadOnlyList<FileIssue> issues) =
+            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, sourceIssues);
+        Conclude(state, problem, issues);
+    }
+
+    private void Conclude(TransferState state, Problem? problem, IReadOnlyList<FileIssue> issues)
+    {
+        if (_record.Ended is not null)
+        {
+            return;
+        }
+
+        Persist(new TransferEvents.Ended(state, problem, _view.CombinedProgress(_record), issues, Now), ended =>
+        {
+            _record.Apply(ended);
+            _view.Waiting = null;
+            LogEvent(state.ToString().ToLowerInvariant(), problem is null ? "Completed." : $"{state}: {problem.Detail}");
+            Proceed();
+        });
+    }
+
+    // Both ends may forget the transfer. Whoever misses this asks by repeating its report, and is told again.
+    private void AnnounceEnd()
+    {
+        if (_record.Session is { } session)
+        {
+            SendRecorded(session.Source, _record.Epoch, SessionRole.Source);
+            SendRecorded(session.Destination, _record.Epoch, SessionRole.Destination);
+        }
+
+        CatalogueNow();
+    }
+
+    private void SendRecorded(NodeId node, Epoch epoch, SessionRole role) => SendTo(node, new OutcomeRecorded(_id, epoch, role)
+    {
+        TransferEnded = _record.Ended is not null,
+        Destination = Request.Destination,
+    });
+}

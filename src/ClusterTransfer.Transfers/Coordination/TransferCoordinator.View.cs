@@ -1,0 +1,108 @@
+using System.Text.Json;
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model.Api;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTransfer.Transfers.Coordination;
+
+// What others see of the transfer: the live view, the catalogue row, the event log.
+internal sealed partial class TransferCoordinator
+{
+    // Events are a story for people: beyond this many unwritten ones, further passing notes are dropped, and that is logged.
+    private const int MaxUnwrittenEvents = 256;
+
+    private readonly TransferView _view;
+    private int _unwrittenEvents;
+    private long _droppedEvents;
+    private bool _cataloguing;
+    private bool _catalogueStale;
+    private long _cataloguedAt;
+
+    private void Show() => _services.Live.Publish(_view.Build(_id, _record));
+
+    private void LogEvent(string kind, string text)
+    {
+        TransferResource now = _view.Build(_id, _record);
+        if (_unwrittenEvents >= MaxUnwrittenEvents)
+        {
+            _droppedEvents++;
+            return;
+        }
+
+        _unwrittenEvents++;
+        _services.Log.TransferEvent(_id.Value, kind, text);
+        string json = JsonSerializer.Serialize(now, ApiJson.Default.TransferResource);
+        _services.Catalogue.AppendEventAsync(_id, Now, kind, text, json, CancellationToken.None).PipeTo(
+            Self, success: sequence => new EventLogged(sequence), failure: error => new EventLogged(0, error));
+    }
+
+    private void OnEventLogged(EventLogged logged)
+    {
+        _unwrittenEvents--;
+        if (logged.Error is not null)
+        {
+            _services.Log.EventNotWritten(_id.Value, logged.Error);
+            return;
+        }
+
+        _view.LastEvent = Math.Max(_view.LastEvent, logged.Sequence);
+        Show();
+        if (_record.Ended is not null)
+        {
+            CatalogueNow();
+        }
+    }
+
+    private void RefreshCatalogue()
+    {
+        if (_record.Submitted is not null && _services.Time.GetElapsedTime(_cataloguedAt) >= _services.Options.CatalogueInterval)
+        {
+            CatalogueNow();
+        }
+    }
+
+    private void CatalogueNow()
+    {
+        if (_cataloguing)
+        {
+            _catalogueStale = true;
+            return;
+        }
+
+        _cataloguing = true;
+        _catalogueStale = false;
+        _cataloguedAt = _services.Time.GetTimestamp();
+        _services.Catalogue.UpsertAsync(_view.Build(_id, _record), CancellationToken.None).PipeTo(
+            Self, success: () => new CoordinationProtocol.Catalogued(), failure: error => new CoordinationProtocol.Catalogued(error));
+    }
+
+    private void OnCatalogued(CoordinationProtocol.Catalogued catalogued)
+    {
+        _cataloguing = false;
+        if (catalogued.Error is not null)
+        {
+            // The row is a cache of the stream: the next refresh, or the next start, makes up for it.
+            _services.Log.CatalogueNotWritten(_id.Value, catalogued.Error);
+            _catalogueStale = true;
+        }
+        else if (_catalogueStale)
+        {
+            CatalogueNow();
+        }
+    }
+
+    // Watchers read the end from the catalogue, so the coordinator stays until everything is written there.
+    private void RetireWhenCatalogued()
+    {
+        if (_catalogueStale && !_cataloguing)
+        {
+            CatalogueNow();
+        }
+        else if (!_cataloguing && _unwrittenEvents == 0)
+        {
+            Context.Parent.Tell(new CoordinationProtocol.Retired(_id));
+        }
+    }
+
+    private sealed record EventLogged(long Sequence, Exception? Error = null);
+}

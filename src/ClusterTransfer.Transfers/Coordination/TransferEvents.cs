@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ClusterTransfer.Journal;
+using ClusterTransfer.Model;
+
+namespace ClusterTransfer.Transfers.Coordination;
+
+/// <summary>What the coordinator journals, in the past tense. A type's name and version in the journal never change; new fields are optional.</summary>
+internal static class TransferEvents
+{
+    /// <summary>The user's request was accepted.</summary>
+    public sealed record Submitted(TransferId Id, TransferRequest Request, string ResultName, DateTimeOffset At);
+
+    /// <summary>A session was given to a pair of nodes. Journaled before the nodes hear of it.</summary>
+    public sealed record SessionGiven(
+        Epoch Epoch,
+        SessionId SessionId,
+        byte[] Secret,
+        NodeId Source,
+        Incarnation SourceIncarnation,
+        NodeId Destination,
+        Incarnation DestinationIncarnation,
+        IReadOnlyList<string> DataAddresses,
+        DateTimeOffset At);
+
+    /// <summary>Both ends opened for the first time.</summary>
+    public sealed record Started(DateTimeOffset At);
+
+    /// <summary>The current session is over before its time; another follows.</summary>
+    public sealed record SessionBroken(Epoch Epoch, Problem Problem, long BytesSent, long ChunksRetried, DateTimeOffset At);
+
+    /// <summary>The user asked for the end.</summary>
+    public sealed record CancelRequested(DateTimeOffset At);
+
+    /// <summary>The destination has given every entry its outcome; only the source's report is awaited.</summary>
+    public sealed record DestinationDone(Epoch Epoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At);
+
+    /// <summary>The end. Final.</summary>
+    public sealed record Ended(TransferState State, Problem? Problem, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At);
+
+    /// <summary>The closed registry of event types.</summary>
+    public static JournalTypes Register(JournalTypes types) => types
+        .Add("transfer-submitted", 1, TransferEventsJson.Default.Submitted)
+        .Add("session-given", 1, TransferEventsJson.Default.SessionGiven)
+        .Add("transfer-started", 1, TransferEventsJson.Default.Started)
+        .Add("session-broken", 1, TransferEventsJson.Default.SessionBroken)
+        .Add("cancel-requested", 1, TransferEventsJson.Default.CancelRequested)
+        .Add("destination-done", 1, TransferEventsJson.Default.DestinationDone)
+        .Add("transfer-ended", 1, TransferEventsJson.Default.Ended);
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TransferEvents.Submitted))]
+[JsonSerializable(typeof(TransferEvents.SessionGiven))]
+[JsonSerializable(typeof(TransferEvents.Started))]
+[JsonSerializable(typeof(TransferEvents.SessionBroken))]
+[JsonSerializable(typeof(TransferEvents.CancelRequested))]
+[JsonSerializable(typeof(TransferEvents.DestinationDone))]
+[JsonSerializable(typeof(TransferEvents.Ended))]
+internal sealed partial class TransferEventsJson : JsonSerializerContext;

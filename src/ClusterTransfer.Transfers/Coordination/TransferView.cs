@@ -1,0 +1,153 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Control;
+
+namespace ClusterTransfer.Transfers.Coordination;
+
+/// <summary>Joins the record of a transfer with the passing reports of both ends into what the API shows.</summary>
+internal sealed class TransferView(TimeProvider time)
+{
+    private readonly RateMeter _rate = new(time);
+    private TransferResource? _resource;
+
+    /// <summary>The source's newest report of the session in force.</summary>
+    public TransferProgress Source { get; private set; } = new();
+
+    /// <summary>The destination's newest report; it counts over all sessions.</summary>
+    public TransferProgress Destination { get; private set; } = new();
+
+    /// <summary>Files the source could not deliver, from its final report.</summary>
+    public IReadOnlyList<FileIssue> SourceIssues { get; set; } = [];
+
+    /// <summary>Whether the source has given its final report of the session in force.</summary>
+    public bool SourceEnded { get; private set; }
+
+    /// <summary>Why it waits, when it does.</summary>
+    public Problem? Waiting { get; set; }
+
+    /// <summary>When the next session is tried.</summary>
+    public DateTimeOffset? NextRetryAt { get; set; }
+
+    /// <summary>Sequence number of the newest event.</summary>
+    public long LastEvent { get; set; }
+
+    /// <summary>What was built last.</summary>
+    public TransferResource Resource => _resource ?? throw new InvalidOperationException("Nothing was shown yet.");
+
+    public void Note(SessionRole role, TransferProgress progress)
+    {
+        if (role == SessionRole.Source)
+        {
+            Source = progress;
+        }
+        else
+        {
+            Destination = progress;
+            _rate.Add(progress.BytesDurable);
+        }
+    }
+
+    /// <summary>Takes the source's final report.</summary>
+    public void NoteSourceEnded(TransferProgress progress, IReadOnlyList<FileIssue> issues)
+    {
+        Source = progress;
+        SourceIssues = issues;
+        SourceEnded = true;
+    }
+
+    /// <summary>A session is over: its counts of sending are in the record now.</summary>
+    public void ForgetSession()
+    {
+        Source = Source with { BytesSent = 0, ChunksRetried = 0, Connections = 0, CurrentPath = null };
+        SourceEnded = false;
+    }
+
+    public TransferProgress CombinedProgress(TransferRecord record) => Source with
+    {
+        BytesSent = record.EarlierBytesSent + Source.BytesSent,
+        ChunksRetried = record.EarlierChunksRetried + Source.ChunksRetried,
+        BytesReceived = Destination.BytesReceived,
+        BytesDurable = Destination.BytesDurable,
+        BytesPublished = Destination.BytesPublished,
+        FilesPublished = Destination.FilesPublished,
+        FilesSkipped = Destination.FilesSkipped + Source.FilesSkipped,
+        FilesParked = Destination.FilesParked + Source.FilesParked,
+    };
+
+    public TransferResource Build(TransferId id, TransferRecord record)
+    {
+        TransferEvents.Submitted submitted = record.Submitted!;
+        TransferProgress progress = record.Ended?.Progress ?? CombinedProgress(record);
+        DateTimeOffset now = time.GetUtcNow();
+        bool waitsForRetry = record.Ended is null && record.Session is null && NextRetryAt > now;
+        return _resource = new TransferResource
+        {
+            Id = id,
+            Source = submitted.Request.Source.ToString(),
+            Destination = submitted.Request.Destination.ToString(),
+            ResultName = PathText.Escape(submitted.ResultName),
+            State = StateOf(record),
+            Desired = record.CancelRequested ? DesiredState.Cancel : DesiredState.Run,
+            Conflict = submitted.Request.Conflict,
+            Durability = submitted.Request.Durability,
+            SourceNode = record.Session?.Source,
+            DestinationNode = record.Session?.Destination,
+            Epoch = record.Epoch.ToString(),
+            Sessions = record.Sessions,
+            CreatedAt = submitted.At,
+            StartedAt = record.StartedAt,
+            EndedAt = record.Ended?.At,
+            Progress = progress,
+            CurrentRate = record.Ended is null ? _rate.Current : 0,
+            AverageRate = AverageRate(record, progress),
+            PeakRate = _rate.Peak,
+            EtaSeconds = Eta(record, progress),
+            Problem = record.Ended is not null ? record.Ended.Problem : Waiting ?? (record.Session is null ? record.LastProblem : null),
+            NextRetrySeconds = waitsForRetry ? (NextRetryAt!.Value - now).TotalSeconds : null,
+            Issues = record.Ended?.Issues ?? record.DestinationDone?.Issues ?? [],
+            ExitCode = ExitCode(record),
+            LastEvent = LastEvent,
+        };
+    }
+
+    private static TransferState StateOf(TransferRecord record)
+    {
+        if (record.Ended is not null)
+        {
+            return record.Ended.State;
+        }
+
+        if (record.DestinationDone is not null)
+        {
+            return TransferState.Finishing;
+        }
+
+        if (record.Session is null)
+        {
+            return record.Sessions == 0 ? TransferState.Queued : TransferState.Negotiating;
+        }
+
+        return record.StartedAt is null ? TransferState.Negotiating : TransferState.Active;
+    }
+
+    private long AverageRate(TransferRecord record, TransferProgress progress) =>
+        record is { Ended: { } ended, StartedAt: { } started } && ended.At > started
+            ? (long)(progress.BytesPublished / (ended.At - started).TotalSeconds)
+            : _rate.Average;
+
+    private double? Eta(TransferRecord record, TransferProgress progress)
+    {
+        long left = progress.BytesFound - progress.BytesDurable;
+        return record.Ended is null && progress.ScanComplete && _rate.Current > 0 && left >= 0 ? Math.Round((double)left / _rate.Current, 1) : null;
+    }
+
+    private static int? ExitCode(TransferRecord record) => record.Ended switch
+    {
+        null => null,
+        { State: TransferState.Completed } => 0,
+        { State: TransferState.Partial } => Reason.PartlyDelivered.Info().ExitCode,
+        { State: TransferState.Cancelled } => Reason.Cancelled.Info().ExitCode,
+        { Problem: { } problem } => Math.Max(1, problem.Reason.Info().ExitCode),
+        _ => 1,
+    };
+}

@@ -1,0 +1,158 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Journal;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Control;
+using ClusterTransfer.Transfers.Coordination;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Sessions;
+using ClusterTransfer.Transfers.Work;
+using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Transport.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTransfer.Transfers.Engine;
+
+/// <summary>The transfers of one node: builds the actors and is the door to them for everything that is no actor.</summary>
+public sealed class TransferEngine : IAsyncDisposable
+{
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ActorSystem _system;
+    private readonly IActorRef _peers;
+    private readonly IActorRef _sessions;
+    private readonly IActorRef? _coordinators;
+    private readonly ILogger _log;
+    private readonly WorkerPool _chunkWorkers;
+    private readonly WorkerPool _stepWorkers;
+
+    /// <summary>Builds the actors in the given system; nothing moves before the bus delivers.</summary>
+    public TransferEngine(ActorSystem system, TransferEngineSetup setup)
+    {
+        _system = system;
+        _chunkWorkers = new WorkerPool("chunk", setup.ChunkWorkers, queueLength: 4 * setup.ChunkWorkers);
+        _stepWorkers = new WorkerPool("step", threads: 8, queueLength: 1024);
+        ILogger log = _log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
+        var directory = new SessionDirectory();
+        IActorRef control = system.ActorOf(Props.Create(() => new ControlLink(setup.Bus, log)), "control");
+        _peers = system.ActorOf(Props.Create(() => new PeersActor(setup.Dialer, directory, setup.Peers, log)), "peers");
+        var sessions = new SessionServices
+        {
+            Incarnation = setup.Incarnation,
+            Locations = setup.Locations,
+            OutgoingFolder = setup.OutgoingFolder,
+            ChunkWorkers = _chunkWorkers,
+            StepWorkers = _stepWorkers,
+            SendBuffers = new BufferPool(setup.SendBufferBytes),
+            Directory = directory,
+            Control = control,
+            Peers = _peers,
+            Options = setup.Sessions,
+            Time = setup.Time,
+            Log = log,
+        };
+        Failed = sessions.Failed.Task;
+        _sessions = system.ActorOf(Props.Create(() => new SessionsActor(sessions)), "sessions");
+        if (setup.Catalogue is { } catalogue)
+        {
+            var coordination = new CoordinationServices
+            {
+                Catalogue = catalogue,
+                Live = Live,
+                Control = control,
+                Options = setup.Coordination,
+                Time = setup.Time,
+                Log = log,
+            };
+            _coordinators = system.ActorOf(Props.Create(() => new CoordinatorsActor(coordination)), "transfers");
+        }
+    }
+
+    /// <summary>Completes with the reason when this process must not go on.</summary>
+    public Task<Problem> Failed { get; }
+
+    /// <summary>The newest views of the transfers coordinated here.</summary>
+    public LiveTransfers Live { get; } = new();
+
+    /// <summary>The event types that a hub's journal must know.</summary>
+    public static JournalTypes JournalTypes() => Coordination.TransferEvents.Register(new JournalTypes());
+
+    /// <summary>A control message arrived by the bus.</summary>
+    /// <param name="from">The node that sent it, proven by its certificate.</param>
+    /// <param name="message">A message about a session; others are not for the engine and are ignored.</param>
+    public void OnMessage(NodeId from, BusMessage message)
+    {
+        switch (message)
+        {
+            case OpenSession or StopSession or OutcomeRecorded:
+                _sessions.Tell(message);
+                break;
+            case SessionMessage session:
+                _coordinators?.Tell(new CoordinationProtocol.FromNode(from, session));
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Membership changed.</summary>
+    public void OnMembersChanged(IReadOnlyList<Member> members) => _coordinators?.Tell(new CoordinationProtocol.MembersChanged(members));
+
+    /// <summary>A peer dialled this node.</summary>
+    public void OnConnection(DataConnection connection) => _peers.Tell(new PeerProtocol.Accepted(connection));
+
+    /// <summary>Journals a transfer and starts it. The same id again returns the transfer as it is.</summary>
+    /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>
+    public Task<TransferResource> SubmitAsync(TransferId id, TransferRequest request, string resultName, CancellationToken cancellationToken) =>
+        AskAsync(new CoordinationProtocol.Submit(id, request, resultName), cancellationToken);
+
+    /// <summary>Requests the end of a transfer.</summary>
+    /// <exception cref="ClusterTransferException">It has ended already, or the journal does not answer.</exception>
+    public Task<TransferResource> CancelAsync(TransferId id, CancellationToken cancellationToken) =>
+        AskAsync(new CoordinationProtocol.Cancel(id), cancellationToken);
+
+    /// <summary>The actors of this node as they are now.</summary>
+    public ActorSnapshot Inspect() => _system.Inspect();
+
+    /// <summary>Closes the sessions in good order within a bounded time, then ends the actors, then the threads.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _sessions.Ask<SessionProtocol.Closed>(SessionProtocol.ShutDown.Instance, CloseTimeout, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            // A disk that does not answer must not hold the process up: the next start recovers as after a crash.
+            _log.SessionsNotClosed(CloseTimeout.TotalSeconds);
+        }
+
+        await _system.Terminate().ConfigureAwait(false);
+        _chunkWorkers.Dispose();
+        _stepWorkers.Dispose();
+    }
+
+    private async Task<TransferResource> AskAsync(object command, CancellationToken cancellationToken)
+    {
+        if (_coordinators is null)
+        {
+            throw new ClusterTransferException(Reason.HubUnreachable, "This node coordinates no transfers; the hub does.");
+        }
+
+        try
+        {
+            return await _coordinators.Ask<object>(command, AskTimeout, cancellationToken).ConfigureAwait(false) switch
+            {
+                CoordinationProtocol.Accepted accepted => accepted.Transfer,
+                CoordinationProtocol.Refused refused => throw new ClusterTransferException(refused.Problem),
+                object other => throw new InvalidOperationException($"A coordinator answered with {other.GetType().Name}."),
+            };
+        }
+        catch (AskTimeoutException error)
+        {
+            throw new ClusterTransferException(Reason.HubUnreachable, "The transfer journal did not answer in time.", error);
+        }
+    }
+}

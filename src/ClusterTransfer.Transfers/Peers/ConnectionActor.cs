@@ -1,0 +1,192 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Wire.Frames;
+using Microsoft.Extensions.Logging;
+using SessionRole = ClusterTransfer.Model.Control.SessionRole;
+
+namespace ClusterTransfer.Transfers.Peers;
+
+/// <summary>Owns one data connection: its two pumps, the sessions proven on it, and the one place where its end is told.</summary>
+internal sealed class ConnectionActor : ReceiveActor, IWithTimers
+{
+    // The coordinator opens the destination first, so an unknown session is rare and brief: a frame that overtook a command.
+    private static readonly TimeSpan ProveAgainAfter = TimeSpan.FromMilliseconds(250);
+    private const int MaxProofAttempts = 40;
+
+    private readonly DataConnection _connection;
+    private readonly SessionDirectory _directory;
+    private readonly ILogger _log;
+    private readonly FrameRouter _router;
+    private readonly ConnectionHandle _handle;
+    private readonly Dictionary<SessionId, SessionBinding> _bound = [];
+    private readonly Dictionary<SessionId, (SessionBinding Binding, int Attempts)> _proving = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private PumpEnd _end = new(PumpEndReason.Cancelled, null);
+
+    public ConnectionActor(DataConnection connection, SessionDirectory directory, ILogger log)
+    {
+        _connection = connection;
+        _directory = directory;
+        _log = log;
+        _router = new FrameRouter(Self);
+        _handle = new ConnectionHandle(connection.Number, connection, Self);
+        Become(Connected);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        _log.ConnectionOpened(_connection.Number, _connection.Peer.Value, _connection.Remote, _connection.TlsVersion);
+        _connection.RunAsync(_router, _stopping.Token).PipeTo(
+            Self,
+            success: end => new ConnectionProtocol.PumpsEnded(end),
+            failure: error => new ConnectionProtocol.PumpsEnded(
+                new PumpEnd(PumpEndReason.Faulted, new Problem(Reason.Unclassified, error.Message))));
+    }
+
+    // A pump or a socket cannot be restarted: a connection that fails is replaced by its peer actor.
+    protected override void PreRestart(Exception reason, object? message) => Context.Stop(Self);
+
+    protected override void PostStop()
+    {
+        _stopping.Cancel();
+        _log.ConnectionEnded(_connection.Number, _connection.Peer.Value, _end.Reason.ToString(), _end.Problem?.Detail ?? "no problem", _router.StrayFrames);
+        foreach (SessionBinding binding in _bound.Values)
+        {
+            binding.Session.Tell(new ConnectionFacts.ConnectionLeft(_handle.Number, _end));
+        }
+    }
+
+    private void Connected()
+    {
+        Receive<ConnectionProtocol.BindSession>(bind =>
+        {
+            _proving[bind.Binding.SessionId] = (bind.Binding, 0);
+            OfferProof(bind.Binding);
+        });
+        Receive<ConnectionProtocol.UnbindSession>(unbind =>
+        {
+            _router.Remove(unbind.SessionId);
+            _bound.Remove(unbind.SessionId);
+            _proving.Remove(unbind.SessionId);
+            Timers.Cancel(unbind.SessionId);
+        });
+        Receive<ConnectionProtocol.ProofReceived>(OnProof);
+        Receive<ConnectionProtocol.ProofRefused>(OnProofRefused);
+        Receive<ConnectionProtocol.ProveAgain>(again =>
+        {
+            if (_proving.TryGetValue(again.SessionId, out (SessionBinding Binding, int Attempts) proving))
+            {
+                OfferProof(proving.Binding);
+            }
+        });
+        Receive<ConnectionProtocol.GiveUp>(giveUp => Close(new PumpEnd(PumpEndReason.Cancelled, giveUp.Problem)));
+        Receive<ConnectionProtocol.QueueFull>(_ => Close(new PumpEnd(
+            PumpEndReason.Cancelled, new Problem(Reason.LimitReached, "The peer does not read: the queue of control frames is full."))));
+        Receive<ConnectionProtocol.PumpsEnded>(ended =>
+        {
+            _end = _end.Problem is null ? ended.End : _end;
+            Context.Stop(Self);
+        });
+    }
+
+    // The pumps end first, then this actor: nothing of this connection is in flight when its sessions hear of it.
+    private void Close(PumpEnd end)
+    {
+        _end = end;
+        _stopping.Cancel();
+    }
+
+    private void OfferProof(SessionBinding binding) => _handle.Send(OutgoingFrame.Control(
+        Header(FrameType.SessionProof, FrameFlags.None, binding),
+        new SessionProofBody(binding.TransferId, WireRole(binding.Role), ProofOf(binding, binding.Role)).ToArray()));
+
+    private void OnProof(ConnectionProtocol.ProofReceived message)
+    {
+        bool isReply = message.Header.Flags.HasFlag(FrameFlags.Reply);
+        SessionBinding? binding = isReply
+            ? _proving.GetValueOrDefault(message.Header.Session).Binding
+            : _directory.Find(message.Header.Session);
+        if (binding is null || binding.Epoch != message.Header.Epoch)
+        {
+            if (!isReply)
+            {
+                Refuse(message.Header, NackReason.SessionUnknown, "no such session here");
+            }
+
+            return;
+        }
+
+        SessionRole theirRole = binding.Role == SessionRole.Source ? SessionRole.Destination : SessionRole.Source;
+        bool proven = binding.Peer == _connection.Peer
+            && message.Proof.Transfer == binding.TransferId
+            && message.Proof.Role == WireRole(theirRole)
+            && SessionProof.Matches(ProofOf(binding, theirRole), message.Proof.Proof);
+        if (!proven)
+        {
+            _log.ProofRefused(_connection.Number, _connection.Peer.Value, binding.TransferId.Value);
+            if (isReply)
+            {
+                Close(new PumpEnd(PumpEndReason.ProtocolViolation, new Problem(Reason.IdentityRefused, "The peer could not prove the session.")));
+            }
+            else
+            {
+                Refuse(message.Header, NackReason.ProofRefused, "the proof does not fit this session");
+            }
+
+            return;
+        }
+
+        _proving.Remove(binding.SessionId);
+        _bound[binding.SessionId] = binding;
+        _router.Add(binding, _handle);
+        if (!isReply)
+        {
+            _handle.Send(OutgoingFrame.Control(
+                Header(FrameType.SessionProof, FrameFlags.Reply, binding),
+                new SessionProofBody(binding.TransferId, WireRole(binding.Role), ProofOf(binding, binding.Role)).ToArray()));
+        }
+
+        binding.Session.Tell(new ConnectionFacts.ConnectionJoined(_handle));
+    }
+
+    private void OnProofRefused(ConnectionProtocol.ProofRefused refused)
+    {
+        if (!_proving.TryGetValue(refused.SessionId, out (SessionBinding Binding, int Attempts) proving) || proving.Binding.Epoch != refused.Epoch)
+        {
+            return;
+        }
+
+        if (refused.Reason == NackReason.SessionUnknown && proving.Attempts < MaxProofAttempts)
+        {
+            _proving[refused.SessionId] = (proving.Binding, proving.Attempts + 1);
+            Timers.StartSingleTimer(refused.SessionId, new ConnectionProtocol.ProveAgain(refused.SessionId), ProveAgainAfter);
+            return;
+        }
+
+        _proving.Remove(refused.SessionId);
+        proving.Binding.Session.Tell(new ConnectionFacts.SessionRefusedByPeer(refused.Reason, PathText.Escape(refused.Detail)));
+    }
+
+    private void Refuse(FrameHeader header, NackReason reason, string detail) => _handle.Send(OutgoingFrame.Control(
+        header with { Type = FrameType.Nack, Flags = FrameFlags.Reply, Chunk = NackBody.NoChunk },
+        new NackBody(reason, detail, default, default).ToArray()));
+
+    private byte[] ProofOf(SessionBinding binding, SessionRole role)
+    {
+        bool weAreSource = binding.Role == SessionRole.Source;
+        ReadOnlyMemory<byte> source = weAreSource ? _connection.LocalCertificateHash : _connection.PeerCertificateHash;
+        ReadOnlyMemory<byte> destination = weAreSource ? _connection.PeerCertificateHash : _connection.LocalCertificateHash;
+        return SessionProof.Compute(
+            binding.Secret, binding.TransferId, binding.Epoch, binding.SessionId, WireRole(role), source.Span, destination.Span, _connection.ConnectionNonce);
+    }
+
+    private static Wire.Frames.SessionRole WireRole(SessionRole role) =>
+        role == SessionRole.Source ? Wire.Frames.SessionRole.Source : Wire.Frames.SessionRole.Destination;
+
+    private static FrameHeader Header(FrameType type, FrameFlags flags, SessionBinding binding) =>
+        new(type, flags, binding.SessionId, binding.Epoch, default, default, 0, 0);
+}

@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transfers.Peers;
+
+/// <summary>Hands each frame of one connection to the session that was proven on it; everything else is dropped and counted.</summary>
+internal sealed class FrameRouter : IFrameReceiver
+{
+    private readonly ConcurrentDictionary<SessionId, (SessionBinding Binding, ConnectionHandle Handle)> _routes = new();
+    private readonly IActorRef _owner;
+    private long _strayFrames;
+
+    public FrameRouter(IActorRef owner) => _owner = owner;
+
+    /// <summary>Frames of unknown sessions and of other epochs, dropped so far.</summary>
+    public long StrayFrames => Interlocked.Read(ref _strayFrames);
+
+    public void Add(SessionBinding binding, ConnectionHandle handle) => _routes[binding.SessionId] = (binding, handle);
+
+    public void Remove(SessionId session) => _routes.TryRemove(session, out _);
+
+    public ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken)
+    {
+        if (header.Type == FrameType.SessionProof)
+        {
+            return OnProof(header, body);
+        }
+
+        if (_routes.TryGetValue(header.Session, out (SessionBinding Binding, ConnectionHandle Handle) route) && route.Binding.Epoch == header.Epoch)
+        {
+            return route.Binding.Port.OnFrameAsync(route.Handle, header, body, cancellationToken);
+        }
+
+        using BufferLease dropped = body;
+        if (header.Type == FrameType.Nack && NackBody.TryRead(body.Memory.Span[..body.Length], out NackBody? nack))
+        {
+            _owner.Tell(new ConnectionProtocol.ProofRefused(header.Session, header.Epoch, nack.Reason, nack.Detail));
+        }
+        else
+        {
+            Interlocked.Increment(ref _strayFrames);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask OnProof(FrameHeader header, BufferLease body)
+    {
+        using BufferLease owned = body;
+        if (SessionProofBody.TryRead(body.Memory.Span[..body.Length], out SessionProofBody? proof))
+        {
+            _owner.Tell(new ConnectionProtocol.ProofReceived(header, proof));
+        }
+        else
+        {
+            Interlocked.Increment(ref _strayFrames);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,185 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Policies;
+using ClusterTransfer.Transport.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTransfer.Transfers.Peers;
+
+/// <summary>All connections to one peer: dials while sessions want more, shares each among the sessions, replaces the dead.</summary>
+internal sealed class PeerActor : ReceiveActor, IWithTimers
+{
+    // A connection cannot be resumed: any failure stops it, its sessions take their chunks back, and another is dialled.
+    private static readonly SupervisorStrategy Connections = new OneForOneStrategy(_ => Directive.Stop);
+
+    private readonly NodeId _peer;
+    private readonly DataDialer _dialer;
+    private readonly SessionDirectory _directory;
+    private readonly PeerOptions _options;
+    private readonly ILogger _log;
+    private readonly Backoff _redial;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<IActorRef, DataConnection> _connections = [];
+    private readonly Dictionary<(SessionId, SessionRole), AttachedSession> _sessions = [];
+    private int _dialling;
+    private int _nextAddress;
+
+    public PeerActor(NodeId peer, DataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log)
+    {
+        _peer = peer;
+        _dialer = dialer;
+        _directory = directory;
+        _options = options;
+        _log = log;
+        _redial = new Backoff(options.RedialMin, options.RedialMax);
+        Become(Serving);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override SupervisorStrategy SupervisorStrategy() => Connections;
+
+    protected override void PostStop() => _stopping.Cancel();
+
+    private void Serving()
+    {
+        Receive<PeerProtocol.Attach>(attach =>
+        {
+            Timers.Cancel(PeerProtocol.CloseIdle.Instance);
+            var session = new AttachedSession(attach.Binding);
+            _sessions[(attach.Binding.SessionId, attach.Binding.Role)] = session;
+            foreach ((IActorRef actor, DataConnection connection) in _connections)
+            {
+                Bind(session, actor, connection);
+            }
+
+            DialWhatIsMissing();
+        });
+        Receive<PeerProtocol.Detach>(detach =>
+        {
+            if (_sessions.Remove((detach.SessionId, detach.Role), out AttachedSession? session))
+            {
+                foreach (IActorRef connection in session.On)
+                {
+                    connection.Tell(new ConnectionProtocol.UnbindSession(detach.SessionId));
+                }
+            }
+
+            if (_sessions.Count == 0)
+            {
+                Timers.StartSingleTimer(PeerProtocol.CloseIdle.Instance, PeerProtocol.CloseIdle.Instance, _options.IdleClose);
+            }
+        });
+        Receive<PeerProtocol.Accepted>(accepted => Adopt(accepted.Connection));
+        Receive<PeerProtocol.Dialled>(dialled =>
+        {
+            _dialling--;
+            _redial.Reset();
+            Adopt(dialled.Connection);
+            DialWhatIsMissing();
+        });
+        Receive<PeerProtocol.DialFailed>(OnDialFailed);
+        Receive<PeerProtocol.DialAgain>(_ => DialWhatIsMissing());
+        Receive<PeerProtocol.CloseIdle>(_ => CloseDialledConnections());
+        Receive<Terminated>(terminated =>
+        {
+            _connections.Remove(terminated.ActorRef);
+            foreach (AttachedSession session in _sessions.Values)
+            {
+                session.On.Remove(terminated.ActorRef);
+            }
+
+            if (!Timers.IsTimerActive(PeerProtocol.DialAgain.Instance))
+            {
+                // A connection that just died tells something about the path: the first re-dial waits its jittered moment too.
+                Timers.StartSingleTimer(PeerProtocol.DialAgain.Instance, PeerProtocol.DialAgain.Instance, _redial.Next());
+            }
+        });
+    }
+
+    private void Adopt(DataConnection connection)
+    {
+        if (_connections.Count >= _options.MaxConnections)
+        {
+            _log.ConnectionOverLimit(_peer.Value, _options.MaxConnections);
+            connection.DisposeAsync().AsTask().PipeTo(Self, success: () => PeerProtocol.DialAgain.Instance);
+            return;
+        }
+
+        IActorRef actor = Context.Watch(Context.ActorOf(
+            Props.Create(() => new ConnectionActor(connection, _directory, _log)), $"connection-{connection.Number}"));
+        _connections[actor] = connection;
+        foreach (AttachedSession session in _sessions.Values)
+        {
+            Bind(session, actor, connection);
+        }
+    }
+
+    private static void Bind(AttachedSession session, IActorRef actor, DataConnection connection)
+    {
+        // The source proves its sessions. To copy within one node both ends of a connection are ours: the dialled one is the source's.
+        bool ours = connection.Dialled || connection.Peer != connection.LocalHello.Node;
+        if (ours && session.Binding.Role == SessionRole.Source && session.On.Count < session.Binding.Connections && session.On.Add(actor))
+        {
+            actor.Tell(new ConnectionProtocol.BindSession(session.Binding));
+        }
+    }
+
+    private void DialWhatIsMissing()
+    {
+        AttachedSession[] sources = [.. _sessions.Values.Where(session =>
+            session.Binding.Role == SessionRole.Source && session.Binding.PeerAddresses.Count > 0)];
+        if (sources.Length == 0 || Timers.IsTimerActive(PeerProtocol.DialAgain.Instance))
+        {
+            return;
+        }
+
+        int wanted = Math.Min(_options.MaxConnections, sources.Max(session => session.Binding.Connections));
+        IReadOnlyList<string> addresses = sources[0].Binding.PeerAddresses;
+        while (_connections.Count + _dialling < wanted)
+        {
+            _dialling++;
+            string address = addresses[_nextAddress++ % addresses.Count];
+            _dialer.DialAsync(address, _peer, _stopping.Token).PipeTo(
+                Self,
+                success: connection => new PeerProtocol.Dialled(connection),
+                failure: error => new PeerProtocol.DialFailed(
+                    (error as ClusterTransferException)?.Problem ?? new Problem(Reason.NodeUnreachable, $"{_peer} at {address}: {error.Message}")));
+        }
+    }
+
+    private void OnDialFailed(PeerProtocol.DialFailed failed)
+    {
+        _dialling--;
+        _log.DialFailed(_peer.Value, failed.Problem.Reason.Info().Code, failed.Problem.Detail);
+        foreach (AttachedSession session in _sessions.Values)
+        {
+            session.Binding.Session.Tell(new ConnectionFacts.DialFailed(failed.Problem));
+        }
+
+        if (_dialling == 0 && !Timers.IsTimerActive(PeerProtocol.DialAgain.Instance))
+        {
+            Timers.StartSingleTimer(PeerProtocol.DialAgain.Instance, PeerProtocol.DialAgain.Instance, _redial.Next());
+        }
+    }
+
+    // Only the end that dialled closes idle connections: the other may be about to use them.
+    private void CloseDialledConnections()
+    {
+        foreach ((IActorRef actor, DataConnection connection) in _connections)
+        {
+            if (connection.Dialled)
+            {
+                actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.None, "No session used the connection.")));
+            }
+        }
+    }
+
+    private sealed class AttachedSession(SessionBinding binding)
+    {
+        public SessionBinding Binding { get; } = binding;
+
+        public HashSet<IActorRef> On { get; } = [];
+    }
+}

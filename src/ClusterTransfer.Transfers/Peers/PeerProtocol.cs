@@ -1,0 +1,32 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transport.Connections;
+
+namespace ClusterTransfer.Transfers.Peers;
+
+/// <summary>Messages of <see cref="PeersActor"/> and <see cref="PeerActor"/>.</summary>
+internal static class PeerProtocol
+{
+    /// <summary>A session of this node wants connections to the peer; it hears of each that is proven.</summary>
+    public sealed record Attach(SessionBinding Binding);
+
+    /// <summary>It wants none any more.</summary>
+    public sealed record Detach(NodeId Peer, SessionId SessionId, SessionRole Role);
+
+    /// <summary>The peer dialled us.</summary>
+    public sealed record Accepted(DataConnection Connection);
+
+    public sealed record Dialled(DataConnection Connection);
+
+    public sealed record DialFailed(Problem Problem);
+
+    public sealed record DialAgain
+    {
+        public static readonly DialAgain Instance = new();
+    }
+
+    public sealed record CloseIdle
+    {
+        public static readonly CloseIdle Instance = new();
+    }
+}

@@ -1,0 +1,72 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Incoming;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Work;
+using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Wire.Frames;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+/// <summary>Frames for a destination session: chunks go to the workers, which check and write them; the rest goes to the actor.</summary>
+/// <remarks>A full worker queue holds the receive pump up, so a slow disk closes the sender's window; nothing buffers without bound.</remarks>
+internal sealed class DestinationPort(IActorRef session, IncomingTransfer incoming, WorkerPool workers) : ISessionPort
+{
+    public async ValueTask OnFrameAsync(ConnectionHandle connection, FrameHeader header, BufferLease body, CancellationToken cancellationToken)
+    {
+        if (header.Type != FrameType.Chunk)
+        {
+            using BufferLease owned = body;
+            session.Tell(new SessionProtocol.ControlFrame(connection, header, body.Memory.Span[..body.Length].ToArray()));
+            return;
+        }
+
+        try
+        {
+            await workers.EnqueueAsync(() => Handle(connection, header, body), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+    }
+
+    private void Handle(ConnectionHandle connection, FrameHeader header, BufferLease body)
+    {
+        using BufferLease owned = body;
+        ReadOnlySpan<byte> bytes = body.Memory.Span[..body.Length];
+        ChunkWrite result;
+        Digest expected = default;
+        try
+        {
+            result = Write(header, bytes, ref expected);
+        }
+        catch (Exception error)
+        {
+            // The top of this pipe: whatever it was becomes a fact for the session, which decides.
+            result = new ChunkWrite(
+                ChunkWriteOutcome.Failed,
+                Problem: (error as ClusterTransferException)?.Problem
+                    ?? new Problem(Reason.DiskError, $"Chunk {header.Chunk} could not be written: {error.Message}"));
+        }
+
+        session.Tell(new DestinationProtocol.ChunkHandled(connection, header.Chunk, expected, result, header.RawLength));
+    }
+
+    private ChunkWrite Write(FrameHeader header, ReadOnlySpan<byte> body, ref Digest expected)
+    {
+        if (!ChunkPrefix.TryRead(body, header.Flags.HasFlag(FrameFlags.Packed), out ChunkPrefix prefix)
+            || body.Length - prefix.Length != header.RawLength)
+        {
+            return new ChunkWrite(ChunkWriteOutcome.WrongLength);
+        }
+
+        expected = prefix.Digest;
+        Span<uint> absent = stackalloc uint[ManifestLimits.MaxPackMembers];
+        absent = absent[..prefix.AbsentCount];
+        prefix.CopyAbsentTo(absent);
+        return incoming.WriteChunk(header.Chunk, prefix.Digest, absent, body[prefix.Length..]);
+    }
+}

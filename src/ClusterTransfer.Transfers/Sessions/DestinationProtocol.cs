@@ -1,0 +1,47 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Incoming;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+/// <summary>Results of the blocking steps and of the chunk workers of <see cref="DestinationSession"/>.</summary>
+internal static class DestinationProtocol
+{
+    public sealed record Opened(IncomingTransfer Incoming);
+
+    /// <summary>A worker has dealt with a chunk.</summary>
+    public sealed record ChunkHandled(ConnectionHandle From, ChunkIndex Chunk, Digest Expected, ChunkWrite Result, int Length);
+
+    /// <summary>A page is accepted, or was before: what of it is held already, and which files are final.</summary>
+    public sealed record PageAnswered(ConnectionHandle From, int Page, HaveBits Held, IReadOnlyList<EntryIndex> Final);
+
+    public sealed record PageRefused(ConnectionHandle From, int Page, Problem Problem);
+
+    public sealed record StepDone
+    {
+        public static readonly StepDone Instance = new();
+    }
+
+    public sealed record CheckpointDone(Checkpoint Checkpoint);
+
+    public sealed record Published(Checkpoint Outcome);
+
+    /// <summary>Some durable chunks were re-hashed after an unclean stop.</summary>
+    public sealed record Reverified(IReadOnlyList<ChunkIndex> Lost, bool More);
+
+    public sealed record Finished
+    {
+        public static readonly Finished Instance = new();
+    }
+
+    public sealed record Cancelled
+    {
+        public static readonly Cancelled Instance = new();
+    }
+
+    public sealed record CheckpointDue
+    {
+        public static readonly CheckpointDue Instance = new();
+    }
+}

@@ -1,0 +1,241 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Storage.Incoming;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+// Pages, chunks, checkpoints and publication. Blocking steps run one after the other on the lane; chunks are written beside them.
+internal sealed partial class DestinationSession
+{
+    private const int ReverifyBatch = 16;
+
+    // Chunks that were found damaged and have not come again yet; asked for once more whenever a connection joins.
+    private readonly HashSet<ChunkIndex> _lost = [];
+    private bool _uncommitted;
+    private bool _checkpointRunning;
+    private bool _publishing;
+    private bool _publishAgain;
+
+    private void AcceptPage(SessionProtocol.ControlFrame frame)
+    {
+        int number = (int)Math.Min(int.MaxValue, frame.Header.Entry.Value);
+        Step<object>(
+            "accepting a manifest page",
+            () =>
+            {
+                // An empty body asks about a page that an earlier session brought.
+                if (frame.Body.Length > 0 && _incoming!.AcceptPage(frame.Body).Problem is { } problem)
+                {
+                    return new DestinationProtocol.PageRefused(frame.From, number, problem);
+                }
+
+                return number < _incoming!.PagesAccepted
+                    ? new DestinationProtocol.PageAnswered(frame.From, number, _incoming.HaveBitsOf(number), _incoming.FinalFilesOf(number))
+                    : new DestinationProtocol.PageRefused(frame.From, number, new Problem(
+                        Reason.ProtocolViolation, $"{Command.Peer} asked about manifest page {number}, which it never sent."));
+            },
+            answer => answer);
+    }
+
+    private void OnPageAnswered(DestinationProtocol.PageAnswered answer)
+    {
+        // The files first: of those the source need not prove anything any more.
+        foreach (EntryIndex[] batch in answer.Final.Chunk(FileDoneBody.MaxFiles))
+        {
+            answer.From.Send(Frame(
+                FrameType.FileDone, new FileDoneBody([.. batch.Select(entry => (entry, default(Digest)))]).ToArray(), FrameFlags.Reply));
+        }
+
+        foreach (HaveBitsBody part in HaveBitsBody.Split(answer.Page, answer.Held.FirstChunk, answer.Held.Count, answer.Held.Bits))
+        {
+            answer.From.Send(Frame(FrameType.HaveBits, part.ToArray()));
+        }
+
+        FinishWhenComplete();
+    }
+
+    private void OnChunkHandled(DestinationProtocol.ChunkHandled handled)
+    {
+        switch (handled.Result.Outcome)
+        {
+            case ChunkWriteOutcome.Stored or ChunkWriteOutcome.Duplicate or ChunkWriteOutcome.NotWanted:
+                _lost.Remove(handled.Chunk);
+                _uncommitted = true;
+                handled.From.Send(Frame(FrameType.Ack, new AckBody([handled.Chunk.Value]).ToArray()));
+                CheckpointWhenDue(force: false);
+                break;
+            case ChunkWriteOutcome.Failed:
+                Problem problem = handled.Result.Problem!;
+                Leave(SessionEnd.Failed, StopCode.Failed, problem);
+                break;
+            default:
+                Nack(handled);
+                break;
+        }
+    }
+
+    private void Nack(DestinationProtocol.ChunkHandled handled)
+    {
+        NackReason reason = handled.Result.Outcome switch
+        {
+            ChunkWriteOutcome.Corrupt => NackReason.Corrupt,
+            ChunkWriteOutcome.Conflict => NackReason.Conflict,
+            ChunkWriteOutcome.OutOfRange => NackReason.OutOfRange,
+            _ => NackReason.WrongLength,
+        };
+        Note("chunk-refused", $"Chunk {handled.Chunk} over connection {handled.From.Number} was refused: {reason}.");
+        handled.From.Send(Frame(
+            FrameType.Nack,
+            new NackBody(reason, $"chunk {handled.Chunk}: {reason}", handled.Expected, handled.Result.Actual).ToArray(),
+            chunk: handled.Chunk.Value));
+    }
+
+    private void CheckpointWhenDue(bool force)
+    {
+        // The timer commits whatever there is, empty files included; a chunk only a full checkpoint's worth.
+        bool due = _uncommitted && (force || _incoming!.BytesSinceCheckpoint >= Services.Options.CheckpointBytes);
+        if (!due || _checkpointRunning || _finishing)
+        {
+            return;
+        }
+
+        _checkpointRunning = true;
+        _uncommitted = false;
+        Step("a checkpoint", _incoming!.Checkpoint, checkpoint => new DestinationProtocol.CheckpointDone(checkpoint));
+    }
+
+    private void OnCheckpointDone(DestinationProtocol.CheckpointDone done)
+    {
+        _checkpointRunning = false;
+        if (AnyConnection() is { } connection)
+        {
+            foreach (ChunkIndex[] batch in done.Checkpoint.Durable.Chunk(AckBody.MaxChunks))
+            {
+                connection.Send(Frame(FrameType.Ack, new AckBody([.. batch.Select(chunk => chunk.Value)]).ToArray(), FrameFlags.Durable));
+            }
+        }
+
+        NoteOutcome(done.Checkpoint);
+        Publish();
+    }
+
+    private void Publish()
+    {
+        if (_publishing)
+        {
+            _publishAgain = true;
+            return;
+        }
+
+        _publishing = true;
+        Step("publishing files", _incoming!.PublishReady, files => new DestinationProtocol.Published(files));
+    }
+
+    private void OnPublished(DestinationProtocol.Published published)
+    {
+        _publishing = false;
+        NoteOutcome(published.Outcome);
+        if (AnyConnection() is { } connection)
+        {
+            foreach (PublishedFile[] batch in published.Outcome.Published.Chunk(FileDoneBody.MaxFiles))
+            {
+                connection.Send(Frame(
+                    FrameType.FileDone, new FileDoneBody([.. batch.Select(file => (file.Entry, default(Digest)))]).ToArray(), FrameFlags.Reply));
+            }
+        }
+
+        if (_publishAgain)
+        {
+            _publishAgain = false;
+            Publish();
+        }
+
+        FinishWhenComplete();
+    }
+
+    // Durable chunks of an unclean stop are re-hashed a few at a time, between the other steps.
+    private void Reverify() => Step(
+        "re-hashing after an unclean stop",
+        () =>
+        {
+            var lost = new List<ChunkIndex>();
+            bool more = true;
+            for (int i = 0; i < ReverifyBatch && more; i++)
+            {
+                more = _incoming!.VerifyNext(out ChunkIndex? damaged);
+                if (damaged is { } index)
+                {
+                    lost.Add(index);
+                }
+            }
+
+            return new DestinationProtocol.Reverified(lost, more);
+        },
+        reverified => reverified);
+
+    private void OnReverified(DestinationProtocol.Reverified reverified)
+    {
+        foreach (ChunkIndex lost in reverified.Lost)
+        {
+            Note("chunk-lost", $"Chunk {lost} was found damaged on disk after the restart and is fetched again.");
+            _lost.Add(lost);
+        }
+
+        AskForLost(reverified.Lost);
+
+        if (reverified.More)
+        {
+            Reverify();
+        }
+        else
+        {
+            Publish();
+        }
+    }
+
+    // What could not be flushed is fetched again; what got another outcome than published is worth a line.
+    private void NoteOutcome(Checkpoint outcome)
+    {
+        foreach (FileIssue issue in outcome.Issues)
+        {
+            Note($"file-{issue.State.ToString().ToLowerInvariant()}", $"{issue.Path}: {issue.Problem.Detail}");
+        }
+
+        var lost = new List<ChunkIndex>();
+        foreach (ChunkRange range in outcome.Lost)
+        {
+            for (uint i = 0; i < range.Count; i++)
+            {
+                lost.Add(new ChunkIndex(range.First + i));
+            }
+        }
+
+        _lost.UnionWith(lost);
+        AskForLost(lost);
+    }
+
+    private void AskForLost(IReadOnlyCollection<ChunkIndex> chunks)
+    {
+        if (AnyConnection() is { } connection)
+        {
+            foreach (ChunkIndex chunk in chunks)
+            {
+                connection.Send(Frame(
+                    FrameType.Nack, new NackBody(NackReason.Lost, "found damaged on disk", default, default).ToArray(), chunk: chunk.Value));
+            }
+        }
+    }
+
+    private void FinishWhenComplete()
+    {
+        if (!_finishing && !_checkpointRunning && !_publishing && _incoming!.IsComplete)
+        {
+            _finishing = true;
+            Step("finishing folders", () => { _incoming.Finish(); return true; }, _ => DestinationProtocol.Finished.Instance);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Storage.Incoming;
+using ClusterTransfer.Storage.Locations;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Wire.Frames;
+using SessionRole = ClusterTransfer.Model.Control.SessionRole;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+/// <summary>The writing end of a session: accepts manifest pages, has chunks checked and written, makes them durable and publishes files.</summary>
+internal sealed partial class DestinationSession : SessionActor
+{
+    private IncomingTransfer? _incoming;
+    private SessionBinding? _binding;
+    private bool _finishing;
+
+    public DestinationSession(OpenSession command, SessionServices services)
+        : base(command, services) => Become(Opening);
+
+    protected override TransferProgress Progress => _incoming is null ? new TransferProgress() : _incoming.Progress with { Connections = Connections.Count };
+
+    protected override IReadOnlyList<FileIssue> Issues => _incoming?.Issues ?? [];
+
+    protected override void PreStart()
+    {
+        base.PreStart();
+        Step("opening the destination", OpenIncoming, incoming => new DestinationProtocol.Opened(incoming));
+    }
+
+    // A clean close leaves nothing to hash again; where it fails, the next open recovers as after a crash.
+    protected override void CloseStore()
+    {
+        try
+        {
+            _incoming?.Close();
+        }
+        catch (ClusterTransferException error)
+        {
+            Services.Log.StepFailed(TransferId.Value, "a clean close", error);
+            _incoming?.Dispose();
+        }
+    }
+
+    protected override void ForgetTransfer()
+    {
+        if (_incoming is not null)
+        {
+            IncomingTransfer.Forget(Services.Locations.Get(Command.Request.Destination.Location), TransferId);
+        }
+    }
+
+    // First the name disappears, so that no connection can join; then the workers' last chunks end with the store's dispose.
+    protected override void OnEnding()
+    {
+        if (_binding is not null)
+        {
+            Services.Directory.Remove(_binding);
+        }
+    }
+
+    protected override void OnStop(StopIntent intent)
+    {
+        if (intent == StopIntent.Suspend)
+        {
+            Leave(SessionEnd.Suspended, StopCode.Suspended, new Problem(Reason.Cancelled, "The coordinator asked for the end."));
+        }
+        else if (_incoming is not null && !_finishing)
+        {
+            _finishing = true;
+            Step("cancelling", () => { _incoming.Cancel(); return true; }, _ => DestinationProtocol.Cancelled.Instance);
+        }
+    }
+
+    private IncomingTransfer OpenIncoming()
+    {
+        TransferAddress destination = Command.Request.Destination;
+        Location location = Services.Locations.Get(destination.Location);
+        return IncomingTransfer.Open(
+            location,
+            destination.Path,
+            TransferId,
+            Command.Epoch,
+            new IncomingOptions { Conflict = Command.Request.Conflict, Durability = Command.Request.Durability },
+            Services.Time);
+    }
+
+    private void Opening()
+    {
+        ReceiveCommon();
+        Receive<DestinationProtocol.Opened>(opened =>
+        {
+            _incoming = opened.Incoming;
+            _binding = new SessionBinding(
+                TransferId,
+                Command.Epoch,
+                Command.SessionId,
+                SessionRole.Destination,
+                Command.Peer,
+                Command.PeerDataAddresses,
+                Command.Secret,
+                Command.Request.Connections ?? Services.Options.Connections,
+                Self,
+                new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers));
+            if (!Services.Directory.TryAdd(_binding))
+            {
+                End(SessionEnd.Suspended, new Problem(Reason.SessionLost, "The session id is taken on this node."));
+                return;
+            }
+
+            NoteRecovery(_incoming.Recovery);
+
+            Services.Peers.Tell(new PeerProtocol.Attach(_binding));
+            ReportOpened();
+            Timers.StartPeriodicTimer(
+                DestinationProtocol.CheckpointDue.Instance, DestinationProtocol.CheckpointDue.Instance, Services.Options.CheckpointInterval);
+            Become(Receiving);
+            Reverify();
+            FinishWhenComplete();
+        });
+    }
+
+    private void Receiving()
+    {
+        ReceiveCommon();
+        Receive<SessionProtocol.ControlFrame>(OnFrame);
+        Receive<DestinationProtocol.ChunkHandled>(OnChunkHandled);
+        Receive<DestinationProtocol.PageAnswered>(OnPageAnswered);
+        Receive<DestinationProtocol.PageRefused>(refused =>
+            Leave(SessionEnd.Failed, StopCode.Failed, refused.Problem));
+        Receive<DestinationProtocol.CheckpointDue>(_ => CheckpointWhenDue(force: true));
+        Receive<DestinationProtocol.CheckpointDone>(OnCheckpointDone);
+        Receive<DestinationProtocol.Published>(OnPublished);
+        Receive<DestinationProtocol.Reverified>(OnReverified);
+        Receive<DestinationProtocol.StepDone>(_ => Publish());
+        Receive<DestinationProtocol.Finished>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
+        Receive<DestinationProtocol.Cancelled>(_ => Leave(
+            SessionEnd.Cancelled, StopCode.Cancelled, new Problem(Reason.Cancelled, "Cancelled on request.")));
+        Receive<ConnectionFacts.DialFailed>(_ => { });
+    }
+
+    protected override void OnJoined(ConnectionHandle connection)
+    {
+        connection.Send(Frame(FrameType.HaveBits, HaveBitsBody.PagesAccepted(_incoming!.PagesAccepted, _incoming.LastPageHash).ToArray()));
+        connection.Send(Frame(FrameType.Credit, new CreditBody(Services.Options.WindowBytes).ToArray()));
+        AskForLost(_lost);
+    }
+
+    protected override void OnLeft(int connection) => AskForLost(_lost);
+
+    private void NoteRecovery(RecoveryReport recovery)
+    {
+        if (!recovery.IsNew)
+        {
+            Note(
+                "recovered",
+                $"Continued from what was here: {recovery.FilesPublished} files published by recovery, {recovery.ChunksLost} chunks lost, "
+                + $"{recovery.ChunksToVerify} to hash again{(recovery.JournalDamaged ? "; the journal was damaged and mended" : string.Empty)}.");
+        }
+    }
+
+    private void OnFrame(SessionProtocol.ControlFrame frame)
+    {
+        switch (frame.Header.Type)
+        {
+            case FrameType.ManifestPage:
+                AcceptPage(frame);
+                break;
+            case FrameType.ManifestSeal when ManifestSealBody.TryRead(frame.Body, out ManifestSealBody? seal):
+                Step("sealing the manifest", () => { _incoming!.AcceptSeal(seal.Seal); return true; }, _ => DestinationProtocol.StepDone.Instance);
+                break;
+            case FrameType.FileDone when FileDoneBody.TryRead(frame.Body, out FileDoneBody? done):
+                Step(
+                    "noting file digests",
+                    () =>
+                    {
+                        foreach ((EntryIndex entry, Digest root) in done.Files)
+                        {
+                            _incoming!.FileDone(entry, root);
+                        }
+
+                        return true;
+                    },
+                    _ => DestinationProtocol.StepDone.Instance);
+                break;
+            case FrameType.SourceChanged when SourceChangedBody.TryRead(frame.Body, out SourceChangedBody? changed):
+                Step(
+                    "noting files that cannot be delivered",
+                    () =>
+                    {
+                        foreach ((EntryIndex entry, Reason reason, string detail) in changed.Entries)
+                        {
+                            _incoming!.EntryFailed(entry, new Problem(reason, PathText.Escape(detail)));
+                        }
+
+                        return true;
+                    },
+                    _ => DestinationProtocol.StepDone.Instance);
+                break;
+            case FrameType.Stop when StopBody.TryRead(frame.Body, out StopBody? stop):
+                Leave(SessionEnd.Suspended, null, new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
+                break;
+            default:
+                frame.From.Actor.Tell(new ConnectionProtocol.GiveUp(
+                    new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
+                break;
+        }
+    }
+
+    /// <summary>Tells the source, then ends.</summary>
+    private void Leave(SessionEnd end, StopCode? code, Problem? problem)
+    {
+        if (code is { } stop)
+        {
+            foreach (ConnectionHandle connection in Connections.Values)
+            {
+                connection.Send(Frame(
+                    FrameType.Stop, new StopBody(stop, problem?.Reason ?? Reason.None, problem?.Detail ?? string.Empty).ToArray()));
+            }
+        }
+
+        End(end, problem);
+    }
+}

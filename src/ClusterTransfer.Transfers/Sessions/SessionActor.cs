@@ -1,0 +1,238 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Bus;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Transfers.Control;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Work;
+using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+/// <summary>What both ends of a session have in common: connections, the lane of blocking steps, reports to the coordinator, and an orderly end.</summary>
+/// <remarks>An end of a session lives until the coordinator has recorded how it ended: it repeats its report until then.</remarks>
+internal abstract class SessionActor : ReceiveActor, IWithTimers
+{
+    private readonly Dictionary<int, ConnectionHandle> _connections = [];
+    private SessionEnded? _end;
+
+    protected SessionActor(OpenSession command, SessionServices services)
+    {
+        Command = command;
+        Services = services;
+        Lane = new SerialLane(services.StepWorkers);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected OpenSession Command { get; }
+
+    protected SessionServices Services { get; }
+
+    protected SerialLane Lane { get; }
+
+    protected TransferId TransferId => Command.TransferId;
+
+    /// <summary>The live connections of the session, by number.</summary>
+    protected IReadOnlyDictionary<int, ConnectionHandle> Connections => _connections;
+
+    /// <summary>The counts of this end so far.</summary>
+    protected abstract TransferProgress Progress { get; }
+
+    /// <summary>Files this end knows were not delivered, at most <see cref="SessionEnded.MaxIssues"/>.</summary>
+    protected abstract IReadOnlyList<FileIssue> Issues { get; }
+
+    /// <summary>Closes the files of this end; runs on the lane after all other steps.</summary>
+    protected abstract void CloseStore();
+
+    /// <summary>Removes what the transfer left on this node; runs on the lane, after the coordinator recorded the transfer's end.</summary>
+    protected abstract void ForgetTransfer();
+
+    /// <summary>A connection was proven for this session.</summary>
+    protected abstract void OnJoined(ConnectionHandle connection);
+
+    /// <summary>A connection is gone.</summary>
+    protected abstract void OnLeft(int connection);
+
+    /// <summary>What the coordinator's stop means to this end while it runs.</summary>
+    protected abstract void OnStop(StopIntent intent);
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(
+        SessionProtocol.ReportProgress.Instance, SessionProtocol.ReportProgress.Instance, Services.Options.ProgressInterval);
+
+    // A session's state is on disk at both ends; a failed actor ends as suspended and the coordinator opens a newer session.
+    protected override void PreRestart(Exception reason, object? message) => Context.Stop(Self);
+
+    /// <summary>Handlers every running state needs.</summary>
+    protected void ReceiveCommon()
+    {
+        Receive<SessionProtocol.AnswerAgain>(_ => ReportOpened());
+        Receive<SessionProtocol.Stop>(stop => OnStop(stop.Intent));
+        Receive<SessionProtocol.Evict>(evict => End(SessionEnd.Suspended, evict.Problem, report: false));
+        Receive<SessionProtocol.Recorded>(recorded =>
+        {
+            if (recorded.TransferEnded)
+            {
+                End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The transfer has ended."), report: false, forget: true);
+            }
+        });
+        Receive<SessionProtocol.ReportProgress>(_ => Report(new SessionProgressed(TransferId, Command.Epoch, Command.Role, Progress)
+        {
+            Incarnation = Services.Incarnation,
+        }));
+        Receive<SessionProtocol.StepFailed>(OnStepFailed);
+        Receive<ConnectionFacts.ConnectionJoined>(joined =>
+        {
+            _connections[joined.Connection.Number] = joined.Connection;
+            OnJoined(joined.Connection);
+        });
+        Receive<ConnectionFacts.ConnectionLeft>(left =>
+        {
+            if (_connections.Remove(left.Number))
+            {
+                Note("connection-lost", $"Connection {left.Number} to {Command.Peer} ended: {left.End.Problem?.Detail ?? left.End.Reason.ToString()}.");
+                OnLeft(left.Number);
+            }
+        });
+    }
+
+    /// <summary>Runs a blocking step on the lane; its result comes back as the message that <paramref name="done"/> makes of it.</summary>
+    protected void Step<T>(string name, Func<T> step, Func<T, object> done) => Lane.RunAsync(step).PipeTo(
+        Self, success: done, failure: error => new SessionProtocol.StepFailed(name, error));
+
+    protected void ReportOpened() => Report(new SessionOpened(TransferId, Command.Epoch, Command.Role, Services.Incarnation));
+
+    /// <summary>A line for the transfer's event log; passing, may be lost.</summary>
+    protected void Note(string kind, string text) => Report(new SessionNoted(TransferId, Command.Epoch, Command.Role, kind, text));
+
+    /// <summary>A frame of this session, ready to send.</summary>
+    protected OutgoingFrame Frame(FrameType type, byte[] body, FrameFlags flags = FrameFlags.None, uint entry = 0, uint chunk = 0) =>
+        OutgoingFrame.Control(new FrameHeader(type, flags, Command.SessionId, Command.Epoch, new EntryIndex(entry), new ChunkIndex(chunk), 0, 0), body);
+
+    /// <summary>Any live connection, for frames that may take each of them; null when there is none.</summary>
+    protected ConnectionHandle? AnyConnection() => _connections.Count == 0 ? null : _connections.Values.First();
+
+    /// <summary>Ends this end: leaves the connections, waits for the steps, closes the files, then reports until the coordinator has recorded it.</summary>
+    protected void End(SessionEnd end, Problem? problem, bool report = true, bool forget = false)
+    {
+        if (_end is not null)
+        {
+            return;
+        }
+
+        _end = new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = Issues };
+        Services.Log.SessionEnds(TransferId.Value, Command.Role.ToString(), Command.Epoch.ToString(), end.ToString(), problem?.Detail ?? "no problem");
+        foreach (IActorRef chunk in Context.GetChildren())
+        {
+            Context.Stop(chunk);
+        }
+
+        Services.Peers.Tell(new PeerProtocol.Detach(Command.Peer, Command.SessionId, Command.Role));
+        foreach (ConnectionHandle connection in _connections.Values)
+        {
+            connection.Actor.Tell(new ConnectionProtocol.UnbindSession(Command.SessionId));
+        }
+
+        _connections.Clear();
+        Timers.Cancel(SessionProtocol.ReportProgress.Instance);
+        OnEnding();
+        Lane.RunAsync(() =>
+        {
+            CloseStore();
+            if (forget)
+            {
+                ForgetTransfer();
+            }
+
+            return true;
+        }).PipeTo(Self, success: _ => SessionProtocol.Closed.Instance, failure: error => new SessionProtocol.StepFailed("close", error));
+        Become(report ? Ending : Leaving);
+    }
+
+    /// <summary>The session accepts nothing from here on; called once.</summary>
+    protected virtual void OnEnding()
+    {
+    }
+
+    private void Ending()
+    {
+        Receive<SessionProtocol.Closed>(_ =>
+        {
+            Report(_end!);
+            Timers.StartPeriodicTimer(SessionProtocol.RepeatEnd.Instance, SessionProtocol.RepeatEnd.Instance, Services.Options.ReportInterval);
+            Become(Ended);
+        });
+        Receive<SessionProtocol.StepFailed>(failed =>
+        {
+            LogFailure(failed);
+            if (failed.Step == "close")
+            {
+                Self.Tell(SessionProtocol.Closed.Instance);
+            }
+        });
+        Receive<SessionProtocol.Evict>(_ => Become(Leaving));
+        ReceiveAny(_ => { });
+    }
+
+    private void Ended()
+    {
+        Receive<SessionProtocol.RepeatEnd>(_ => Report(_end!));
+        Receive<SessionProtocol.AnswerAgain>(_ => Report(_end!));
+        Receive<SessionProtocol.Stop>(_ => Report(_end!));
+        Receive<SessionProtocol.Evict>(_ => Context.Stop(Self));
+        Receive<SessionProtocol.Recorded>(recorded =>
+        {
+            if (!recorded.TransferEnded)
+            {
+                Context.Stop(Self);
+                return;
+            }
+
+            Timers.CancelAll();
+            Lane.RunAsync(() =>
+            {
+                ForgetTransfer();
+                return true;
+            }).PipeTo(Self, success: _ => SessionProtocol.Closed.Instance, failure: error => new SessionProtocol.StepFailed("close", error));
+            Become(Leaving);
+        });
+        ReceiveAny(_ => { });
+    }
+
+    private void Leaving()
+    {
+        Receive<SessionProtocol.Closed>(_ => Context.Stop(Self));
+        Receive<SessionProtocol.StepFailed>(failed =>
+        {
+            LogFailure(failed);
+            if (failed.Step == "close")
+            {
+                Context.Stop(Self);
+            }
+        });
+        ReceiveAny(_ => { });
+    }
+
+    private void OnStepFailed(SessionProtocol.StepFailed failed)
+    {
+        LogFailure(failed);
+        Problem problem = (failed.Error as ClusterTransferException)?.Problem
+            ?? new Problem(Reason.Unclassified, $"{failed.Step} failed on this node: {PathText.Escape(failed.Error.Message)}");
+        End(problem.Reason.Info().Class == ReasonClass.Transient ? SessionEnd.Suspended : SessionEnd.Failed, problem);
+    }
+
+    private void LogFailure(SessionProtocol.StepFailed failed)
+    {
+        if (failed.Error is JournalFlushException)
+        {
+            Services.Fail(TransferId, failed.Error);
+        }
+
+        Services.Log.StepFailed(TransferId.Value, failed.Step, failed.Error);
+    }
+
+    private void Report(BusMessage message) =>
+        Services.Control.Tell(new ControlLinkProtocol.Send(new BusTarget.Coordinator(TransferId), message));
+}

@@ -1,0 +1,38 @@
+namespace ClusterTransfer.Transfers.Sessions;
+
+/// <summary>Limits and intervals of sessions; HOCON sections <c>cluster-transfer.data-plane</c> and <c>cluster-transfer.transfers</c>.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>Data connections a session asks for when the user did not say. 1 to 16.</summary>
+    public int Connections { get; init; } = 4;
+
+    /// <summary>Payload bytes that may be on the way in one session, sent and not yet acknowledged as received.</summary>
+    public long WindowBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>How often a chunk is sent before it is parked.</summary>
+    public int ChunkAttempts { get; init; } = 8;
+
+    /// <summary>How long an acknowledgement may take before the chunk's connection is suspected.</summary>
+    public TimeSpan AckTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many acknowledgement time-outs in a row end a connection.</summary>
+    public int AckTimeoutRepeats { get; init; } = 3;
+
+    /// <summary>Smallest chunk size, a power of two from 1 MiB to 16 MiB; large files use larger ones.</summary>
+    public int ChunkSize { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Received bytes after which they are made durable.</summary>
+    public long CheckpointBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>The longest time received bytes wait to be made durable.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a session reports its progress.</summary>
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often an unanswered report of a session's end is repeated.</summary>
+    public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Manifest pages a source works on at the same time.</summary>
+    public int ActivePages { get; init; } = 4;
+}

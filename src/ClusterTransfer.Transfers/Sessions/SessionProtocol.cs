@@ -1,0 +1,56 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+/// <summary>Messages that the sessions of both ends understand.</summary>
+internal static class SessionProtocol
+{
+    /// <summary>A frame without bulk data, for the session's actor.</summary>
+    /// <param name="From">The connection it came over.</param>
+    /// <param name="Header">Its header.</param>
+    /// <param name="Body">A copy of its body.</param>
+    public sealed record ControlFrame(ConnectionHandle From, FrameHeader Header, byte[] Body);
+
+    /// <summary>The coordinator repeats its command: answer again.</summary>
+    public sealed record AnswerAgain
+    {
+        public static readonly AnswerAgain Instance = new();
+    }
+
+    /// <summary>End now and stop, without a report: a newer session takes over, or the node stops.</summary>
+    public sealed record Evict(Problem Problem);
+
+    /// <summary>The coordinator asks for the end.</summary>
+    public sealed record Stop(StopIntent Intent);
+
+    /// <summary>The coordinator has recorded how this session ended.</summary>
+    public sealed record Recorded(bool TransferEnded);
+
+    /// <summary>To the root of sessions: close them all; answered with <see cref="Closed"/>.</summary>
+    public sealed record ShutDown
+    {
+        public static readonly ShutDown Instance = new();
+    }
+
+    /// <summary>A blocking step failed.</summary>
+    public sealed record StepFailed(string Step, Exception Error);
+
+    /// <summary>All steps have ended and the files are closed.</summary>
+    public sealed record Closed
+    {
+        public static readonly Closed Instance = new();
+    }
+
+    public sealed record ReportProgress
+    {
+        public static readonly ReportProgress Instance = new();
+    }
+
+    public sealed record RepeatEnd
+    {
+        public static readonly RepeatEnd Instance = new();
+    }
+}

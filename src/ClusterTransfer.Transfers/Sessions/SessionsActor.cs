@@ -1,0 +1,232 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Bus;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Storage.Incoming;
+using ClusterTransfer.Storage.Locations;
+using ClusterTransfer.Storage.Outgoing;
+using ClusterTransfer.Transfers.Control;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+/// <summary>The node's ends of sessions: one child for each transfer and role, fenced by epoch. Commands come from coordinators by the bus.</summary>
+internal sealed class SessionsActor : ReceiveActor
+{
+    // An end of a session cannot be restarted in place: it stops, and the coordinator, missing it, opens a newer session.
+    private static readonly SupervisorStrategy Ends = new OneForOneStrategy(_ => Directive.Stop);
+
+    private readonly SessionServices _services;
+    private readonly Dictionary<(TransferId, SessionRole), SessionSlot> _slots = [];
+
+    public SessionsActor(SessionServices services)
+    {
+        _services = services;
+        Become(Serving);
+    }
+
+    protected override SupervisorStrategy SupervisorStrategy() => Ends;
+
+    private void Serving()
+    {
+        Receive<OpenSession>(OnOpen);
+        Receive<StopSession>(OnStop);
+        Receive<OutcomeRecorded>(OnRecorded);
+        Receive<Leftover>(leftover => Send(leftover.TransferId, leftover.Answer));
+        Receive<Forgotten>(_ => { });
+        Receive<SessionProtocol.ShutDown>(_ => ShutDown());
+        Receive<Terminated>(terminated =>
+        {
+            if (Remove(terminated.ActorRef) is { Slot.Next: { } next } removed)
+            {
+                Open(removed.Key, next);
+            }
+        });
+    }
+
+    // The node stops: every end closes its files, so that a restart has nothing to hash again.
+    private void ShutDown()
+    {
+        IActorRef replyTo = Sender;
+        foreach (SessionSlot slot in _slots.Values)
+        {
+            slot.Actor.Tell(new SessionProtocol.Evict(new Problem(Reason.SessionLost, "The node stops.")));
+        }
+
+        Become(ShuttingDown);
+        AnswerWhenEmpty();
+
+        void ShuttingDown()
+        {
+            Receive<Terminated>(terminated =>
+            {
+                Remove(terminated.ActorRef);
+                AnswerWhenEmpty();
+            });
+            ReceiveAny(_ => { });
+        }
+
+        void AnswerWhenEmpty()
+        {
+            if (_slots.Count == 0)
+            {
+                replyTo.Tell(SessionProtocol.Closed.Instance);
+            }
+        }
+    }
+
+    private ((TransferId, SessionRole) Key, SessionSlot Slot)? Remove(IActorRef actor)
+    {
+        foreach (((TransferId, SessionRole) key, SessionSlot slot) in _slots)
+        {
+            if (slot.Actor.Equals(actor))
+            {
+                _slots.Remove(key);
+                return (key, slot);
+            }
+        }
+
+        return null;
+    }
+
+    private void OnOpen(OpenSession open)
+    {
+        if (open.Target != _services.Incarnation)
+        {
+            Refuse(open, new Problem(Reason.SessionLost, "The node has restarted since."), Epoch.None);
+            return;
+        }
+
+        (TransferId, SessionRole) key = (open.TransferId, open.Role);
+        if (!_slots.TryGetValue(key, out SessionSlot? slot))
+        {
+            Open(key, open);
+            return;
+        }
+
+        Epoch newest = slot.Next?.Epoch ?? slot.Epoch;
+        if (open.Epoch < newest)
+        {
+            Refuse(open, new Problem(Reason.Superseded, "A newer session has taken over."), newest);
+        }
+        else if (open.Epoch == slot.Epoch)
+        {
+            slot.Actor.Tell(SessionProtocol.AnswerAgain.Instance);
+        }
+        else
+        {
+            // The newer session takes over when the older one has closed its files: one writer at a time.
+            slot.Next = open;
+            slot.Actor.Tell(new SessionProtocol.Evict(new Problem(Reason.Superseded, $"Session {open.Epoch} takes over.")));
+        }
+    }
+
+    private void Open((TransferId Id, SessionRole Role) key, OpenSession open)
+    {
+        SessionServices services = _services;
+        IActorRef actor = Context.Watch(Context.ActorOf(
+            open.Role == SessionRole.Source
+                ? Props.Create(() => new SourceSession(open, services))
+                : Props.Create(() => new DestinationSession(open, services)),
+            $"{key.Role.ToString().ToLowerInvariant()}-{key.Id}-{open.Epoch}"));
+        _slots[key] = new SessionSlot(actor, open.Epoch);
+    }
+
+    private void OnStop(StopSession stop)
+    {
+        bool found = false;
+        foreach (((TransferId Id, SessionRole) key, SessionSlot slot) in _slots)
+        {
+            if (key.Id == stop.TransferId && slot.Epoch <= stop.Epoch)
+            {
+                found = true;
+                slot.Actor.Tell(new SessionProtocol.Stop(stop.Intent));
+            }
+        }
+
+        if (!found && stop.Intent == StopIntent.Cancel && stop.Destination is { } destination)
+        {
+            // The session went with an earlier run of this process; its journal beside the data has the answer.
+            SessionServices services = _services;
+            services.StepWorkers.RunAsync<BusMessage>(() => CancelLeftover(services, stop, destination), CancellationToken.None).PipeTo(
+                Self, success: answer => new Leftover(stop.TransferId, answer), failure: error => new Leftover(stop.TransferId, Failed(stop, error)));
+        }
+    }
+
+    private void OnRecorded(OutcomeRecorded recorded)
+    {
+        if (_slots.TryGetValue((recorded.TransferId, recorded.Role), out SessionSlot? slot))
+        {
+            if (slot.Epoch <= recorded.Epoch)
+            {
+                slot.Actor.Tell(new SessionProtocol.Recorded(recorded.TransferEnded));
+            }
+
+            return;
+        }
+
+        if (recorded.TransferEnded)
+        {
+            SessionServices services = _services;
+            services.StepWorkers.RunAsync(() => ForgetLeftover(services, recorded), CancellationToken.None).PipeTo(
+                Self, success: _ => new Forgotten(), failure: _ => new Forgotten());
+        }
+    }
+
+    private static SessionEnded CancelLeftover(SessionServices services, StopSession stop, TransferAddress destination)
+    {
+        Location location = services.Locations.Get(destination.Location);
+        using var incoming = IncomingTransfer.Open(location, destination.Path, stop.TransferId, stop.Epoch, new IncomingOptions(), services.Time);
+        bool complete = incoming.IsComplete;
+        if (!complete)
+        {
+            incoming.Cancel();
+        }
+
+        return new SessionEnded(stop.TransferId, stop.Epoch, SessionRole.Destination, complete ? SessionEnd.Completed : SessionEnd.Cancelled)
+        {
+            Progress = incoming.Progress,
+            Issues = incoming.Issues,
+        };
+    }
+
+    private static SessionEnded Failed(StopSession stop, Exception error) =>
+        new(stop.TransferId, stop.Epoch, SessionRole.Destination, SessionEnd.Failed)
+        {
+            Problem = (error as ClusterTransferException)?.Problem ?? new Problem(Reason.Unclassified, PathText.Escape(error.Message)),
+            Progress = new TransferProgress(),
+        };
+
+    private static bool ForgetLeftover(SessionServices services, OutcomeRecorded recorded)
+    {
+        if (recorded.Role == SessionRole.Source)
+        {
+            OutgoingTransfer.Forget(Path.Combine(services.OutgoingFolder, recorded.TransferId.Value));
+        }
+        else if (recorded.Destination is { } destination)
+        {
+            IncomingTransfer.Forget(services.Locations.Get(destination.Location), recorded.TransferId);
+        }
+
+        return true;
+    }
+
+    private void Refuse(OpenSession open, Problem problem, Epoch highest) =>
+        Send(open.TransferId, new SessionRefused(open.TransferId, open.Epoch, open.Role, problem) { HighestEpoch = highest });
+
+    private void Send(TransferId transfer, BusMessage message) =>
+        _services.Control.Tell(new ControlLinkProtocol.Send(new BusTarget.Coordinator(transfer), message));
+
+    private sealed class SessionSlot(IActorRef actor, Epoch epoch)
+    {
+        public IActorRef Actor { get; } = actor;
+
+        public Epoch Epoch { get; } = epoch;
+
+        /// <summary>The newer session that waits for this one to close.</summary>
+        public OpenSession? Next { get; set; }
+    }
+
+    private sealed record Leftover(TransferId TransferId, BusMessage Answer);
+
+    private sealed record Forgotten;
+}

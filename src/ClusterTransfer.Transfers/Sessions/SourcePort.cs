@@ -1,0 +1,17 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+/// <summary>Frames for a source session: all of them are small, so each goes to the actor as a copy.</summary>
+internal sealed class SourcePort(IActorRef session) : ISessionPort
+{
+    public ValueTask OnFrameAsync(ConnectionHandle connection, FrameHeader header, BufferLease body, CancellationToken cancellationToken)
+    {
+        using BufferLease owned = body;
+        session.Tell(new SessionProtocol.ControlFrame(connection, header, body.Memory.Span[..body.Length].ToArray()));
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,26 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Outgoing;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+/// <summary>Results of the blocking steps of <see cref="SourceSession"/>.</summary>
+internal static class SourceProtocol
+{
+    public sealed record Opened(OutgoingTransfer Outgoing);
+
+    /// <summary>One more page is on disk, or the scan is over.</summary>
+    public sealed record Scanned(bool More);
+
+    /// <summary>A page is ready to be sent, or asked about when the destination has it.</summary>
+    public sealed record PageLoaded(ManifestPage Page, PagePlan Plan, byte[] Encoded);
+
+    /// <summary>The page of a chunk that must be sent again.</summary>
+    public sealed record PageOfLostChunk(ManifestPage Page, PagePlan Plan, ChunkIndex Chunk);
+
+    /// <summary>A file turned out to have changed after its last byte was read.</summary>
+    public sealed record EntryFailed(ManifestPage Page, EntryIndex Entry, Problem Problem);
+
+    /// <summary>The digest of a file whose bytes have all been read.</summary>
+    public sealed record RootKnown(EntryIndex Entry, FileRoot Root);
+}

@@ -1,0 +1,292 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Storage.Outgoing;
+using ClusterTransfer.Transfers.Chunks;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Wire.Frames;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+// Chunks: the next one goes to whichever connection has room; a connection reads and queues at most two at a time.
+internal sealed partial class SourceSession
+{
+    private const int UnsentPerConnection = 2;
+
+    private readonly Dictionary<EntryIndex, (Digest Root, int Carrier)> _roots = [];
+    private readonly Dictionary<EntryIndex, Problem> _failedEntries = [];
+    private long _window;
+
+    private void ReceiveChunkOutcomes()
+    {
+        Receive<ChunkProtocol.Sent>(sent =>
+        {
+            if (_ledger.InFlight.TryGetValue(sent.Chunk, out ChunkInFlight? inFlight))
+            {
+                inFlight.IsSent = true;
+                _bytesSent += inFlight.Chunk.Length;
+                foreach (EntryProblem absent in sent.Absent)
+                {
+                    FailEntry(inFlight.Page, absent.Entry, absent.Problem);
+                }
+            }
+
+            Dispatch();
+        });
+        Receive<ChunkProtocol.Settled>(settled => SettleChunk(settled.Chunk));
+        Receive<ChunkProtocol.Again>(again =>
+        {
+            if (_ledger.InFlight.TryGetValue(again.Chunk, out ChunkInFlight? inFlight))
+            {
+                _chunksRetried++;
+                if (again.Attempts == inFlight.Attempt)
+                {
+                    Note("chunk-retried", $"Chunk {again.Chunk} is sent again after attempt {again.Attempts} over connection {inFlight.Connection}: {again.Why}.");
+                }
+
+                _ledger.Requeue(again.Chunk, again.Attempts);
+            }
+
+            Dispatch();
+        });
+        Receive<ChunkProtocol.GivenUp>(OnGivenUp);
+        Receive<ChunkProtocol.Unreadable>(unreadable =>
+        {
+            if (_ledger.InFlight.TryGetValue(unreadable.Chunk, out ChunkInFlight? inFlight))
+            {
+                FailEntry(inFlight.Page, inFlight.Chunk.Entry, unreadable.Problem);
+            }
+
+            Dispatch();
+        });
+        Receive<ChunkProtocol.Overdue>(overdue =>
+        {
+            Note("ack-overdue", $"Chunk {overdue.Chunk} waits for its acknowledgement over connection {overdue.Connection} for the {overdue.Times}. time.");
+            if (overdue.Times >= Services.Options.AckTimeoutRepeats && Connections.TryGetValue(overdue.Connection, out ConnectionHandle? connection))
+            {
+                connection.Actor.Tell(new ConnectionProtocol.GiveUp(
+                    new Problem(Reason.SessionLost, $"Chunk {overdue.Chunk} was not acknowledged {overdue.Times} times.")));
+            }
+        });
+    }
+
+    private void Dispatch()
+    {
+        if (_mover is null || Connections.Count == 0)
+        {
+            return;
+        }
+
+        while (ConnectionWithRoom() is { } connection && _ledger.Take(Math.Max(0, _window - _ledger.BytesInFlight)) is { } next)
+        {
+            ChunkMover mover = _mover;
+            SessionOptions options = Services.Options;
+            IActorRef actor = Context.ActorOf(Props.Create(() => new ChunkActor(next.Chunk, next.Attempt, connection, mover, options)));
+            _ledger.Launch(new ChunkInFlight(next.Chunk, next.Page, connection.Number, actor, next.Attempt));
+            _currentPath = next.Page.Entries[(int)(next.Chunk.Entry.Value - next.Page.FirstEntry)].Path.ToString();
+        }
+    }
+
+    private ConnectionHandle? ConnectionWithRoom()
+    {
+        // At most 16 connections and their unsent chunks: counting is cheaper than keeping counters true.
+        ConnectionHandle? best = null;
+        int bestUnsent = UnsentPerConnection;
+        foreach (ConnectionHandle connection in Connections.Values)
+        {
+            int unsent = 0;
+            foreach (ChunkInFlight chunk in _ledger.InFlight.Values)
+            {
+                unsent += chunk.Connection == connection.Number && !chunk.IsSent ? 1 : 0;
+            }
+
+            if (unsent < bestUnsent)
+            {
+                best = connection;
+                bestUnsent = unsent;
+            }
+        }
+
+        return best;
+    }
+
+    private void OnAck(FrameHeader header, AckBody ack)
+    {
+        if (header.Flags.HasFlag(FrameFlags.Durable))
+        {
+            return;   // What is durable is the destination's knowledge; here only the window and the files matter.
+        }
+
+        foreach (uint chunk in ack.Chunks)
+        {
+            if (_ledger.InFlight.TryGetValue(new ChunkIndex(chunk), out ChunkInFlight? inFlight))
+            {
+                inFlight.Actor.Tell(ChunkProtocol.Acknowledged.Instance);
+            }
+        }
+    }
+
+    private void OnNack(FrameHeader header, NackBody nack)
+    {
+        switch (nack.Reason)
+        {
+            case NackReason.Lost:
+                ReadLostChunk(header.Chunk);
+                break;
+            case NackReason.PageRefused or NackReason.NoSpace or NackReason.DiskError or NackReason.EpochTooOld:
+                End(SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} refused: {PathText.Escape(nack.Detail)}"));
+                break;
+            default:
+                if (_ledger.InFlight.TryGetValue(header.Chunk, out ChunkInFlight? inFlight))
+                {
+                    inFlight.Actor.Tell(new ChunkProtocol.Refused(nack.Reason, PathText.Escape(nack.Detail), nack.Expected, nack.Actual));
+                }
+
+                break;
+        }
+    }
+
+    private void SettleChunk(ChunkIndex chunk)
+    {
+        if (_ledger.Settle(chunk) is { } completeFile)
+        {
+            FindRoot(completeFile);
+        }
+
+        PumpPages();
+        Dispatch();
+    }
+
+    private void FindRoot(EntryIndex file) => Step(
+        "checking a source file", () => _outgoing!.GetFileRoot(file, CancellationToken.None), root => new SourceProtocol.RootKnown(file, root));
+
+    private void OnRootKnown(SourceProtocol.RootKnown known)
+    {
+        if (known.Root.Problem is { } problem)
+        {
+            Step("reading the manifest", () => (_outgoing!.GetPage(_outgoing.PageOfEntry(known.Entry)), known.Entry), found => new SourceProtocol.EntryFailed(found.Item1, found.Entry, problem));
+            return;
+        }
+
+        SendRoot(known.Entry, known.Root.Root);
+    }
+
+    private void SendRoot(EntryIndex entry, Digest root)
+    {
+        ConnectionHandle? connection = AnyConnection();
+        _roots[entry] = (root, connection?.Number ?? NoCarrier);
+        connection?.Send(Frame(FrameType.FileDone, new FileDoneBody([(entry, root)]).ToArray()));
+    }
+
+    private void OnGivenUp(ChunkProtocol.GivenUp givenUp)
+    {
+        if (!_ledger.InFlight.TryGetValue(givenUp.Chunk, out ChunkInFlight? inFlight))
+        {
+            return;
+        }
+
+        var evidence = new ParkedChunk(
+            givenUp.Chunk.Value,
+            inFlight.Chunk.FileOffset,
+            givenUp.Attempts,
+            givenUp.Last.Expected.ToString(),
+            givenUp.Last.Actual.ToString(),
+            inFlight.Connection,
+            Command.Peer.Value,
+            Services.Time.GetUtcNow());
+        var problem = new Problem(
+            Reason.ChunkCorrupt,
+            $"Chunk {givenUp.Chunk} at offset {inFlight.Chunk.FileOffset} was refused {givenUp.Attempts} times, last over connection {inFlight.Connection} ({givenUp.Last.Reason}).");
+        Note("chunk-parked", problem.Detail);
+        ManifestPage page = inFlight.Page;
+        EntryIndex[] entries = inFlight.Chunk.IsPacked ? MembersOf(page, inFlight.Chunk) : [inFlight.Chunk.Entry];
+        _ledger.Settle(givenUp.Chunk);
+        foreach (EntryIndex entry in entries)
+        {
+            FailEntry(page, entry, problem, evidence);
+        }
+
+        PumpPages();
+        Dispatch();
+    }
+
+    private static EntryIndex[] MembersOf(ManifestPage page, PlannedChunk chunk)
+    {
+        ReadOnlySpan<PackMember> members = new PagePlan(page).MembersOf(chunk);
+        var entries = new EntryIndex[members.Length];
+        for (int i = 0; i < entries.Length; i++)
+        {
+            entries[i] = members[i].Entry;
+        }
+
+        return entries;
+    }
+
+    private void FailEntry(ManifestPage page, EntryIndex entry, Problem problem, ParkedChunk? evidence = null)
+    {
+        if (!_failedEntries.TryAdd(entry, problem))
+        {
+            return;
+        }
+
+        if (_issues.Count < SessionEnded.MaxIssues)
+        {
+            _issues.Add(IssueOf(page, entry, problem) with { Chunk = evidence });
+        }
+
+        Note("file-parked", $"{page.Entries[(int)(entry.Value - page.FirstEntry)].Path}: {problem.Detail}");
+        foreach (ChunkInFlight stopped in _ledger.Abandon(page.Number, entry))
+        {
+            Context.Stop(stopped.Actor);
+        }
+
+        AnyConnection()?.Send(Frame(FrameType.SourceChanged, new SourceChangedBody([(entry, problem.Reason, problem.Detail)]).ToArray()));
+    }
+
+    // A notice may have been on a connection that died; the destination takes repeats as they are.
+    private void SendFailedEntries(ConnectionHandle connection)
+    {
+        foreach (KeyValuePair<EntryIndex, Problem>[] batch in _failedEntries.Chunk(SourceChangedBody.MaxEntries))
+        {
+            connection.Send(Frame(FrameType.SourceChanged, new SourceChangedBody(
+                [.. batch.Select(pair => (pair.Key, pair.Value.Reason, pair.Value.Detail))]).ToArray()));
+        }
+    }
+
+    private void ReadLostChunk(ChunkIndex chunk)
+    {
+        _chunksRetried++;
+        Note("chunk-lost", $"Chunk {chunk} was found damaged at {Command.Peer} after its restart and is sent again.");
+        Step(
+            "reading the manifest",
+            () =>
+            {
+                int page = _outgoing!.PageOfChunk(chunk);
+                return (Page: _outgoing.GetPage(page), Plan: _outgoing.GetPlan(page));
+            },
+            found => new SourceProtocol.PageOfLostChunk(found.Page, found.Plan, chunk));
+    }
+
+    private void OnPageOfLostChunk(SourceProtocol.PageOfLostChunk lost)
+    {
+        if (_announced.TryGetValue(lost.Page.Number, out AnnouncedPage? announced))
+        {
+            announced.Lost.Add(lost.Chunk);
+            return;
+        }
+
+        if (lost.Page.Number >= _nextPage)
+        {
+            return;   // The answer to its announcement will tell.
+        }
+
+        if (!_ledger.Reopen(lost.Page.Number, lost.Chunk))
+        {
+            // Everything else of that page is settled, or it would be open.
+            _ledger.Open(lost.Page, lost.Plan, chunk => chunk != lost.Chunk);
+        }
+
+        Dispatch();
+    }
+}

@@ -1,0 +1,238 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Storage.Locations;
+using ClusterTransfer.Storage.Outgoing;
+using ClusterTransfer.Transfers.Chunks;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Wire.Frames;
+using ClusterTransfer.Wire.Manifests;
+using SessionRole = ClusterTransfer.Model.Control.SessionRole;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+/// <summary>The reading end of a session: scans, sends manifest pages, gives chunks to connections that have room, and answers for what it read.</summary>
+internal sealed partial class SourceSession : SessionActor
+{
+    // A chunk actor is not restarted: its chunk goes back to the ledger and a new actor takes it up.
+    private static readonly SupervisorStrategy ChunkActors = new OneForOneStrategy(_ => Directive.Stop);
+
+    // Dialling a peer with the wrong identity or version does not get better by itself; three in a row are no accident.
+    private const int MaxRefusedDials = 3;
+
+    private readonly SourceLedger _ledger = new();
+    private readonly List<FileIssue> _issues = [];
+    private OutgoingTransfer? _outgoing;
+    private ChunkMover? _mover;
+    private int _refusedDials;
+    private long _bytesSent;
+    private long _chunksRetried;
+    private string? _currentPath;
+    private TransferProgress _scanProgress = new();
+
+    public SourceSession(OpenSession command, SessionServices services)
+        : base(command, services) => Become(Opening);
+
+    protected override TransferProgress Progress => _scanProgress with
+    {
+        BytesSent = _bytesSent,
+        ChunksRetried = _chunksRetried,
+        Connections = Connections.Count,
+        CurrentPath = _currentPath,
+    };
+
+    protected override IReadOnlyList<FileIssue> Issues =>
+        [.. (_outgoing?.ScanIssues ?? []).Concat(_issues).Take(SessionEnded.MaxIssues)];
+
+    private string StateFolder => Path.Combine(Services.OutgoingFolder, TransferId.Value);
+
+    protected override SupervisorStrategy SupervisorStrategy() => ChunkActors;
+
+    protected override void PreStart()
+    {
+        base.PreStart();
+        Step("opening the source", OpenOutgoing, outgoing => new SourceProtocol.Opened(outgoing));
+    }
+
+    protected override void CloseStore() => _outgoing?.Dispose();
+
+    protected override void ForgetTransfer() => OutgoingTransfer.Forget(StateFolder);
+
+    protected override void OnStop(StopIntent intent) =>
+        End(intent == StopIntent.Cancel ? SessionEnd.Cancelled : SessionEnd.Suspended, new Problem(Reason.Cancelled, "The coordinator asked for the end."));
+
+    private OutgoingTransfer OpenOutgoing()
+    {
+        Location location = Services.Locations.Get(Command.Request.Source.Location);
+        var outgoing = OutgoingTransfer.Open(
+            location,
+            Command.Request.Source.Path,
+            Command.Request.ResultName,
+            StateFolder,
+            new OutgoingOptions { BaseChunkSize = Services.Options.ChunkSize });
+        outgoing.RaiseEpoch(Command.Epoch);
+        return outgoing;
+    }
+
+    private void Opening()
+    {
+        ReceiveCommon();
+        Receive<SourceProtocol.Opened>(opened =>
+        {
+            _outgoing = opened.Outgoing;
+            _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers);
+            NoteScan();
+            ReportOpened();
+            Services.Peers.Tell(new PeerProtocol.Attach(new SessionBinding(
+                TransferId,
+                Command.Epoch,
+                Command.SessionId,
+                SessionRole.Source,
+                Command.Peer,
+                Command.PeerDataAddresses,
+                Command.Secret,
+                Command.Request.Connections ?? Services.Options.Connections,
+                Self,
+                new SourcePort(Self))));
+            Become(Sending);
+            ScanOn();
+        });
+    }
+
+    private void Sending()
+    {
+        ReceiveCommon();
+        Receive<SourceProtocol.Scanned>(scanned =>
+        {
+            NoteScan();
+            PumpPages();
+            if (scanned.More)
+            {
+                ScanOn();
+            }
+            else
+            {
+                SendSealWhenDue();
+            }
+        });
+        Receive<SourceProtocol.PageLoaded>(OnPageLoaded);
+        Receive<SourceProtocol.PageOfLostChunk>(OnPageOfLostChunk);
+        Receive<SourceProtocol.RootKnown>(OnRootKnown);
+        Receive<SourceProtocol.EntryFailed>(failed => FailEntry(failed.Page, failed.Entry, failed.Problem));
+        Receive<SessionProtocol.ControlFrame>(OnFrame);
+        Receive<ConnectionFacts.DialFailed>(failed =>
+        {
+            Note("dial-failed", $"{Command.Peer}: {failed.Problem.Detail}");
+            bool final = failed.Problem.Reason is Reason.IdentityRefused or Reason.VersionMismatch;
+            _refusedDials = final ? _refusedDials + 1 : 0;
+            if (_refusedDials >= MaxRefusedDials && Connections.Count == 0)
+            {
+                End(SessionEnd.Failed, failed.Problem);
+            }
+        });
+        Receive<ConnectionFacts.SessionRefusedByPeer>(refused => End(
+            SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} refused the session: {refused.Detail}.")));
+        ReceiveChunkOutcomes();
+    }
+
+    protected override void OnJoined(ConnectionHandle connection)
+    {
+        _refusedDials = 0;
+        SendFailedEntries(connection);
+        PumpPages();
+        SendSealWhenDue();
+        Dispatch();
+    }
+
+    protected override void OnLeft(int connection)
+    {
+        foreach (ChunkInFlight lost in _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection).ToArray())
+        {
+            Context.Stop(lost.Actor);
+            _ledger.Requeue(lost.Chunk.Index, lost.Attempt - 1);
+            _chunksRetried++;
+        }
+
+        ForgetCarrier(connection);
+        PumpPages();
+        SendSealWhenDue();
+        Dispatch();
+    }
+
+    private void ScanOn()
+    {
+        if (_outgoing!.Seal is null)
+        {
+            Step("scanning the source", () => _outgoing.ScanNext(CancellationToken.None), more => new SourceProtocol.Scanned(more));
+        }
+        else
+        {
+            SendSealWhenDue();
+        }
+    }
+
+    private void NoteScan()
+    {
+        ManifestTotals totals = _outgoing!.Totals;
+        IReadOnlyList<FileIssue> issues = _outgoing.ScanIssues;
+        _scanProgress = new TransferProgress
+        {
+            EntriesFound = totals.Entries,
+            FilesFound = totals.Files,
+            BytesFound = totals.Bytes,
+            ScanComplete = _outgoing.Seal is not null,
+            FilesSkipped = issues.Count(issue => issue.State == FileState.Skipped),
+            FilesParked = issues.Count(issue => issue.State == FileState.Parked),
+        };
+    }
+
+    private void OnFrame(SessionProtocol.ControlFrame frame)
+    {
+        switch (frame.Header.Type)
+        {
+            case FrameType.HaveBits when HaveBitsBody.TryRead(frame.Body, out HaveBitsBody? have):
+                OnHaveBits(frame, have);
+                break;
+            case FrameType.Ack when AckBody.TryRead(frame.Body, out AckBody? ack):
+                OnAck(frame.Header, ack);
+                break;
+            case FrameType.Nack when NackBody.TryRead(frame.Body, out NackBody? nack):
+                OnNack(frame.Header, nack);
+                break;
+            case FrameType.FileDone when FileDoneBody.TryRead(frame.Body, out FileDoneBody? done):
+                OnFilesFinal(done);
+                break;
+            case FrameType.Credit when CreditBody.TryRead(frame.Body, out CreditBody credit):
+                // A peer's word may only tighten our own limit.
+                _window = Math.Clamp(credit.WindowBytes, 0, Services.Options.WindowBytes);
+                Dispatch();
+                break;
+            case FrameType.Stop when StopBody.TryRead(frame.Body, out StopBody? stop):
+                OnPeerStops(stop);
+                break;
+            default:
+                frame.From.Actor.Tell(new ConnectionProtocol.GiveUp(
+                    new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
+                break;
+        }
+    }
+
+    private void OnPeerStops(StopBody stop)
+    {
+        switch (stop.Code)
+        {
+            case StopCode.Completed:
+                End(SessionEnd.Completed, null);
+                break;
+            case StopCode.Cancelled:
+                End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The destination was asked to end the transfer."));
+                break;
+            default:
+                End(SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
+                break;
+        }
+    }
+
+    private static FileIssue IssueOf(ManifestPage page, EntryIndex entry, Problem problem) =>
+        new(page.Entries[(int)(entry.Value - page.FirstEntry)].Path.ToString(), FileState.Parked, problem);
+}

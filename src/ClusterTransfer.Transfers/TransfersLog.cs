@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTransfer.Transfers;
+
+/// <summary>Log lines of transfers; event ids 6000 to 6999.</summary>
+internal static partial class TransfersLog
+{
+    [LoggerMessage(6001, LogLevel.Information, "Connection {Connection} to {Peer} at {Remote} is open over {TlsVersion}.")]
+    public static partial void ConnectionOpened(this ILogger logger, int connection, string peer, string remote, string tlsVersion);
+
+    [LoggerMessage(6002, LogLevel.Information, "Connection {Connection} to {Peer} ended: {End}; {Problem}; {StrayFrames} stray frames dropped.")]
+    public static partial void ConnectionEnded(this ILogger logger, int connection, string peer, string end, string problem, long strayFrames);
+
+    [LoggerMessage(6003, LogLevel.Warning, "Connection {Connection} to {Peer} offered a wrong proof for a session of transfer {TransferId}.")]
+    public static partial void ProofRefused(this ILogger logger, int connection, string peer, string transferId);
+
+    [LoggerMessage(6004, LogLevel.Warning, "{Peer} could not be dialled ({Code}): {Detail}")]
+    public static partial void DialFailed(this ILogger logger, string peer, string code, string detail);
+
+    [LoggerMessage(6005, LogLevel.Warning, "A connection from {Peer} is closed: {Limit} are open already.")]
+    public static partial void ConnectionOverLimit(this ILogger logger, string peer, int limit);
+
+    [LoggerMessage(6010, LogLevel.Information, "Transfer {TransferId}: the {Role} end of session {Epoch} ends as {End}: {Problem}")]
+    public static partial void SessionEnds(this ILogger logger, string transferId, string role, string epoch, string end, string problem);
+
+    [LoggerMessage(6011, LogLevel.Warning, "Transfer {TransferId}: {Step} failed.")]
+    public static partial void StepFailed(this ILogger logger, string transferId, string step, Exception error);
+
+    [LoggerMessage(6012, LogLevel.Warning, "Sessions did not close within {Seconds} s; the next start recovers them as after a crash.")]
+    public static partial void SessionsNotClosed(this ILogger logger, double seconds);
+
+    [LoggerMessage(6013, LogLevel.Critical, "Transfer {TransferId}: the node journal could not be flushed. The node stops: what it believes may not be on disk.")]
+    public static partial void NodeJournalLost(this ILogger logger, string transferId, Exception error);
+
+    [LoggerMessage(6020, LogLevel.Information, "Transfer {TransferId}: {Kind}: {Text}")]
+    public static partial void TransferEvent(this ILogger logger, string transferId, string kind, string text);
+
+    [LoggerMessage(6021, LogLevel.Warning, "Transfer {TransferId}: an event could not be written to the journal.")]
+    public static partial void EventNotWritten(this ILogger logger, string transferId, Exception error);
+
+    [LoggerMessage(6022, LogLevel.Warning, "Transfer {TransferId}: its row in the catalogue could not be written; it is tried again.")]
+    public static partial void CatalogueNotWritten(this ILogger logger, string transferId, Exception error);
+
+    [LoggerMessage(6030, LogLevel.Debug, "A {Message} for {Target} was dropped: {Problem}. Its sender repeats it.")]
+    public static partial void ControlMessageDropped(this ILogger logger, string message, string target, string problem);
+}

@@ -1,0 +1,103 @@
+using ClusterTransfer.TestKit;
+
+namespace ClusterTransfer.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("cpp a1:b c1:d", "'ct' has no verb 'cpp'. \u2014 did you mean 'cp'?")]
+    [InlineData("actor tree", "did you mean 'actors'?")]
+    [InlineData("nodes list", "'ct nodes' has no verb 'list'. \u2014 see 'ct nodes --help'")]
+    [InlineData("cp --detatch a1:b c1:d", "'ct cp' has no flag '--detatch'. \u2014 did you mean '--detach'?")]
+    [InlineData("cp a1:b c1:d --conflcit=skip", "did you mean '--conflict'?")]
+    [InlineData("ls --tokenfile x", "did you mean '--token-file'?")]
+    [InlineData("cp a1:b", "'ct cp' needs DST.")]
+    [InlineData("get", "'ct get' needs ID.")]
+    [InlineData("get abcd extra", "takes no further argument 'extra'")]
+    [InlineData("cp a1:b c1:d --conflict newest", "Must be one of: 'fail' 'overwrite' 'skip'")]
+    [InlineData("cp a1:b c1:d --connections 17", "1 to 16")]
+    [InlineData("cp a1:/b c1:d", "Write a1:b")]
+    [InlineData("get ab", "'ab' is not a transfer id")]
+    [InlineData("ls --state Sleeping", "The states are Queued")]
+    [InlineData("ls --state actve", "Did you mean 'Active'?")]
+    [InlineData("ls --limit 0", "1 to 200")]
+    [InlineData("wait abcd --timeout soon", "30s, 5m or 2h")]
+    [InlineData("ls --node ftp://x", "'ftp://x' is not the address of a node")]
+    [InlineData("node run", "'--config'")]
+    [InlineData("node run --config f --set level", "KEY=VALUE")]
+    [InlineData("pki issue UPPER --authority a --out b", "'UPPER' is not a node name")]
+    [InlineData("", "'ct' needs a verb: cp, ls")]
+    [InlineData("nodes", "'ct nodes' needs a verb: ls.")]
+    public async Task Arguments_WhenWrong_ExitWith2AndARemedy(string line, string expected)
+    {
+        using var run = new CliRun();
+
+        int exit = await run.RunAsync(null, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(2, exit);
+        Assert.StartsWith("ct: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+        Assert.Contains(" \u2014 ", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd('\n').Split('\n'));
+        Assert.Empty(run.Out);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("cp")]
+    [InlineData("ls")]
+    [InlineData("get")]
+    [InlineData("watch")]
+    [InlineData("wait")]
+    [InlineData("cancel")]
+    [InlineData("nodes")]
+    [InlineData("nodes ls")]
+    [InlineData("locations ls")]
+    [InlineData("actors tree")]
+    [InlineData("version")]
+    [InlineData("pki init")]
+    [InlineData("pki issue")]
+    [InlineData("node run")]
+    public async Task Help_OfEveryVerb_ShowsAnExample(string verb)
+    {
+        using var run = new CliRun();
+
+        int exit = await run.RunAsync(null, [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+
+        Assert.Equal(0, exit);
+        Assert.Contains("Usage:", run.Out, StringComparison.Ordinal);
+        Assert.Contains($"Example:\n  ct {verb}", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NodeRun_PassesFileAndOverrides()
+    {
+        using var run = new CliRun { Folder = "/etc/ct" };
+
+        int exit = await run.RunAsync(null, "node", "run", "--config", "beta.conf", "--set", "log.level=debug", "--set", "a=b=c");
+
+        Assert.Equal(0, exit);
+        Assert.Equal("/etc/ct/beta.conf", run.NodeCall!.File);
+        Assert.Equal(new Dictionary<string, string> { ["log.level"] = "debug", ["a"] = "b=c" }, run.NodeCall.Overrides);
+    }
+
+    [Fact]
+    public async Task Pki_MakesAuthorityAndNode_AndOverwritesNothing()
+    {
+        using var folder = new TestFolder();
+        using var init = new CliRun { Folder = folder.Path };
+        using var issue = new CliRun { Folder = folder.Path };
+        using var again = new CliRun { Folder = folder.Path };
+
+        int made = await init.RunAsync(null, "pki", "init", "--out", "pki", "--name", "lab");
+        int issued = await issue.RunAsync(null, "pki", "issue", "beta", "--authority", "pki", "--out", "tls", "--host", "127.0.0.1", "--host", "beta.example");
+        int repeated = await again.RunAsync(null, "pki", "init", "--out", "pki");
+
+        Assert.Equal((0, 0), (made, issued));
+        Assert.True(File.Exists(folder["pki", "ca.key"]));
+        Assert.True(File.Exists(folder["tls", "beta.crt"]));
+        Assert.Contains(folder["tls", "beta.key"], issue.Out, StringComparison.Ordinal);
+        Assert.NotEqual(0, repeated);
+        Assert.StartsWith("ct: ", again.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,51 @@
+using ClusterTransfer.Model.Control;
+
+namespace ClusterTransfer.Model.Tests;
+
+/// <summary>Values with every field set, so that a lost one shows.</summary>
+internal static class Samples
+{
+    public static readonly TransferId Id = new("0123456789abcdef");
+    public static readonly Epoch Epoch = new(2, 7);
+    public static readonly DateTimeOffset At = new(2024, 2, 29, 12, 34, 56, 789, TimeSpan.Zero);
+    public static readonly CommandId Command = new(new Guid("00112233-4455-6677-8899-aabbccddeeff"));
+    public static readonly Incarnation Run = new(new Guid("ffeeddcc-bbaa-9988-7766-554433221100"));
+    public static readonly Problem Problem = new(Reason.NoSpace, "'in/x' needs 5 bytes.");
+
+    public static readonly TransferProgress Progress = new()
+    {
+        EntriesFound = 1, FilesFound = 2, BytesFound = long.MaxValue, ScanComplete = true, BytesSent = 4, BytesReceived = 5, BytesDurable = 6, BytesPublished = 7,
+        FilesPublished = 8, FilesSkipped = 9, FilesParked = 10, ChunksRetried = 11, Connections = 12, CurrentPath = "a\\x0ab",
+    };
+
+    public static readonly FileIssue Issue = new("x", FileState.Parked, Problem)
+    {
+        Chunk = new ParkedChunk(uint.MaxValue, 1L << 40, 9, new string('a', 64), new string('b', 64), 3, "alpha", At),
+    };
+
+    public static readonly TransferRequest Request = new(Address("src:größe/a b"), Address("dst:in"))
+    {
+        ResultName = "neu", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 8,
+    };
+
+    /// <summary>One of each bus message.</summary>
+    public static readonly IReadOnlyList<BusMessage> BusMessages =
+    [
+        new OpenSession(Id, Epoch)
+        {
+            CommandId = Command, SessionId = new SessionId(0xdeadbeef), Role = SessionRole.Destination, Target = Run, Peer = new NodeId("beta"),
+            PeerDataAddresses = ["a.example.net:7402", "[::1]:1"], Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)], Request = Request,
+        },
+        new SessionOpened(Id, Epoch, SessionRole.Source, Run),
+        new SessionRefused(Id, Epoch, SessionRole.Destination, Problem) { HighestEpoch = new Epoch(3, 0) },
+        new StopSession(Id, Epoch, Command, StopIntent.Cancel) { Destination = Address("dst:in") },
+        new SessionProgressed(Id, Epoch, SessionRole.Source, Progress) { Incarnation = Run },
+        new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged."),
+        new SessionEnded(Id, Epoch, SessionRole.Destination, SessionEnd.Failed) { Problem = Problem, Progress = Progress, Issues = [Issue] },
+        new OutcomeRecorded(Id, Epoch, SessionRole.Source) { TransferEnded = true, Destination = Address("dst:") },
+        new HubRequest(Command, HubOperations.Submit, "{\"a\":1}"),
+        new HubReply(Command, "{}", Problem),
+    ];
+
+    public static TransferAddress Address(string text) => TransferAddress.TryParse(text, out TransferAddress? address, out string? problem) ? address : throw new ArgumentException(problem);
+}

@@ -1,0 +1,129 @@
+using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Transport.Tests.Support;
+
+namespace ClusterTransfer.Transport.Tests.Connections;
+
+/// <summary>Rows N2, N11 and D14, at the decision itself: 5 s intervals, 3 of them, 4 KiB of progress.</summary>
+public sealed class LivenessTests
+{
+    private readonly ManualTime _time = new();
+    private readonly Liveness _liveness;
+
+    public LivenessTests() => _liveness = new Liveness(_time, new DataPlaneOptions());
+
+    [Fact]
+    public void Check_WhenQuiet_AsksEveryIntervalAndGivesUpAfterThree()
+    {
+        List<LivenessVerdict> verdicts = Pass(15);
+
+        Assert.Equal([4, 9], Places(verdicts, LivenessVerdict.PingDue));
+        Assert.Equal(LivenessVerdict.PeerSilent, verdicts[14]);
+        Assert.DoesNotContain(LivenessVerdict.PeerSilent, verdicts[..14]);
+    }
+
+    [Fact]
+    public void Check_WithTrafficBothWays_AsksNothing()
+    {
+        var verdicts = new List<LivenessVerdict>();
+        for (int second = 0; second < 60; second++)
+        {
+            _liveness.FrameReceived();
+            _liveness.WriteProgressed();
+            _liveness.WriteEnded();
+            verdicts.AddRange(Pass(1));
+        }
+
+        Assert.All(verdicts, verdict => Assert.Equal(LivenessVerdict.Alive, verdict));
+    }
+
+    [Fact]
+    public void Check_WhenOnlyTheOtherEndSends_ShowsThatWeLive()
+    {
+        var verdicts = new List<LivenessVerdict>();
+        for (int second = 0; second < 12; second++)
+        {
+            _liveness.FrameReceived();
+            verdicts.AddRange(Pass(1));
+        }
+
+        Assert.Equal(2, verdicts.Count(verdict => verdict == LivenessVerdict.PingDue));
+    }
+
+    [Fact]
+    public void Check_WithALargeFrameOnASlowLink_IsAlive()
+    {
+        var verdicts = new List<LivenessVerdict>();
+        for (int second = 0; second < 60; second++)
+        {
+            _liveness.BytesReceived(1000);
+            verdicts.AddRange(Pass(1));
+        }
+
+        Assert.DoesNotContain(LivenessVerdict.PeerSilent, verdicts);
+    }
+
+    [Fact]
+    public void Check_WithATrickle_GivesUp()
+    {
+        var verdicts = new List<LivenessVerdict>();
+        for (int second = 0; second < 16; second++)
+        {
+            _liveness.BytesReceived(1);
+            verdicts.AddRange(Pass(1));
+        }
+
+        Assert.Contains(LivenessVerdict.PeerSilent, verdicts);
+    }
+
+    [Fact]
+    public void Check_WhileOurReceiverIsBusy_DoesNotBlameThePeer()
+    {
+        _liveness.PauseReceiving();
+        Assert.DoesNotContain(LivenessVerdict.PeerSilent, Pass(100));
+
+        _liveness.ResumeReceiving();
+
+        Assert.DoesNotContain(LivenessVerdict.PeerSilent, Pass(14));
+        Assert.Equal(LivenessVerdict.PeerSilent, Pass(1)[0]);
+    }
+
+    [Fact]
+    public void Check_WhenAWriteStandsStill_GivesUpAlthoughThePeerTalks()
+    {
+        _liveness.WriteProgressed();
+        var verdicts = new List<LivenessVerdict>();
+        for (int second = 0; second < 15; second++)
+        {
+            _liveness.FrameReceived();
+            verdicts.AddRange(Pass(1));
+        }
+
+        Assert.Equal([14], Places(verdicts, LivenessVerdict.PeerNotReading));
+    }
+
+    [Fact]
+    public void Check_AfterThisProcessWasFrozen_GivesThePeerItsWholeBudgetAgain()
+    {
+        Pass(14);
+        _time.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.NotEqual(LivenessVerdict.PeerSilent, _liveness.Check());
+        Assert.DoesNotContain(LivenessVerdict.PeerSilent, Pass(14));
+        Assert.Equal(LivenessVerdict.PeerSilent, Pass(1)[0]);
+    }
+
+    private static int[] Places(List<LivenessVerdict> verdicts, LivenessVerdict verdict) =>
+        [.. verdicts.Index().Where(pair => pair.Item == verdict).Select(pair => pair.Index)];
+
+    private List<LivenessVerdict> Pass(int seconds)
+    {
+        var verdicts = new List<LivenessVerdict>();
+        for (int second = 0; second < seconds; second++)
+        {
+            _time.Advance(_liveness.CheckPeriod);
+            verdicts.Add(_liveness.Check());
+        }
+
+        return verdicts;
+    }
+}
