@@ -32,14 +32,18 @@ internal sealed record CoordinationServices
 }
 
 /// <summary>Root of the transfers of this hub: one coordinator for each that has not ended, recovered at start a bounded number at a time.</summary>
-internal sealed class CoordinatorsActor : ReceiveActor
+internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 {
     // A coordinator's state is its journal: after a failure it starts anew from there. One that keeps failing stops, the others go on.
     private static readonly SupervisorStrategy Coordinators = new OneForOneStrategy(5, TimeSpan.FromMinutes(1), _ => Directive.Restart);
 
+    // A coordinator stops when its journal refuses it, for example on a full disk; it is taken up again from what was journaled.
+    private static readonly TimeSpan TakeUpAgainAfter = TimeSpan.FromSeconds(5);
+
     private readonly CoordinationServices _services;
+    private readonly HashSet<IActorRef> _retired = [];
     private readonly Queue<TransferId> _toRecover = new();
-    private int _recovering;
+    private readonly HashSet<TransferId> _recovering = [];
     private IReadOnlyList<Member> _members = [];
 
     public CoordinatorsActor(CoordinationServices services)
@@ -47,6 +51,8 @@ internal sealed class CoordinatorsActor : ReceiveActor
         _services = services;
         Become(Starting);
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override SupervisorStrategy SupervisorStrategy() => Coordinators;
 
@@ -58,24 +64,23 @@ internal sealed class CoordinatorsActor : ReceiveActor
         Receive<StartFailed>(failed => throw new InvalidOperationException("The transfer journal could not be listed.", failed.Error));
         Receive<CoordinationProtocol.TakeUp>(takeUp =>
         {
-            foreach (TransferId id in takeUp.Ids)
-            {
-                _toRecover.Enqueue(id);
-            }
-
             Become(Serving);
-            RecoverSome();
+            TakeUp(takeUp.Ids);
         });
         ReceiveCommon();
     }
 
-    private void Serving() => ReceiveCommon();
+    private void Serving()
+    {
+        Receive<CoordinationProtocol.TakeUp>(takeUp => TakeUp(takeUp.Ids));
+        ReceiveCommon();
+    }
 
     private void ReceiveCommon()
     {
-        Receive<CoordinationProtocol.Recovered>(_ =>
+        Receive<CoordinationProtocol.Recovered>(recovered =>
         {
-            _recovering = Math.Max(0, _recovering - 1);
+            _recovering.Remove(recovered.Id);
             RecoverSome();
         });
         Receive<CoordinationProtocol.Submit>(submit => CoordinatorOf(submit.Id, start: true)!.Forward(submit));
@@ -111,7 +116,30 @@ internal sealed class CoordinatorsActor : ReceiveActor
             }
         });
         Receive<CoordinationProtocol.Looked>(OnLooked);
-        Receive<CoordinationProtocol.Retired>(retired => Context.Stop(Sender));
+        Receive<CoordinationProtocol.Retired>(_ =>
+        {
+            _retired.Add(Sender);
+            Context.Stop(Sender);
+        });
+        Receive<Terminated>(terminated =>
+        {
+            if (!_retired.Remove(terminated.ActorRef) && TransferId.TryParse(terminated.ActorRef.Path.Name, null, out TransferId id))
+            {
+                _recovering.Remove(id);
+                _services.Log.CoordinatorStopped(id.Value, TakeUpAgainAfter.TotalSeconds);
+                Timers.StartSingleTimer(id, new CoordinationProtocol.TakeUp([id]), TakeUpAgainAfter);
+            }
+        });
+    }
+
+    private void TakeUp(IReadOnlyList<TransferId> ids)
+    {
+        foreach (TransferId id in ids)
+        {
+            _toRecover.Enqueue(id);
+        }
+
+        RecoverSome();
     }
 
     // A node still works for a transfer that has ended: it missed the word.
@@ -137,11 +165,11 @@ internal sealed class CoordinatorsActor : ReceiveActor
 
     private void RecoverSome()
     {
-        while (_recovering < _services.Options.Recoveries && _toRecover.TryDequeue(out TransferId id))
+        while (_recovering.Count < _services.Options.Recoveries && _toRecover.TryDequeue(out TransferId id))
         {
             if (CoordinatorOf(id, start: false) is null)
             {
-                _recovering++;
+                _recovering.Add(id);
                 CoordinatorOf(id, start: true);
             }
         }
@@ -156,7 +184,7 @@ internal sealed class CoordinatorsActor : ReceiveActor
         }
 
         CoordinationServices services = _services;
-        IActorRef coordinator = Context.ActorOf(Props.Create(() => new TransferCoordinator(id, services)), id.Value);
+        IActorRef coordinator = Context.Watch(Context.ActorOf(Props.Create(() => new TransferCoordinator(id, services)), id.Value));
         coordinator.Tell(new CoordinationProtocol.MembersChanged(_members));
         return coordinator;
     }

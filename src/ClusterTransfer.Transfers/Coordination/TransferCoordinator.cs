@@ -80,16 +80,17 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Become(Ended);
             AnnounceEnd();
         }
+        else if (_record.DestinationDone is not null)
+        {
+            // A cancel that comes now is too late: the destination's answer has decided.
+            Become(Finishing);
+            Timers.StartSingleTimer(
+                CoordinationProtocol.SourceReportOverdue.Instance, CoordinationProtocol.SourceReportOverdue.Instance, _services.Options.SourceReportTimeout);
+        }
         else if (_record.CancelRequested)
         {
             Become(Cancelling);
             AskToCancel();
-        }
-        else if (_record.DestinationDone is not null)
-        {
-            Become(Finishing);
-            Timers.StartSingleTimer(
-                CoordinationProtocol.SourceReportOverdue.Instance, CoordinationProtocol.SourceReportOverdue.Instance, _services.Options.SourceReportTimeout);
         }
         else if (_record.Session is not null)
         {
@@ -138,7 +139,11 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
             ConcludeCompleted(_view.Source, _view.SourceIssues);
         });
-        Command<CoordinationProtocol.Repeat>(_ => RefreshCatalogue());
+        Command<CoordinationProtocol.Repeat>(_ =>
+        {
+            AskSourceToReport();
+            RefreshCatalogue();
+        });
     }
 
     private void Cancelling()
@@ -229,7 +234,11 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             return;
         }
 
-        if (_record.CancelRequested)
+        if (_record.DestinationDone is not null)
+        {
+            AskSourceToReport();
+        }
+        else if (_record.CancelRequested)
         {
             AskToCancel();
         }

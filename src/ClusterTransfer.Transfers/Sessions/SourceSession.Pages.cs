@@ -153,7 +153,12 @@ internal sealed partial class SourceSession
             _sealCarrier = NoCarrier;
         }
 
-        foreach (EntryIndex entry in _roots.Where(root => root.Value.Carrier == connection).Select(root => root.Key).ToArray())
+        SendRootsOf(connection);
+    }
+
+    private void SendRootsOf(int carrier)
+    {
+        foreach (EntryIndex entry in _roots.Where(root => root.Value.Carrier == carrier).Select(root => root.Key).ToArray())
         {
             SendRoot(entry, _roots[entry].Root);
         }
