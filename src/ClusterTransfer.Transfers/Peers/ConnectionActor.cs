@@ -74,7 +74,11 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
             _proving.Remove(unbind.SessionId);
             Timers.Cancel(unbind.SessionId);
         });
-        Receive<ConnectionProtocol.ProofReceived>(OnProof);
+        Receive<ConnectionProtocol.ProofReceived>(received =>
+        {
+            OnProof(received);
+            received.Handled.TrySetResult();
+        });
         Receive<ConnectionProtocol.ProofRefused>(OnProofRefused);
         Receive<ConnectionProtocol.ProveAgain>(again =>
         {

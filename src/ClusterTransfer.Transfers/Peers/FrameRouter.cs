@@ -27,7 +27,7 @@ internal sealed class FrameRouter : IFrameReceiver
     {
         if (header.Type == FrameType.SessionProof)
         {
-            return OnProof(header, body);
+            return OnProofAsync(header, body, cancellationToken);
         }
 
         if (_routes.TryGetValue(header.Session, out (SessionBinding Binding, ConnectionHandle Handle) route) && route.Binding.Epoch == header.Epoch)
@@ -48,18 +48,22 @@ internal sealed class FrameRouter : IFrameReceiver
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask OnProof(FrameHeader header, BufferLease body)
+    // The peer's next frame may follow at once, for example what it holds behind its answer to our proof: it must find its route.
+    private async ValueTask OnProofAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken)
     {
-        using BufferLease owned = body;
-        if (SessionProofBody.TryRead(body.Memory.Span[..body.Length], out SessionProofBody? proof))
+        SessionProofBody? proof;
+        using (body)
         {
-            _owner.Tell(new ConnectionProtocol.ProofReceived(header, proof));
-        }
-        else
-        {
-            Interlocked.Increment(ref _strayFrames);
+            if (!SessionProofBody.TryRead(body.Memory.Span[..body.Length], out proof))
+            {
+                Interlocked.Increment(ref _strayFrames);
+                return;
+            }
         }
 
-        return ValueTask.CompletedTask;
+        // An owner that has stopped never answers; then the token fires, because it stops the pumps.
+        var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _owner.Tell(new ConnectionProtocol.ProofReceived(header, proof, handled));
+        await handled.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }
