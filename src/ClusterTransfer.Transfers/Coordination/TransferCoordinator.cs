@@ -105,7 +105,6 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     private void Queued()
     {
         ReceiveCommon();
-        Command<CoordinationProtocol.Submit>(OnSubmit);
         Command<CoordinationProtocol.NextSession>(_ => GiveSession());
         Command<CoordinationProtocol.Repeat>(_ => RefreshCatalogue());
     }
@@ -154,12 +153,13 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     private void Ended()
     {
         ReceiveCommon();
-        Command<CoordinationProtocol.Submit>(_ => Sender.Tell(new CoordinationProtocol.Accepted(_view.Resource)));
         Command<CoordinationProtocol.Repeat>(_ => RetireWhenCatalogued());
     }
 
     private void ReceiveCommon()
     {
+        // A repeat with the same key is answered with the transfer as it is, whatever state that is.
+        Command<CoordinationProtocol.Submit>(OnSubmit);
         Command<CoordinationProtocol.FromNode>(OnFromNode);
         Command<CoordinationProtocol.MembersChanged>(changed =>
         {

@@ -48,6 +48,8 @@ internal sealed class Cluster : IAsyncDisposable
 
     public string Authority => Folder["pki"];
 
+    public string ForeignAuthority => Folder["foreign-pki"];
+
     public static async Task<Cluster> StartAsync(ClusterSetup? setup = null)
     {
         var cluster = new Cluster(setup ?? new ClusterSetup());
@@ -63,10 +65,26 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Shows the nodes' logs with the test that calls it, when that fails.</summary>
+    public void ShowLogs() => AlphaLogs.Output = BetaLogs.Output = TestContext.Current.TestOutputHelper;
+
     /// <summary>Certificate and key of a node of this cluster.</summary>
-    public (string Certificate, string Key) Issue(string node)
+    public (string Certificate, string Key) Issue(string node) => Issue(node, Authority, "tls");
+
+    /// <summary>Certificate and key of a node of another cluster, whatever name it gives itself.</summary>
+    public (string Certificate, string Key) IssueForeign(string node)
     {
-        IssuedFiles files = ClusterAuthority.Issue(Authority, new NodeId(node), [], Folder["tls"], TimeProvider.System);
+        if (!Directory.Exists(ForeignAuthority))
+        {
+            ClusterAuthority.Create(ForeignAuthority, "foreign", TimeProvider.System);
+        }
+
+        return Issue(node, ForeignAuthority, "foreign-tls");
+    }
+
+    private (string Certificate, string Key) Issue(string node, string authority, string folder)
+    {
+        IssuedFiles files = ClusterAuthority.Issue(authority, new NodeId(node), [], Folder[folder], TimeProvider.System);
         return (files.CertificateFile, files.KeyFile);
     }
 
@@ -93,7 +111,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public async Task StartBetaAsync()
     {
-        BetaLogs = new NodeLogs("beta ", TestContext.Current.TestOutputHelper);
+        BetaLogs = new NodeLogs("beta ");
         NodeOptions options = OptionsOf("beta") with
         {
             Locations =
@@ -204,10 +222,10 @@ internal sealed class Cluster : IAsyncDisposable
         (string Certificate, string Key) beta = Issue("beta");
         if (_setup.WithProxy)
         {
-            Proxy = new FrameProxy(_setup.ProxyShows ?? beta, alpha);
+            Proxy = new FrameProxy(_setup.ProxyShowsAlpha?.Invoke(this) ?? beta, _setup.ProxyShowsBeta?.Invoke(this) ?? alpha);
         }
 
-        AlphaLogs = new NodeLogs("alpha", TestContext.Current.TestOutputHelper);
+        AlphaLogs = new NodeLogs("alpha");
         NodeOptions options = OptionsOf("alpha");
         options = options with
         {

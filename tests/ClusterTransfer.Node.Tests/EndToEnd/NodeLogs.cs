@@ -5,10 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTransfer.Node.Tests.EndToEnd;
 
 /// <summary>The log of one node: shown when its test fails, and a place to wait for a life event of the node.</summary>
-internal sealed class NodeLogs(string node, ITestOutputHelper? output) : ILoggerFactory, ILogger
+internal sealed class NodeLogs(string node) : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(EventId Id, string Line)> _lines = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource> _seen = new();
+
+    /// <summary>The test that uses the node now.</summary>
+    public ITestOutputHelper? Output { get; set; } = TestContext.Current.TestOutputHelper;
 
     /// <summary>Completes when an event of that id was logged, at once when one was already.</summary>
     public Task HasAsync(int eventId) => Signal(eventId).Task.WithinDeadline();
@@ -38,7 +41,7 @@ internal sealed class NodeLogs(string node, ITestOutputHelper? output) : ILogger
         _lines.Enqueue((eventId, line));
         try
         {
-            output?.WriteLine(line);
+            Output?.WriteLine(line);
         }
         catch (InvalidOperationException)
         {
