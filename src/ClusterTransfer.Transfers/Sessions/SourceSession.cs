@@ -139,6 +139,7 @@ internal sealed partial class SourceSession : SessionActor
     {
         _refusedDials = 0;
         SendFailedEntries(connection);
+        SendRootsOf(NoCarrier);
         PumpPages();
         SendSealWhenDue();
         Dispatch();

@@ -8,6 +8,8 @@ namespace ClusterTransfer.Node.Tests.EndToEnd;
 /// <summary>Frames that arrive otherwise than they were sent, inside the TLS of two real nodes.</summary>
 public sealed class DamageTests
 {
+    private const int ConnectionEndedEvent = 6002;
+
     private static readonly ClusterSetup Proxied = new() { WithProxy = true };
 
     [Fact]
@@ -222,7 +224,8 @@ public sealed class DamageTests
         Assert.Equal((TransferState.Completed, 1), (done.State, done.Sessions));
         Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
         Assert.True(done.Progress.ChunksRetried >= 1);
-        Assert.Single((await cluster.StoryAsync(done.Id)).Where(item => item.Kind == "connection-lost").DistinctBy(item => item.Text[..14]));
+        Assert.Single(await cluster.StoryAsync(done.Id), item => item.Kind == "connection-lost" && item.Text.Contains("to beta", StringComparison.Ordinal));
+        Assert.Contains(cluster.BetaLogs.LinesOf(ConnectionEndedEvent), line => line.Contains("BadChecksum", StringComparison.Ordinal));
     }
 
     [Fact]
