@@ -167,6 +167,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
     private void ReceiveCommon()
     {
+        // A repeat with the same key is answered with the transfer as it is, whatever state that is.
         Command<CoordinationProtocol.Submit>(OnSubmit);
         Command<CoordinationProtocol.FromNode>(OnFromNode);
         Command<CoordinationProtocol.MembersChanged>(changed =>

@@ -98,7 +98,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         {
             if (_connections.Remove(left.Number))
             {
-                Note("connection-lost", $"Connection {left.Number} to {Command.Peer} ended: {left.End.Problem?.Detail ?? left.End.Reason.ToString()}.");
+                Note("connection-lost", $"Connection {left.Number} to {Command.Peer} ended: {left.End.Problem?.Detail.TrimEnd('.') ?? left.End.Reason.ToString()}.");
                 OnLeft(left.Number);
             }
         });

@@ -156,6 +156,7 @@ internal sealed partial class SourceSession
         SendRootsOf(connection);
     }
 
+    // When the last connection died, what it carried waits without a carrier for the next one.
     private void SendRootsOf(int carrier)
     {
         foreach (EntryIndex entry in _roots.Where(root => root.Value.Carrier == carrier).Select(root => root.Key).ToArray())
