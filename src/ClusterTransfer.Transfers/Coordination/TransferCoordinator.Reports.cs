@@ -1,5 +1,6 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Sessions;
 
 namespace ClusterTransfer.Transfers.Coordination;
 
@@ -48,9 +49,19 @@ internal sealed partial class TransferCoordinator
             case SessionProgressed progressed when fromNode.Node == NodeOf(session, progressed.Role):
                 Heard(progressed.Role);
                 _view.Note(progressed.Role, progressed.Progress);
+                if (progressed.Progress.Connections > 0)
+                {
+                    _view.Waiting = null;
+                }
+
                 Show();
                 break;
             case SessionNoted noted when fromNode.Node == NodeOf(session, noted.Role):
+                if (noted.Kind == SessionNotes.DialFailed && _view.Source.Connections == 0)
+                {
+                    _view.Waiting = new Problem(Reason.NodeUnreachable, noted.Text);
+                }
+
                 LogEvent(noted.Kind, noted.Text);
                 break;
             default:
@@ -76,7 +87,7 @@ internal sealed partial class TransferCoordinator
     private void OnOpened(SessionOpened opened)
     {
         Heard(opened.Role);
-        if (_destinationOpened && _sourceOpened)
+        if ((_destinationOpened && _sourceOpened) || _record.CancelRequested || _record.DestinationDone is not null)
         {
             return;
         }
@@ -204,12 +215,7 @@ internal sealed partial class TransferCoordinator
                     }
                     else
                     {
-                        Become(Finishing);
-                        Timers.StartSingleTimer(
-                            CoordinationProtocol.SourceReportOverdue.Instance,
-                            CoordinationProtocol.SourceReportOverdue.Instance,
-                            _services.Options.SourceReportTimeout);
-                        Show();
+                        Proceed();
                     }
                 });
                 break;
@@ -229,6 +235,15 @@ internal sealed partial class TransferCoordinator
             default:
                 SendRecorded(node, ended.Epoch, ended.Role);
                 break;
+        }
+    }
+
+    // The source hears of the end from the destination; one that lost its connections just then is asked.
+    private void AskSourceToReport()
+    {
+        if (_record.Session is { } session)
+        {
+            SendTo(session.Source, new StopSession(_id, _record.Epoch, CommandIdOf("report"), StopIntent.Suspend));
         }
     }
 

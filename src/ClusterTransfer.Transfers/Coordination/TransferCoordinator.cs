@@ -142,7 +142,11 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
             ConcludeCompleted(_view.Source, _view.SourceIssues);
         });
-        Command<CoordinationProtocol.Repeat>(_ => RefreshCatalogue());
+        Command<CoordinationProtocol.Repeat>(_ =>
+        {
+            AskSourceToReport();
+            RefreshCatalogue();
+        });
     }
 
     private void Cancelling()
@@ -163,6 +167,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
     private void ReceiveCommon()
     {
+        // A repeat with the same key is answered with the transfer as it is, whatever state that is.
         Command<CoordinationProtocol.Submit>(OnSubmit);
         Command<CoordinationProtocol.FromNode>(OnFromNode);
         Command<CoordinationProtocol.MembersChanged>(changed =>

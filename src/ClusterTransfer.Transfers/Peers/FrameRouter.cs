@@ -27,7 +27,7 @@ internal sealed class FrameRouter : IFrameReceiver
     {
         if (header.Type == FrameType.SessionProof)
         {
-            return OnProof(header, body);
+            return OnProofAsync(header, body, cancellationToken);
         }
 
         if (_routes.TryGetValue(header.Session, out (SessionBinding Binding, ConnectionHandle Handle) route) && route.Binding.Epoch == header.Epoch)
@@ -48,18 +48,21 @@ internal sealed class FrameRouter : IFrameReceiver
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask OnProof(FrameHeader header, BufferLease body)
+    // The pump reads on when the proof is judged: frames of the session follow it at once, and must find their route.
+    private async ValueTask OnProofAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken)
     {
-        using BufferLease owned = body;
-        if (SessionProofBody.TryRead(body.Memory.Span[..body.Length], out SessionProofBody? proof))
+        SessionProofBody? proof;
+        using (body)
         {
-            _owner.Tell(new ConnectionProtocol.ProofReceived(header, proof));
-        }
-        else
-        {
-            Interlocked.Increment(ref _strayFrames);
+            if (!SessionProofBody.TryRead(body.Memory.Span[..body.Length], out proof))
+            {
+                Interlocked.Increment(ref _strayFrames);
+                return;
+            }
         }
 
-        return ValueTask.CompletedTask;
+        var judged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _owner.Tell(new ConnectionProtocol.ProofReceived(header, proof, judged));
+        await judged.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }

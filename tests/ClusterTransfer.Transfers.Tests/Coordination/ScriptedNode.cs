@@ -57,6 +57,7 @@ internal sealed class ScriptedNode(NodeId name, string location, SimulatedBus bu
         {
             case OpenSession open: OnOpen(open); break;
             case StopSession { Intent: StopIntent.Cancel } stop: OnCancel(stop); break;
+            case StopSession stop: OnSuspend(stop); break;
             case OutcomeRecorded recorded: OnRecorded(recorded); break;
             default: throw new InvalidOperationException($"A coordinator does not send {message.GetType().Name}.");
         }
@@ -150,6 +151,15 @@ internal sealed class ScriptedNode(NodeId name, string location, SimulatedBus bu
         {
             // No live session: answered from the disk, once for each time it is asked.
             bus.ToHub(Name, Ended(SessionRole.Destination, stop.Epoch, end));
+        }
+    }
+
+    private void OnSuspend(StopSession stop)
+    {
+        foreach ((SessionRole role, Live live) in _live.Where(pair => pair.Value.Epoch <= stop.Epoch))
+        {
+            live.End ??= SessionEnd.Suspended;
+            Report(role, live);
         }
     }
 

@@ -72,15 +72,31 @@ public sealed class FrameRouterTests : ActorTest
         AssertStrays(1);
     }
 
+    // The other end answers our proof and sends its first frames in one go: nothing may overtake the judgement.
     [Fact]
-    public async Task Proof_Any_GoesToTheOwner()
+    public async Task Proof_Any_GoesToTheOwnerAndHoldsThePumpUntilItIsJudged()
     {
         var proof = new SessionProofBody(Samples.Id, SessionRole.Source, new byte[32]);
 
-        await Receive(Header(FrameType.SessionProof), proof.ToArray());
+        Task routing = Receive(Header(FrameType.SessionProof), proof.ToArray());
+        ConnectionProtocol.ProofReceived received = ExpectMsg<ConnectionProtocol.ProofReceived>();
 
-        Assert.Equal(Samples.Id, ExpectMsg<ConnectionProtocol.ProofReceived>().Proof.Transfer);
+        Assert.False(routing.IsCompleted);
+        Assert.Equal(Samples.Id, received.Proof.Transfer);
+        received.Judged.SetResult();
+        await routing.WithinDeadline();
         Assert.Equal(0, _router.StrayFrames);
+    }
+
+    [Fact]
+    public async Task Proof_NeverJudged_LetsThePumpEnd()
+    {
+        using var stopping = new CancellationTokenSource();
+        Task routing = Receive(Header(FrameType.SessionProof), new SessionProofBody(Samples.Id, SessionRole.Source, new byte[32]).ToArray(), stopping);
+
+        await stopping.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => routing.WithinDeadline());
     }
 
     [Theory]
@@ -118,12 +134,12 @@ public sealed class FrameRouterTests : ActorTest
 
     private void Route() => _router.Add(_binding, new ConnectionHandle(1, null!, ActorRefs.Nobody));
 
-    private async Task Receive(FrameHeader header, byte[] bytes)
+    private async Task Receive(FrameHeader header, byte[] bytes, CancellationTokenSource? stopping = null)
     {
         BufferLease body = await _buffers.RentAsync(Math.Max(1, bytes.Length), CancellationToken.None);
         bytes.CopyTo(body.Memory.Span);
         body.Length = bytes.Length;
-        await _router.OnFrameAsync(header, body, CancellationToken.None);
+        await _router.OnFrameAsync(header, body, stopping?.Token ?? CancellationToken.None);
         Assert.Equal(0, _buffers.Outstanding);
     }
 
