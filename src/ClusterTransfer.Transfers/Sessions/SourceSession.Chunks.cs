@@ -55,10 +55,8 @@ internal sealed partial class SourceSession
         {
             if (_ledger.InFlight.TryGetValue(unreadable.Chunk, out ChunkInFlight? inFlight))
             {
-                FailEntry(inFlight.Page, inFlight.Chunk.Entry, unreadable.Problem);
+                ParkChunk(inFlight, unreadable.Problem);
             }
-
-            Dispatch();
         });
         Receive<ChunkProtocol.Overdue>(overdue =>
         {
@@ -199,12 +197,17 @@ internal sealed partial class SourceSession
             Reason.ChunkCorrupt,
             $"Chunk {givenUp.Chunk} at offset {inFlight.Chunk.FileOffset} was refused {givenUp.Attempts} times, last over connection {inFlight.Connection} ({givenUp.Last.Reason}).");
         Note("chunk-parked", problem.Detail);
-        ManifestPage page = inFlight.Page;
-        EntryIndex[] entries = inFlight.Chunk.IsPacked ? MembersOf(page, inFlight.Chunk) : [inFlight.Chunk.Entry];
-        _ledger.Settle(givenUp.Chunk);
+        ParkChunk(inFlight, problem, evidence);
+    }
+
+    // Its files fail, and the chunk is settled whether they failed before or not: else its page stayed open and no other was taken up.
+    private void ParkChunk(ChunkInFlight inFlight, Problem problem, ParkedChunk? evidence = null)
+    {
+        EntryIndex[] entries = inFlight.Chunk.IsPacked ? MembersOf(inFlight.Page, inFlight.Chunk) : [inFlight.Chunk.Entry];
+        _ledger.Settle(inFlight.Chunk.Index);
         foreach (EntryIndex entry in entries)
         {
-            FailEntry(page, entry, problem, evidence);
+            FailEntry(inFlight.Page, entry, problem, evidence);
         }
 
         PumpPages();

@@ -23,7 +23,7 @@ internal sealed class SessionsBench : IAsyncDisposable
     private readonly TestProbe _control;
     private readonly TestProbe _peers;
 
-    public SessionsBench(int seed = 1)
+    public SessionsBench(int seed = 1, SessionOptions? options = null)
     {
         Kit = new ActorTestKit(new ActorTestOptions { Seed = seed });
         _control = Kit.CreateTestProbe("control");
@@ -44,7 +44,7 @@ internal sealed class SessionsBench : IAsyncDisposable
             Directory = new SessionDirectory(),
             Control = _control.Ref,
             Peers = _peers.Ref,
-            Options = new SessionOptions(),
+            Options = options ?? new SessionOptions(),
             Time = Kit.Time,
             Log = NullLogger.Instance,
         };
@@ -57,6 +57,11 @@ internal sealed class SessionsBench : IAsyncDisposable
     public SessionServices Services { get; }
 
     public IActorRef Sessions { get; }
+
+    /// <summary>The folder that is copied; it holds a.txt.</summary>
+    public string SourceFolder => _folder["src", "tree"];
+
+    public TestFolder Folder => _folder;
 
     public string StagingFolder => _folder["dst", ".clustertransfer", Samples.Id.Value];
 
