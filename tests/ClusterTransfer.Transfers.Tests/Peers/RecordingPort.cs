@@ -1,3 +1,4 @@
+using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Wire.Frames;
@@ -8,6 +9,7 @@ namespace ClusterTransfer.Transfers.Tests.Peers;
 internal sealed class RecordingPort : ISessionPort
 {
     private readonly List<FrameHeader> _frames = [];
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<FrameHeader> Frames
     {
@@ -21,6 +23,10 @@ internal sealed class RecordingPort : ISessionPort
     {
         body.Dispose();
         lock (_frames) { _frames.Add(header); }
+        _first.TrySetResult();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Completes when a frame is there.</summary>
+    public Task FirstAsync() => _first.Task.WithinDeadline();
 }
