@@ -153,7 +153,13 @@ internal sealed partial class SourceSession
             _sealCarrier = NoCarrier;
         }
 
-        foreach (EntryIndex entry in _roots.Where(root => root.Value.Carrier == connection).Select(root => root.Key).ToArray())
+        SendRootsOf(connection);
+    }
+
+    // When the last connection died, what it carried waits without a carrier for the next one.
+    private void SendRootsOf(int carrier)
+    {
+        foreach (EntryIndex entry in _roots.Where(root => root.Value.Carrier == carrier).Select(root => root.Key).ToArray())
         {
             SendRoot(entry, _roots[entry].Root);
         }
