@@ -5,6 +5,7 @@ using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 using SessionRole = ClusterTransfer.Model.Control.SessionRole;
@@ -31,8 +32,8 @@ internal sealed partial class SourceSession : SessionActor
     private string? _currentPath;
     private TransferProgress _scanProgress = new();
 
-    public SourceSession(OpenSession command, SessionServices services)
-        : base(command, services) => Become(Opening);
+    public SourceSession(OpenSession command, SessionServices services, SerialLane lane)
+        : base(command, services, lane) => Become(Opening);
 
     protected override TransferProgress Progress => _scanProgress with
     {
