@@ -41,6 +41,12 @@ internal static partial class TransfersLog
     [LoggerMessage(6022, LogLevel.Warning, "Transfer {TransferId}: its row in the catalogue could not be written; it is tried again.")]
     public static partial void CatalogueNotWritten(this ILogger logger, string transferId, Exception error);
 
+    [LoggerMessage(6023, LogLevel.Warning, "Transfer {TransferId}: its coordinator stopped; it starts anew from its journal in {Seconds} s.")]
+    public static partial void CoordinatorStopped(this ILogger logger, string transferId, double seconds);
+
+    [LoggerMessage(6024, LogLevel.Warning, "The transfers in the journal could not be listed; it is tried again.")]
+    public static partial void TransfersNotListed(this ILogger logger, Exception error);
+
     [LoggerMessage(6030, LogLevel.Debug, "A {Message} for {Target} was dropped: {Problem}. Its sender repeats it.")]
     public static partial void ControlMessageDropped(this ILogger logger, string message, string target, string problem);
 }

@@ -177,9 +177,11 @@ public sealed class NodeHost : IAsyncDisposable
         }
 
         var hub = new EmbeddedHub(self, OptionMapping.Bus(options), time, Report);
-        _parts.Push(hub);
         BusServer server = await BusServer.StartAsync(options.Hub.Listen, hub, identity, verifier, logs, cancellationToken).ConfigureAwait(false);
+
+        // The hub ends its links before the server stops, which waits for them.
         _parts.Push(server);
+        _parts.Push(hub);
         HubEndPoint = server.EndPoint;
         return hub;
     }

@@ -84,7 +84,12 @@ public sealed class Location : IDisposable
     public void Dispose()
     {
         _staging?.Dispose();
-        _lock?.Dispose();
+        if (_lock is { IsClosed: false })
+        {
+            _lock.Unlock();
+            _lock.Dispose();
+        }
+
         Root.Dispose();
     }
 }

@@ -72,6 +72,13 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
         return true;
     }
 
+    /// <summary>Gives the lock back at once. Closing alone does so only when no other process holds a copy, as a child does between its fork and exec.</summary>
+    public void Unlock()
+    {
+        const int unlock = 8;
+        _ = Repeat(this, static handle => Libc.FLock(handle, unlock));
+    }
+
     /// <summary>Bytes an unprivileged process can still write to the file system, and its size.</summary>
     public FreeSpace FreeSpace()
     {

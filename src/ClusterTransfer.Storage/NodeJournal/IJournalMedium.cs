@@ -39,5 +39,12 @@ internal sealed class FileJournalMedium(FileHandle file) : IJournalMedium
 
     public void Cut(long length) => file.SetLength(length);
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        if (!file.IsClosed)
+        {
+            file.Unlock();
+            file.Dispose();
+        }
+    }
 }

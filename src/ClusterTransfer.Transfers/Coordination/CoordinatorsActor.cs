@@ -5,6 +5,7 @@ using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Control;
+using ClusterTransfer.Transfers.Policies;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTransfer.Transfers.Coordination;
@@ -32,30 +33,46 @@ internal sealed record CoordinationServices
 }
 
 /// <summary>Root of the transfers of this hub: one coordinator for each that has not ended, recovered at start a bounded number at a time.</summary>
-internal sealed class CoordinatorsActor : ReceiveActor
+internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 {
     // A coordinator's state is its journal: after a failure it starts anew from there. One that keeps failing stops, the others go on.
     private static readonly SupervisorStrategy Coordinators = new OneForOneStrategy(5, TimeSpan.FromMinutes(1), _ => Directive.Restart);
 
     private readonly CoordinationServices _services;
+    private readonly Backoff _relist;
     private readonly Queue<TransferId> _toRecover = new();
-    private int _recovering;
+    private readonly HashSet<TransferId> _recovering = [];
+    private readonly HashSet<TransferId> _retired = [];
+
+    // Coordinators that stopped because their journal failed or another wrote first; each starts anew from its journal after a pause.
+    private readonly Dictionary<TransferId, Backoff> _failed = [];
+    private bool _listed;
     private IReadOnlyList<Member> _members = [];
 
     public CoordinatorsActor(CoordinationServices services)
     {
         _services = services;
+        _relist = NewBackoff();
         Become(Starting);
     }
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
     protected override SupervisorStrategy SupervisorStrategy() => Coordinators;
 
-    protected override void PreStart() => _services.Catalogue.ListOpenAsync(CancellationToken.None).PipeTo(
+    protected override void PreStart() => ListOpen();
+
+    private void ListOpen() => _services.Catalogue.ListOpenAsync(CancellationToken.None).PipeTo(
         Self, success: ids => new CoordinationProtocol.TakeUp(ids), failure: error => new StartFailed(error));
 
     private void Starting()
     {
-        Receive<StartFailed>(failed => throw new InvalidOperationException("The transfer journal could not be listed.", failed.Error));
+        Receive<StartFailed>(failed =>
+        {
+            _services.Log.TransfersNotListed(failed.Error);
+            Timers.StartSingleTimer(ListAgain.Instance, ListAgain.Instance, _relist.Next());
+        });
+        Receive<ListAgain>(_ => ListOpen());
         Receive<CoordinationProtocol.TakeUp>(takeUp =>
         {
             foreach (TransferId id in takeUp.Ids)
@@ -63,6 +80,7 @@ internal sealed class CoordinatorsActor : ReceiveActor
                 _toRecover.Enqueue(id);
             }
 
+            _listed = true;
             Become(Serving);
             RecoverSome();
         });
@@ -73,23 +91,22 @@ internal sealed class CoordinatorsActor : ReceiveActor
 
     private void ReceiveCommon()
     {
-        Receive<CoordinationProtocol.Recovered>(_ =>
+        Receive<CoordinationProtocol.Recovered>(recovered =>
         {
-            _recovering = Math.Max(0, _recovering - 1);
+            _recovering.Remove(recovered.Id);
+
+            // One that starts anew after a failure has missed them.
+            Sender.Tell(new CoordinationProtocol.MembersChanged(_members));
+            RecoverSome();
+        });
+        Receive<Terminated>(OnStopped);
+        Receive<TakeUpAgain>(again =>
+        {
+            _toRecover.Enqueue(again.Id);
             RecoverSome();
         });
         Receive<CoordinationProtocol.Submit>(submit => CoordinatorOf(submit.Id, start: true)!.Forward(submit));
-        Receive<CoordinationProtocol.Cancel>(cancel =>
-        {
-            if (CoordinatorOf(cancel.Id, start: false) is { } coordinator)
-            {
-                coordinator.Forward(cancel);
-            }
-            else
-            {
-                Sender.Tell(new CoordinationProtocol.Refused(new Problem(Reason.WrongState, $"Transfer {cancel.Id} has ended; it cannot be cancelled.")));
-            }
-        });
+        Receive<CoordinationProtocol.Cancel>(OnCancel);
         Receive<CoordinationProtocol.MembersChanged>(changed =>
         {
             _members = changed.Members;
@@ -104,15 +121,60 @@ internal sealed class CoordinatorsActor : ReceiveActor
             {
                 coordinator.Tell(fromNode);
             }
-            else if (!_toRecover.Contains(fromNode.Message.TransferId))
+            else if (!WaitsForRecovery(fromNode.Message.TransferId))
             {
                 _services.Catalogue.GetAsync(fromNode.Message.TransferId, CancellationToken.None).PipeTo(
                     Self, success: transfer => new CoordinationProtocol.Looked(fromNode, transfer), failure: _ => new CoordinationProtocol.Looked(fromNode, null));
             }
         });
         Receive<CoordinationProtocol.Looked>(OnLooked);
-        Receive<CoordinationProtocol.Retired>(retired => Context.Stop(Sender));
+        Receive<CoordinationProtocol.Retired>(retired =>
+        {
+            _retired.Add(retired.Id);
+            Context.Stop(Sender);
+        });
     }
+
+    private void OnCancel(CoordinationProtocol.Cancel cancel)
+    {
+        if (CoordinatorOf(cancel.Id, start: WaitsForRecovery(cancel.Id)) is { } coordinator)
+        {
+            coordinator.Forward(cancel);
+            return;
+        }
+
+        Sender.Tell(new CoordinationProtocol.Refused(_listed
+            ? new Problem(Reason.WrongState, $"Transfer {cancel.Id} has ended; it cannot be cancelled.")
+            : new Problem(Reason.HubUnreachable, "The hub has just started and does not know its transfers yet.")));
+    }
+
+    // A coordinator that stops without having retired has lost its journal, or the race for it: what is journaled decides how it goes on.
+    private void OnStopped(Terminated terminated)
+    {
+        var id = new TransferId(terminated.ActorRef.Path.Name);
+        _recovering.Remove(id);
+        if (_retired.Remove(id))
+        {
+            _failed.Remove(id);
+        }
+        else
+        {
+            if (!_failed.TryGetValue(id, out Backoff? pause))
+            {
+                _failed[id] = pause = NewBackoff();
+            }
+
+            TimeSpan next = pause.Next();
+            _services.Log.CoordinatorStopped(id.Value, next.TotalSeconds);
+            Timers.StartSingleTimer(id, new TakeUpAgain(id), next);
+        }
+
+        RecoverSome();
+    }
+
+    private bool WaitsForRecovery(TransferId id) => _toRecover.Contains(id) || Timers.IsTimerActive(id);
+
+    private Backoff NewBackoff() => new(_services.Options.RetryMin, _services.Options.RetryMax);
 
     // A node still works for a transfer that has ended: it missed the word.
     private void OnLooked(CoordinationProtocol.Looked looked)
@@ -127,6 +189,7 @@ internal sealed class CoordinatorsActor : ReceiveActor
             SessionEnded message => message.Role,
             SessionProgressed message => message.Role,
             SessionOpened message => message.Role,
+            SessionRefused message => message.Role,
             SessionNoted message => message.Role,
             _ => SessionRole.Source,
         };
@@ -137,11 +200,11 @@ internal sealed class CoordinatorsActor : ReceiveActor
 
     private void RecoverSome()
     {
-        while (_recovering < _services.Options.Recoveries && _toRecover.TryDequeue(out TransferId id))
+        while (_recovering.Count < _services.Options.Recoveries && _toRecover.TryDequeue(out TransferId id))
         {
             if (CoordinatorOf(id, start: false) is null)
             {
-                _recovering++;
+                _recovering.Add(id);
                 CoordinatorOf(id, start: true);
             }
         }
@@ -156,10 +219,17 @@ internal sealed class CoordinatorsActor : ReceiveActor
         }
 
         CoordinationServices services = _services;
-        IActorRef coordinator = Context.ActorOf(Props.Create(() => new TransferCoordinator(id, services)), id.Value);
+        IActorRef coordinator = Context.Watch(Context.ActorOf(Props.Create(() => new TransferCoordinator(id, services)), id.Value));
         coordinator.Tell(new CoordinationProtocol.MembersChanged(_members));
         return coordinator;
     }
 
     private sealed record StartFailed(Exception Error);
+
+    private sealed record TakeUpAgain(TransferId Id);
+
+    private sealed record ListAgain
+    {
+        public static readonly ListAgain Instance = new();
+    }
 }

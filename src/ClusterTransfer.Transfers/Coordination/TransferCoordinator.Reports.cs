@@ -1,11 +1,17 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Sessions;
 
 namespace ClusterTransfer.Transfers.Coordination;
 
 // What the nodes say of their ends of the session, and what follows from it.
 internal sealed partial class TransferCoordinator
 {
+    // A destination that fails to cancel so often will not: its reason ends the transfer, and a person can look.
+    private const int MaxFailedCancels = 5;
+
+    private int _failedCancels;
+
     private void OnFromNode(CoordinationProtocol.FromNode fromNode)
     {
         SessionMessage message = fromNode.Message;
@@ -43,9 +49,19 @@ internal sealed partial class TransferCoordinator
             case SessionProgressed progressed when fromNode.Node == NodeOf(session, progressed.Role):
                 Heard(progressed.Role);
                 _view.Note(progressed.Role, progressed.Progress);
+                if (progressed.Progress.Connections > 0)
+                {
+                    _view.Waiting = null;
+                }
+
                 Show();
                 break;
             case SessionNoted noted when fromNode.Node == NodeOf(session, noted.Role):
+                if (noted.Kind == SessionNotes.DialFailed && _view.Source.Connections == 0)
+                {
+                    _view.Waiting = new Problem(Reason.NodeUnreachable, noted.Text);
+                }
+
                 LogEvent(noted.Kind, noted.Text);
                 break;
             default:
@@ -71,7 +87,7 @@ internal sealed partial class TransferCoordinator
     private void OnOpened(SessionOpened opened)
     {
         Heard(opened.Role);
-        if (_destinationOpened && _sourceOpened)
+        if ((_destinationOpened && _sourceOpened) || _record.CancelRequested || _record.DestinationDone is not null)
         {
             return;
         }
@@ -108,7 +124,7 @@ internal sealed partial class TransferCoordinator
 
     private void OnRefused(SessionRefused refused)
     {
-        if (_record.CancelRequested)
+        if (_record.CancelRequested || _record.DestinationDone is not null)
         {
             return;
         }
@@ -131,6 +147,11 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
+        if (ended.Epoch > _record.Epoch || !HasASayIn(node, ended.Role))
+        {
+            return;
+        }
+
         if (ended.Role == SessionRole.Source)
         {
             OnSourceEnded(node, ended);
@@ -141,6 +162,11 @@ internal sealed partial class TransferCoordinator
             OnDestinationEnded(node, ended);
         }
     }
+
+    // The two nodes of the session; and whoever serves the destination now, which a cancel asks.
+    private bool HasASayIn(NodeId node, SessionRole role) =>
+        (_record.LastSession is { } session && node == NodeOf(session, role))
+        || (_record.CancelRequested && role == SessionRole.Destination && node == Serving(Request.Destination.Location)?.Node);
 
     private void OnSourceEnded(NodeId node, SessionEnded ended)
     {
@@ -171,9 +197,14 @@ internal sealed partial class TransferCoordinator
 
     private void OnDestinationEnded(NodeId node, SessionEnded ended)
     {
+        if (_record.DestinationDone is not null)
+        {
+            return;   // A repeat. It is told once the outcome is recorded.
+        }
+
         switch (ended.End)
         {
-            case SessionEnd.Completed when _record.DestinationDone is null:
+            case SessionEnd.Completed:
                 // A cancel that came too late changes nothing: the destination's answer decides.
                 Persist(new TransferEvents.DestinationDone(ended.Epoch, ended.Progress, ended.Issues, Now), done =>
                 {
@@ -184,16 +215,9 @@ internal sealed partial class TransferCoordinator
                     }
                     else
                     {
-                        Become(Finishing);
-                        Timers.StartSingleTimer(
-                            CoordinationProtocol.SourceReportOverdue.Instance,
-                            CoordinationProtocol.SourceReportOverdue.Instance,
-                            _services.Options.SourceReportTimeout);
-                        Show();
+                        Proceed();
                     }
                 });
-                break;
-            case SessionEnd.Completed:
                 break;
             case SessionEnd.Cancelled when _record.CancelRequested:
                 Conclude(
@@ -201,7 +225,7 @@ internal sealed partial class TransferCoordinator
                     new Problem(Reason.Cancelled, $"Cancelled on request; {ended.Progress.FilesPublished} files were published before."),
                     ended.Issues);
                 break;
-            case SessionEnd.Failed when !_record.CancelRequested:
+            case SessionEnd.Failed when !_record.CancelRequested || ++_failedCancels >= MaxFailedCancels:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);
                 break;
             case SessionEnd.Suspended when !_record.CancelRequested:
@@ -211,6 +235,15 @@ internal sealed partial class TransferCoordinator
             default:
                 SendRecorded(node, ended.Epoch, ended.Role);
                 break;
+        }
+    }
+
+    // The source hears of the end from the destination; one that lost its connections just then is asked.
+    private void AskSourceToReport()
+    {
+        if (_record.Session is { } session)
+        {
+            SendTo(session.Source, new StopSession(_id, _record.Epoch, CommandIdOf("report"), StopIntent.Suspend));
         }
     }
 
@@ -258,7 +291,7 @@ internal sealed partial class TransferCoordinator
     // Both ends may forget the transfer. Whoever misses this asks by repeating its report, and is told again.
     private void AnnounceEnd()
     {
-        if (_record.Session is { } session)
+        if (_record.LastSession is { } session)
         {
             SendRecorded(session.Source, _record.Epoch, SessionRole.Source);
             SendRecorded(session.Destination, _record.Epoch, SessionRole.Destination);

@@ -80,16 +80,21 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Become(Ended);
             AnnounceEnd();
         }
+        else if (_record.DestinationDone is not null)
+        {
+            // Before the cancel: that came too late, the destination's answer decides.
+            Become(Finishing);
+            Timers.StartSingleTimer(
+                CoordinationProtocol.SourceReportOverdue.Instance, CoordinationProtocol.SourceReportOverdue.Instance, _services.Options.SourceReportTimeout);
+        }
+        else if (_record is { CancelRequested: true, Sessions: 0 })
+        {
+            Conclude(TransferState.Cancelled, new Problem(Reason.Cancelled, "Cancelled before it began."), []);
+        }
         else if (_record.CancelRequested)
         {
             Become(Cancelling);
             AskToCancel();
-        }
-        else if (_record.DestinationDone is not null)
-        {
-            Become(Finishing);
-            Timers.StartSingleTimer(
-                CoordinationProtocol.SourceReportOverdue.Instance, CoordinationProtocol.SourceReportOverdue.Instance, _services.Options.SourceReportTimeout);
         }
         else if (_record.Session is not null)
         {
@@ -137,7 +142,11 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
             ConcludeCompleted(_view.Source, _view.SourceIssues);
         });
-        Command<CoordinationProtocol.Repeat>(_ => RefreshCatalogue());
+        Command<CoordinationProtocol.Repeat>(_ =>
+        {
+            AskSourceToReport();
+            RefreshCatalogue();
+        });
     }
 
     private void Cancelling()
@@ -191,6 +200,12 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
     private void OnCancel()
     {
+        if (_record.Submitted is null)
+        {
+            Sender.Tell(new CoordinationProtocol.Refused(new Problem(Reason.TransferUnknown, $"Transfer {_id} was never accepted.")));
+            return;
+        }
+
         if (_record.Ended is not null)
         {
             Sender.Tell(new CoordinationProtocol.Refused(
@@ -209,24 +224,16 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         {
             _record.Apply(requested);
             LogEvent("cancel-requested", "Cancelling on request.");
-            if (_record.Sessions == 0)
-            {
-                Conclude(TransferState.Cancelled, new Problem(Reason.Cancelled, "Cancelled before it began."), []);
-            }
-            else
-            {
-                Proceed();
-            }
-
+            Proceed();
             replyTo.Tell(new CoordinationProtocol.Accepted(_view.Resource));
         });
     }
 
     private void OnMembersChanged()
     {
-        if (_record.Submitted is null || _record.Ended is not null)
+        if (_record.Submitted is null || _record.DestinationDone is not null || _record.Ended is not null)
         {
-            return;
+            return;   // Once the destination is done, no session is missing: only the source's last report is waited for.
         }
 
         if (_record.CancelRequested)

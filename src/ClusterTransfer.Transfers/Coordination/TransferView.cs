@@ -62,17 +62,22 @@ internal sealed class TransferView(TimeProvider time)
         SourceEnded = false;
     }
 
-    public TransferProgress CombinedProgress(TransferRecord record) => Source with
+    public TransferProgress CombinedProgress(TransferRecord record)
     {
-        BytesSent = record.EarlierBytesSent + Source.BytesSent,
-        ChunksRetried = record.EarlierChunksRetried + Source.ChunksRetried,
-        BytesReceived = Destination.BytesReceived,
-        BytesDurable = Destination.BytesDurable,
-        BytesPublished = Destination.BytesPublished,
-        FilesPublished = Destination.FilesPublished,
-        FilesSkipped = Destination.FilesSkipped + Source.FilesSkipped,
-        FilesParked = Destination.FilesParked + Source.FilesParked,
-    };
+        // Its final counts are journaled: a restart of the hub forgets the reports before.
+        TransferProgress destination = record.DestinationDone?.Progress ?? Destination;
+        return Source with
+        {
+            BytesSent = record.EarlierBytesSent + Source.BytesSent,
+            ChunksRetried = record.EarlierChunksRetried + Source.ChunksRetried,
+            BytesReceived = destination.BytesReceived,
+            BytesDurable = destination.BytesDurable,
+            BytesPublished = destination.BytesPublished,
+            FilesPublished = destination.FilesPublished,
+            FilesSkipped = destination.FilesSkipped + Source.FilesSkipped,
+            FilesParked = destination.FilesParked + Source.FilesParked,
+        };
+    }
 
     public TransferResource Build(TransferId id, TransferRecord record)
     {

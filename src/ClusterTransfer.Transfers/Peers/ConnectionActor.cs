@@ -85,7 +85,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         Receive<ConnectionProtocol.ProofReceived>(received =>
         {
             OnProof(received);
-            received.Handled.TrySetResult();
+            received.Judged.TrySetResult();
         });
         Receive<ConnectionProtocol.ProofRefused>(OnProofRefused);
         Receive<ConnectionProtocol.ProveAgain>(again =>
@@ -100,7 +100,8 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
             PumpEndReason.Cancelled, new Problem(Reason.LimitReached, "The peer does not read: the queue of control frames is full."))));
         Receive<ConnectionProtocol.PumpsEnded>(ended =>
         {
-            _end = _end.Problem is null ? ended.End : _end;
+            // Pumps that did not end by our hand know best why: a queue is also full when nobody empties it any more.
+            _end = _end.Problem is null || ended.End.Reason != PumpEndReason.Cancelled ? ended.End : _end;
             Context.Stop(Self);
         });
     }

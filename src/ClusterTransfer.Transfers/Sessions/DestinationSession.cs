@@ -26,7 +26,8 @@ internal sealed partial class DestinationSession : SessionActor
     protected override void PreStart()
     {
         base.PreStart();
-        Step("opening the destination", OpenIncoming, incoming => new DestinationProtocol.Opened(incoming));
+        // Assigned on the lane, so that an end that comes meanwhile closes it.
+        Step("opening the destination", () => _incoming = OpenIncoming(), incoming => new DestinationProtocol.Opened(incoming));
     }
 
     // A clean close leaves nothing to hash again; where it fails, the next open recovers as after a crash.
@@ -91,7 +92,6 @@ internal sealed partial class DestinationSession : SessionActor
         ReceiveCommon();
         Receive<DestinationProtocol.Opened>(opened =>
         {
-            _incoming = opened.Incoming;
             _binding = new SessionBinding(
                 TransferId,
                 Command.Epoch,
@@ -109,7 +109,7 @@ internal sealed partial class DestinationSession : SessionActor
                 return;
             }
 
-            NoteRecovery(_incoming.Recovery);
+            NoteRecovery(opened.Incoming.Recovery);
 
             Services.Peers.Tell(new PeerProtocol.Attach(_binding));
             ReportOpened();

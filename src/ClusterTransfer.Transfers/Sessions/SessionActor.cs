@@ -16,6 +16,7 @@ namespace ClusterTransfer.Transfers.Sessions;
 internal abstract class SessionActor : ReceiveActor, IWithTimers
 {
     private readonly Dictionary<int, ConnectionHandle> _connections = [];
+    private readonly CancellationTokenSource _stopping = new();
     private SessionEnded? _end;
 
     protected SessionActor(OpenSession command, SessionServices services)
@@ -32,6 +33,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     protected SessionServices Services { get; }
 
     protected SerialLane Lane { get; }
+
+    /// <summary>Fires when this end ends: long steps stop at their next safe point.</summary>
+    protected CancellationToken Stopping => _stopping.Token;
 
     protected TransferId TransferId => Command.TransferId;
 
@@ -61,6 +65,8 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     protected override void PreStart() => Timers.StartPeriodicTimer(
         SessionProtocol.ReportProgress.Instance, SessionProtocol.ReportProgress.Instance, Services.Options.ProgressInterval);
+
+    protected override void PostStop() => _stopping.Cancel();
 
     // A session's state is on disk at both ends; a failed actor ends as suspended and the coordinator opens a newer session.
     protected override void PreRestart(Exception reason, object? message) => Context.Stop(Self);
@@ -136,6 +142,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         }
 
         _connections.Clear();
+        _stopping.Cancel();
         Timers.Cancel(SessionProtocol.ReportProgress.Instance);
         OnEnding();
         Lane.RunAsync(() =>

@@ -82,7 +82,7 @@ internal sealed class SourceLedger
     {
         while (_again.TryPeek(out (int Page, ChunkIndex Chunk) again))
         {
-            if (_settled[again.Chunk.Value] || !_pages.TryGetValue(again.Page, out OpenPage? page))
+            if (_settled[again.Chunk.Value] || _inFlight.ContainsKey(again.Chunk) || !_pages.TryGetValue(again.Page, out OpenPage? page))
             {
                 _again.Dequeue();
                 continue;
@@ -102,6 +102,13 @@ internal sealed class SourceLedger
         {
             uint end = page.Plan.FirstChunk + (uint)page.Plan.ChunkCount;
             page.Cursor = _settled.NextClear(Math.Max(page.Cursor, page.Plan.FirstChunk), end);
+
+            // A chunk that was reopened ahead of the cursor is on its way already when the cursor gets there.
+            while (page.Cursor < end && _inFlight.ContainsKey(new ChunkIndex(page.Cursor)))
+            {
+                page.Cursor = _settled.NextClear(page.Cursor + 1, end);
+            }
+
             if (page.Cursor < end)
             {
                 PlannedChunk chunk = page.Plan.At(new ChunkIndex(page.Cursor));
@@ -215,6 +222,11 @@ internal sealed class SourceLedger
 
     private EntryIndex? Close(int pageNumber, in PlannedChunk chunk)
     {
+        if (_settled[chunk.Index.Value])
+        {
+            return null;   // Counted before: its page was opened anew while it was on its way.
+        }
+
         _settled[chunk.Index.Value] = true;
         if (_pages.TryGetValue(pageNumber, out OpenPage? page) && --page.Unsettled == 0)
         {

@@ -159,7 +159,7 @@ internal sealed partial class SourceSession
     }
 
     private void FindRoot(EntryIndex file) => Step(
-        "checking a source file", () => _outgoing!.GetFileRoot(file, CancellationToken.None), root => new SourceProtocol.RootKnown(file, root));
+        "checking a source file", () => _outgoing!.GetFileRoot(file, Stopping), root => new SourceProtocol.RootKnown(file, root));
 
     private void OnRootKnown(SourceProtocol.RootKnown known)
     {

@@ -51,7 +51,8 @@ internal sealed partial class SourceSession : SessionActor
     protected override void PreStart()
     {
         base.PreStart();
-        Step("opening the source", OpenOutgoing, outgoing => new SourceProtocol.Opened(outgoing));
+        // Assigned on the lane, so that an end that comes meanwhile closes it.
+        Step("opening the source", () => _outgoing = OpenOutgoing(), outgoing => new SourceProtocol.Opened(outgoing));
     }
 
     protected override void CloseStore() => _outgoing?.Dispose();
@@ -79,7 +80,6 @@ internal sealed partial class SourceSession : SessionActor
         ReceiveCommon();
         Receive<SourceProtocol.Opened>(opened =>
         {
-            _outgoing = opened.Outgoing;
             _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers);
             NoteScan();
             ReportOpened();
@@ -122,7 +122,7 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<ConnectionFacts.DialFailed>(failed =>
         {
-            Note("dial-failed", $"{Command.Peer}: {failed.Problem.Detail}");
+            Note(SessionNotes.DialFailed, $"{Command.Peer}: {failed.Problem.Detail}");
             bool final = failed.Problem.Reason is Reason.IdentityRefused or Reason.VersionMismatch;
             _refusedDials = final ? _refusedDials + 1 : 0;
             if (_refusedDials >= MaxRefusedDials && Connections.Count == 0)
@@ -164,7 +164,7 @@ internal sealed partial class SourceSession : SessionActor
     {
         if (_outgoing!.Seal is null)
         {
-            Step("scanning the source", () => _outgoing.ScanNext(CancellationToken.None), more => new SourceProtocol.Scanned(more));
+            Step("scanning the source", () => _outgoing.ScanNext(Stopping), more => new SourceProtocol.Scanned(more));
         }
         else
         {

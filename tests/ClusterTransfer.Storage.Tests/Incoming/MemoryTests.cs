@@ -7,6 +7,7 @@ using ClusterTransfer.Wire.Manifests;
 namespace ClusterTransfer.Storage.Tests.Incoming;
 
 /// <summary>What a 10 TiB file costs in memory. No data: its staged file is sparse and its journal is written by hand.</summary>
+[Collection(nameof(AloneInTheProcess))]
 public sealed class MemoryTests : IDisposable
 {
     private const long Huge = 10L << 40;
@@ -72,3 +73,7 @@ public sealed class MemoryTests : IDisposable
         log.Append(batch.Add(JournalRecordType.Clean), flush: true);
     }
 }
+
+/// <summary>For tests that measure the whole process: nothing else runs beside them.</summary>
+[CollectionDefinition(nameof(AloneInTheProcess), DisableParallelization = true)]
+public sealed class AloneInTheProcess;

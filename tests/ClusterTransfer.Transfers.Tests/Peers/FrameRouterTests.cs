@@ -1,3 +1,4 @@
+using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Peers;
@@ -8,27 +9,45 @@ namespace ClusterTransfer.Transfers.Tests.Peers;
 
 public sealed class FrameRouterTests : ActorTest
 {
-    private readonly BufferPool _pool = new(8 * 1024 * 1024);
+    private static readonly SessionId Session = new(7);
+    private readonly BufferPool _pool = new(1 << 20);
+
+    // The other end answers our proof and sends its first frames in one go: nothing may overtake the judgement.
+    [Fact]
+    public async Task Proof_HoldsThePump_UntilItIsJudged()
+    {
+        TestProbe owner = CreateTestProbe();
+        var router = new FrameRouter(owner.Ref);
+        FrameHeader header = new(FrameType.SessionProof, FrameFlags.Reply, Session, new Epoch(1, 1), default, default, 0, 0);
+        byte[] body = new SessionProofBody(TransferId.New(), SessionRole.Destination, new byte[32]).ToArray();
+
+        ValueTask routing = router.OnFrameAsync(header, await LeaseOfAsync(body), CancellationToken.None);
+        await SettleAsync();
+
+        Assert.False(routing.IsCompleted);
+        owner.ExpectMsg<ConnectionProtocol.ProofReceived>().Judged.SetResult();
+        await routing.AsTask().WithinDeadline();
+        Assert.Equal(0, router.StrayFrames);
+    }
 
     [Fact]
-    public async Task OnFrame_Proof_HoldsTheNextFrameUntilItHadItsEffect()
+    public async Task Proof_NeverJudged_LetsThePumpEnd()
     {
-        // Arrange: the peer says what it holds right behind its proof; without a route that would be a stray frame, and the session would wait for it forever.
-        var router = new FrameRouter(TestActor);
-        byte[] body = new SessionProofBody(TransferId.New(), SessionRole.Destination, new byte[SessionProof.Length]).ToArray();
+        var router = new FrameRouter(CreateTestProbe().Ref);
+        FrameHeader header = new(FrameType.SessionProof, FrameFlags.None, Session, new Epoch(1, 1), default, default, 0, 0);
+        byte[] body = new SessionProofBody(TransferId.New(), SessionRole.Source, new byte[32]).ToArray();
+        using var stopping = new CancellationTokenSource();
+
+        ValueTask routing = router.OnFrameAsync(header, await LeaseOfAsync(body), stopping.Token);
+        await stopping.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => routing.AsTask().WithinDeadline());
+    }
+
+    private async Task<BufferLease> LeaseOfAsync(byte[] body)
+    {
         BufferLease lease = await _pool.RentAsync(body.Length, CancellationToken.None);
         body.CopyTo(lease.Memory);
-        lease.Length = body.Length;
-        var header = new FrameHeader(FrameType.SessionProof, FrameFlags.Reply, new SessionId(7), new Epoch(1, 1), default, default, 0, body.Length);
-
-        // Act
-        ValueTask taken = router.OnFrameAsync(header, lease, CancellationToken.None);
-
-        // Assert
-        ConnectionProtocol.ProofReceived received = ExpectMsg<ConnectionProtocol.ProofReceived>();
-        Assert.False(taken.IsCompleted);
-        received.Handled.SetResult();
-        await taken.AsTask().WithinDeadline();
-        Assert.Equal(0, _pool.Outstanding);
+        return lease;
     }
 }

@@ -1,0 +1,85 @@
+using ClusterTransfer.Chaos.Harness;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Chaos;
+
+/// <summary>kill -9 of each role while a file of 2 GiB is on its way: at 10, 45 and 80 % of durable bytes of one transfer. It goes on by itself and ends equal.</summary>
+[Trait("category", "slow")]
+public sealed class KillTests(SourceData data, ITestOutputHelper output)
+{
+    private static readonly double[] Moments = [0.10, 0.45, 0.80];
+
+    [Fact]
+    public Task Destination_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
+    {
+        TransferResource ended = await KillAtEachMomentAsync(cluster, cluster.Destination, client: cluster.Hub, "session-lost");
+        Assert.Equal(1 + Moments.Length, ended.Sessions);
+        AssertSentAgain(cluster, kills: Moments.Length);
+    });
+
+    // The client talks to the node that dies.
+    [Fact]
+    public Task Source_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
+    {
+        TransferResource ended = await KillAtEachMomentAsync(cluster, cluster.Source, client: cluster.Source, "lost the node", "back after", "session-lost");
+        Assert.Equal(1 + Moments.Length, ended.Sessions);
+        AssertSentAgain(cluster, kills: Moments.Length);
+    });
+
+    // Source and destination need no hub to go on: their session outlives it, and not one chunk is sent twice.
+    [Fact]
+    public Task Hub_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
+    {
+        TransferResource ended = await KillAtEachMomentAsync(cluster, cluster.Hub, client: cluster.Hub, "lost the node", "back after");
+        Assert.Equal(1, ended.Sessions);
+        AssertSentAgain(cluster, kills: 0);
+    });
+
+    [Fact]
+    public Task HubThatIsTheSource_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: false, data.Folder, async cluster =>
+    {
+        TransferResource ended = await KillAtEachMomentAsync(cluster, cluster.Source, client: cluster.Source, "lost the node", "back after", "session-lost");
+        Assert.Equal(1 + Moments.Length, ended.Sessions);
+        AssertSentAgain(cluster, kills: Moments.Length);
+    });
+
+    private async Task<TransferResource> KillAtEachMomentAsync(Cluster cluster, NodeProcess victim, NodeProcess client, params string[] said)
+    {
+        Digest expected = data.Large;
+        bool carriesData = victim == cluster.Source || victim == cluster.Destination;
+        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(SourceData.LargeName, client, observer: cluster.Hub);
+        int kills = 0;
+        foreach (double moment in Moments)
+        {
+            TransferResource at = await transfer.WhenAsync(
+                $"{moment:P0} are durable after {kills} kills",
+                now => now.Progress.BytesDurable >= moment * SourceData.LargeSize && (!carriesData || now.Sessions == kills + 1));
+            Assert.Equal(TransferState.Active, at.State);
+            await victim.KillAsync();
+            kills++;
+            output.WriteLine($"{victim.Name} killed at {at.Progress.BytesDurable >> 20} MiB durable, {cluster.Relay.BytesForward >> 20} MiB passed");
+            await cluster.RestartAsync(victim);
+        }
+
+        TransferResource ended = await transfer.EndedAsync();
+        Assert.Equal(TransferState.Completed, ended.State);
+        Assert.Equal(carriesData ? kills : 0, transfer.Count("session-lost"));
+        await copy.SucceededAsync(said);
+        await Equality.OfFileAsync(cluster, data, SourceData.LargeName, expected);
+        await Equality.NothingLeftAsync(cluster, transfer.Id);
+        output.WriteLine($"by the nodes' own account {ended.Progress.BytesSent >> 20} MiB were sent in {ended.Sessions} sessions");
+        return ended;
+    }
+
+    private void AssertSentAgain(Cluster cluster, int kills)
+    {
+        // What a kill may cost: one checkpoint and the window of the session.
+        long allowed = kills * (long)(Cluster.CheckpointBytes + Cluster.WindowBytes);
+        long again = cluster.Relay.BytesForward - SourceData.LargeSize;
+        output.WriteLine($"{again >> 20} MiB were sent again, TLS included; allowed for {kills} kills: {allowed >> 20} MiB");
+
+        // TLS and frame headers take less than half a percent.
+        Assert.InRange(again, 0, allowed + (SourceData.LargeSize / 200));
+    }
+}
