@@ -32,6 +32,9 @@ internal static partial class TransfersLog
     [LoggerMessage(6013, LogLevel.Critical, "Transfer {TransferId}: the node journal could not be flushed. The node stops: what it believes may not be on disk.")]
     public static partial void NodeJournalLost(this ILogger logger, string transferId, Exception error);
 
+    [LoggerMessage(6014, LogLevel.Warning, "Node {Node}, which is not the hub, sent {Command}; it is refused.")]
+    public static partial void CommandFromStranger(this ILogger logger, string node, string command);
+
     [LoggerMessage(6020, LogLevel.Information, "Transfer {TransferId}: {Kind}: {Text}")]
     public static partial void TransferEvent(this ILogger logger, string transferId, string kind, string text);
 

@@ -138,5 +138,5 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     }
 
     private static ClusterTransferException Unknown(string id) =>
-        new(Reason.TransferUnknown, $"There is no transfer '{PathText.Escape(id)}'; 'ct ls' lists them.");
+        new(Reason.TransferUnknown, $"There is no transfer '{PathText.Escape(id)}'.");
 }

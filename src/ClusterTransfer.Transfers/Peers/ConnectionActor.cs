@@ -85,7 +85,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         Receive<ConnectionProtocol.ProofReceived>(received =>
         {
             OnProof(received);
-            received.Judged.TrySetResult();
+            received.Handled.TrySetResult();
         });
         Receive<ConnectionProtocol.ProofRefused>(OnProofRefused);
         Receive<ConnectionProtocol.ProveAgain>(again =>

@@ -91,6 +91,9 @@ internal sealed partial class DestinationSession : SessionActor
     private void Opening()
     {
         ReceiveCommon();
+
+        // Answered when it is true: opening may have a crash to recover from first.
+        Receive<SessionProtocol.AnswerAgain>(_ => { });
         Receive<DestinationProtocol.Opened>(opened =>
         {
             _binding = new SessionBinding(
@@ -125,6 +128,7 @@ internal sealed partial class DestinationSession : SessionActor
     private void Receiving()
     {
         ReceiveCommon();
+        Receive<SessionProtocol.AnswerAgain>(_ => ReportOpened());
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<DestinationProtocol.ChunkHandled>(OnChunkHandled);
         Receive<DestinationProtocol.PageAnswered>(OnPageAnswered);

@@ -83,7 +83,6 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Handlers every running state needs.</summary>
     protected void ReceiveCommon()
     {
-        Receive<SessionProtocol.AnswerAgain>(_ => ReportOpened());
         Receive<SessionProtocol.Stop>(stop => OnStop(stop.Intent));
         Receive<SessionProtocol.Evict>(evict => End(SessionEnd.Suspended, evict.Problem, report: false));
         Receive<SessionProtocol.Recorded>(recorded =>
@@ -137,7 +136,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _end = new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = Issues };
+        _end = new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = ReportedIssues.Fitting(Issues) };
         Services.Log.SessionEnds(TransferId.Value, Command.Role.ToString(), Command.Epoch.ToString(), end.ToString(), problem?.Detail ?? "no problem");
         foreach (IActorRef chunk in Context.GetChildren())
         {

@@ -82,9 +82,7 @@ internal sealed partial class SourceSession
                 return;
             }
 
-            _pagesAtPeer = have.AcceptedPages;
-            PumpPages();
-            SendSealWhenDue();
+            ComparePages(have);
             return;
         }
 
@@ -115,6 +113,34 @@ internal sealed partial class SourceSession
             PumpPages();
             SendSealWhenDue();
             Dispatch();
+        }
+    }
+
+    // Both ends must hold the same pages: their hashes are chained, so the last one speaks for all.
+    private void ComparePages(HaveBitsBody have)
+    {
+        int pages = have.AcceptedPages;
+        Digest theirs = have.LastPageHash;
+        Step(
+            "reading the manifest",
+            () => pages == 0 || ManifestCodec.HashOf(_outgoing!.ReadEncodedPage(pages - 1)) == theirs,
+            same => new SourceProtocol.PagesCompared(pages, same));
+    }
+
+    private void OnPagesCompared(SourceProtocol.PagesCompared compared)
+    {
+        if (!compared.Same)
+        {
+            End(SessionEnd.Failed, new Problem(
+                Reason.ProtocolViolation, $"{Command.Peer} holds another manifest of this transfer than this node. Cancel it and submit it again."));
+            return;
+        }
+
+        if (_pagesAtPeer < 0)
+        {
+            _pagesAtPeer = compared.Pages;
+            PumpPages();
+            SendSealWhenDue();
         }
     }
 
