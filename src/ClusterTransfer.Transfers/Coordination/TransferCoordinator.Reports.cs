@@ -141,11 +141,6 @@ internal sealed partial class TransferCoordinator
 
     private void OnSessionEnded(NodeId node, SessionEnded ended)
     {
-        if (!IsParty(node, ended.Role))
-        {
-            return;
-        }
-
         if (_record.Ended is not null || ended.Epoch < _record.Epoch)
         {
             SendRecorded(node, ended.Epoch, ended.Role);
@@ -172,11 +167,6 @@ internal sealed partial class TransferCoordinator
     private bool HasASayIn(NodeId node, SessionRole role) =>
         (_record.LastSession is { } session && node == NodeOf(session, role))
         || (_record.CancelRequested && role == SessionRole.Destination && node == Serving(Request.Destination.Location)?.Node);
-
-    // Only the node of the session, or the one that serves the location, can say how its end ended.
-    private bool IsParty(NodeId node, SessionRole role) =>
-        (_record.Session is { } session && NodeOf(session, role) == node)
-        || Serving(role == SessionRole.Source ? Request.Source.Location : Request.Destination.Location)?.Node == node;
 
     private void OnSourceEnded(NodeId node, SessionEnded ended)
     {

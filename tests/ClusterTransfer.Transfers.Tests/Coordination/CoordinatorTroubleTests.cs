@@ -217,6 +217,22 @@ public sealed class CoordinatorTroubleTests
     }
 
     [Fact]
+    public async Task SessionEnded_OfAnOldSessionOnANodeTheLocationLeft_IsToldAllTheSame()
+    {
+        // Else it would repeat its report for as long as the transfer runs.
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        Epoch old = bench.Session.Epoch;
+        bench.Members([Member(A, Run(2), "src"), Member(C, Run(1), "dst")]);
+        bench.Time.Advance(TimeSpan.Zero);
+        Assert.Equal(C, bench.Session.Destination);
+        bench.Sent();
+
+        bench.End(SessionRole.Destination, SessionEnd.Suspended, epoch: old, from: B);
+
+        Assert.Equal(old, Assert.IsType<OutcomeRecorded>(Assert.Single(bench.Sent())).Epoch);
+    }
+
+    [Fact]
     public async Task SessionMessage_OfAnEpochNeverGiven_ChangesNothing()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
