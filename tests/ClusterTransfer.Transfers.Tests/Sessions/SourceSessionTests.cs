@@ -35,7 +35,7 @@ public sealed class SourceSessionTests
     {
         await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
         Grow(bench, "big", Manifests.MiB);
-        Fill(bench, 4_096);
+        Fill(bench, pages: 2);
         await bench.OpenAsync();
         ConnectionHandle connection = await GreetAsync(bench);
         (ManifestPage page, PagePlan plan) = await bench.NextPageAsync();
@@ -54,7 +54,7 @@ public sealed class SourceSessionTests
     {
         await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
         Grow(bench, "big", Manifests.MiB);
-        Fill(bench, 8_200);
+        Fill(bench, pages: 3);
         await bench.OpenAsync();
         ConnectionHandle connection = await GreetAsync(bench);
         (ManifestPage page, PagePlan plan) = await bench.NextPageAsync();
@@ -85,11 +85,13 @@ public sealed class SourceSessionTests
         file.SetLength(size);
     }
 
-    private static void Fill(SourceSessionBench bench, int files)
+    // A page holds 1 MiB or 4,096 entries; links with long targets fill one with few.
+    private static void Fill(SourceSessionBench bench, int pages)
     {
-        for (int i = 0; i < files; i++)
+        string target = new('x', 4_000);
+        for (int i = 0; i < ((pages - 1) * 270) + 10; i++)
         {
-            File.Create(Path.Combine(bench.SourceFolder, $"small-{i:d5}")).Dispose();
+            File.CreateSymbolicLink(Path.Combine(bench.SourceFolder, $"link-{i:d5}"), target);
         }
     }
 }
