@@ -20,6 +20,7 @@ public sealed class WrongInputTests : IClassFixture<SharedCluster>
 
         ct.AssertSaid(3, "'src:no/such/file' does not exist", "Check the path at the source.", "path-not-found");
         Assert.False(Directory.Exists(Path.Combine(_cluster.Target, "missing")));
+        await _cluster.NothingStagedAsync();
     }
 
     [Theory]
@@ -42,6 +43,7 @@ public sealed class WrongInputTests : IClassFixture<SharedCluster>
 
         ct.AssertSaid(13, "'dst:single/taken' exists", "--as NAME, or --conflict overwrite|skip", "destination-exists");
         Assert.Equal(Files.Bytes(20, seed: 2), File.ReadAllBytes(there));
+        await _cluster.NothingStagedAsync();
     }
 
     [Fact]

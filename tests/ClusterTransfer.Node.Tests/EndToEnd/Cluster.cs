@@ -257,7 +257,14 @@ internal sealed class Cluster : IAsyncDisposable
             Hub = options.Hub with { Enabled = true },
             Locations = [new LocationEntry(new LocationName("src"), Source)],
         };
+        if (_setup.WithProxyBeforeAlpha)
+        {
+            Proxy = new FrameProxy(alpha, beta);
+            options = options with { Data = options.Data with { Advertise = [Proxy.Address] } };
+        }
+
         Alpha = await NodeHost.StartAsync(_setup.Alpha(options), AlphaLogs, TimeProvider.System, CancellationToken.None);
+        Proxy?.Upstream = Alpha.DataEndPoint;
         Client = ClientOf(Alpha, AlphaToken);
         await StartBetaAsync();
     }

@@ -8,6 +8,9 @@ internal sealed record ClusterSetup
     /// <summary>Whether a <see cref="TestKit.Proxy.FrameProxy"/> stands before beta's data port.</summary>
     public bool WithProxy { get; init; }
 
+    /// <summary>Whether one stands before alpha's instead: between the two when beta is the source.</summary>
+    public bool WithProxyBeforeAlpha { get; init; }
+
     /// <summary>What that proxy shows alpha instead of beta's certificate, and where its key is.</summary>
     public Func<Cluster, (string Certificate, string Key)>? ProxyShowsAlpha { get; init; }
 

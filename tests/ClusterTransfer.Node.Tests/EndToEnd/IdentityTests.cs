@@ -104,6 +104,7 @@ public sealed class IdentityTests
         Assert.Equal((TransferState.Failed, 17, Reason.IdentityRefused), (done.State, done.ExitCode, done.Problem!.Reason));
         Assert.Contains(named, done.Problem.Detail, StringComparison.Ordinal);
         Assert.Empty(Files.Names(cluster.Target));
+        await cluster.NothingStagedAsync();
     }
 
     private static Task<ClusterTransferException> StartFailsAsync(NodeOptions options)

@@ -34,18 +34,30 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task Cancel_BeforeTheDestinationIsThere_EndsAtOnce()
+    public async Task Cancel_BeforeTheSourceHasOpened_EndsAtOnce()
     {
-        // Beta was there when the transfer was submitted and is gone before a session could be given.
+        // The source is in the cluster and never answers: the transfer cannot start.
+        await using Cluster cluster = await Cluster.StartAsync();
+        await using LyingSource silent = await LyingSource.JoinAsync(cluster);
+        TransferResource submitted = await cluster.SubmitAsync("lies:file", "dst:in");
+
+        await cluster.Client.CancelAsync(submitted.Id.Value);
+        TransferResource done = await cluster.EndOfAsync(submitted.Id);
+
+        Assert.Equal((TransferState.Cancelled, 11, null), (done.State, done.ExitCode, done.StartedAt));
+        Assert.Empty(Files.Names(cluster.Target));
+        await cluster.NothingStagedAsync();
+    }
+
+    [Fact]
+    public async Task Cancel_AfterTheEnd_IsRefused()
+    {
         await using Cluster cluster = await Cluster.StartAsync();
         Files.Write(Path.Combine(cluster.Source, "file"), 10);
-        TransferResource first = await cluster.CopyAsync("src:file", "dst:");
-        await cluster.StopBetaAsync();
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:");
 
-        ClusterTransferApiException refused = await Assert.ThrowsAsync<ClusterTransferApiException>(() => cluster.SubmitAsync("src:file", "dst:again"));
-        ClusterTransferApiException late = await Assert.ThrowsAsync<ClusterTransferApiException>(() => cluster.Client.CancelAsync(first.Id.Value));
+        ClusterTransferApiException late = await Assert.ThrowsAsync<ClusterTransferApiException>(() => cluster.Client.CancelAsync(done.Id.Value));
 
-        Assert.Equal((Reason.NodeUnreachable, 14), (refused.Reason, refused.ExitCode));
         Assert.Equal((Reason.WrongState, 13), (late.Reason, late.ExitCode));
         Assert.Contains("Completed", late.Message, StringComparison.Ordinal);
     }
@@ -123,18 +135,57 @@ public sealed class LifeTests
     [Fact]
     public async Task Source_RestartedInTheMiddle_GoesOnFromWhatIsDurable()
     {
-        // Beta is the source here and dials alpha, so there is no proxy between them: it is stopped by what it has said to the hub.
-        await using Cluster cluster = await Cluster.StartAsync();
-        string source = Files.Write(Path.Combine(cluster.Target, "file"), 24 * Cluster.ChunkSize);
+        await using Cluster cluster = await Cluster.StartAsync(new ClusterSetup { WithProxyBeforeAlpha = true });
+        string source = Files.Write(Path.Combine(cluster.Target, "file"), 8 * Cluster.ChunkSize);
+        Gate gate = HoldChunks(cluster, after: 4);
         TransferResource submitted = await cluster.SubmitAsync("dst:file", "src:");
-        await cluster.EventAsync(submitted.Id, item => item.Kind == "session-opened");
+        await gate.Reached;
+        await cluster.EventAsync(submitted.Id, item => item.Transfer.Progress.BytesDurable >= 4 * Cluster.ChunkSize);
 
         await cluster.StopBetaAsync();
+        gate.Open();
         await cluster.StartBetaAsync();
         TransferResource done = await cluster.EndOfAsync(submitted.Id);
 
         Assert.Equal((TransferState.Completed, 0), (done.State, done.ExitCode));
+        Assert.True(done.Sessions >= 2, $"{done.Sessions} sessions");
         Files.AssertEqual(source, Path.Combine(cluster.Source, "file"));
+    }
+
+    [Fact]
+    public async Task Source_ThatLostItsManifest_NeverDeliversOneFileUnderTheNameOfAnother()
+    {
+        // Arrange: half of a tree has arrived when the source goes. Its state folder is lost, and meanwhile the tree has changed:
+        // the same sizes under other names, so that a new manifest would give the same chunks to other files.
+        await using Cluster cluster = await Cluster.StartAsync(new ClusterSetup { WithProxyBeforeAlpha = true });
+        string tree = Path.Combine(cluster.Target, "tree");
+        string[] names = ["b", "c", "d", "e"];
+        foreach (string name in names)
+        {
+            Files.Write(Path.Combine(tree, name), Cluster.ChunkSize, seed: name[0]);
+        }
+
+        Gate gate = HoldChunks(cluster, after: 2);
+        TransferResource submitted = await cluster.SubmitAsync("dst:tree", "src:");
+        await gate.Reached;
+        await cluster.EventAsync(submitted.Id, item => item.Transfer.Progress.BytesDurable >= 2 * Cluster.ChunkSize);
+        await cluster.StopBetaAsync();
+        Directory.Delete(cluster.Folder["beta", "outgoing"], recursive: true);
+        File.Delete(Path.Combine(tree, "e"));
+        Files.Write(Path.Combine(tree, "a"), Cluster.ChunkSize, seed: 'a');
+
+        // Act
+        gate.Open();
+        await cluster.StartBetaAsync();
+        TransferResource done = await cluster.EndOfAsync(submitted.Id);
+
+        // Assert
+        Assert.NotEqual(0, done.ExitCode);
+        Assert.All(names, name =>
+        {
+            string arrived = Path.Combine(cluster.Source, "tree", name);
+            Assert.True(!File.Exists(arrived) || File.ReadAllBytes(arrived).SequenceEqual(Files.Bytes(Cluster.ChunkSize, seed: name[0])));
+        });
     }
 
     [Fact]
