@@ -194,7 +194,10 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             _record.Apply(submitted);
             LogEvent("accepted", $"Accepted: {submitted.Request.Source} into {submitted.Request.Destination} as {PathText.Escape(submitted.ResultName)}.");
             Proceed();
-            replyTo.Tell(new CoordinationProtocol.Accepted(_view.Resource));
+
+            // Who lists the transfers after this answer must find this one.
+            _submitter = (replyTo, _view.Resource);
+            CatalogueNow();
         });
     }
 

@@ -14,6 +14,7 @@ namespace ClusterTransfer.Node.Tests.EndToEnd;
 internal sealed class Cluster : IAsyncDisposable
 {
     private const int HubConnectedEvent = 7010;
+    private const int BusEvent = 7012;
     public const int ChunkSize = 1024 * 1024;
 
     private readonly ClusterSetup _setup;
@@ -132,6 +133,30 @@ internal sealed class Cluster : IAsyncDisposable
         }
 
         await BetaLogs.HasAsync(HubConnectedEvent);
+    }
+
+    public async Task StopBetaAsync()
+    {
+        await Beta.DisposeAsync();
+        await AlphaLogs.HasAsync(BusEvent, line => line.Contains("LinkDown beta", StringComparison.Ordinal));
+    }
+
+    /// <summary>Completes when the destination keeps nothing of any transfer; it clears up once the hub has recorded the end.</summary>
+    public Task NothingStagedAsync()
+    {
+        return ClearedAsync().WithinDeadline();
+
+        async Task ClearedAsync()
+        {
+            using var watcher = new FileSystemWatcher(Path.Combine(Target, ".clustertransfer")) { IncludeSubdirectories = true };
+            var changed = new SemaphoreSlim(0);
+            watcher.Deleted += (_, _) => changed.Release();
+            watcher.EnableRaisingEvents = true;
+            while (Files.Staged(Target).Length > 0)
+            {
+                await changed.WaitAsync();
+            }
+        }
     }
 
     /// <summary>A client of a node's API.</summary>

@@ -205,6 +205,17 @@ public sealed class CopyTests : IClassFixture<SharedCluster>
     }
 
     [Fact]
+    public async Task List_RightAfterASubmit_HasTheTransfer()
+    {
+        Files.Write(Path.Combine(_cluster.Source, "listed"), 5);
+
+        TransferResource submitted = await _cluster.SubmitAsync("src:listed", "dst:listed");
+
+        Assert.Equal(submitted.Id, (await _cluster.Client.ListPageAsync(null, null, 1)).Items[0].Id);
+        await _cluster.EndOfAsync(submitted.Id);
+    }
+
+    [Fact]
     public async Task Submit_SameKeyForSomethingElse_IsRefused()
     {
         Files.Write(Path.Combine(_cluster.Source, "key"), 5);

@@ -8,13 +8,30 @@ namespace ClusterTransfer.Node.Tests.EndToEnd;
 internal sealed class NodeLogs(string node) : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(EventId Id, string Line)> _lines = new();
-    private readonly ConcurrentDictionary<int, TaskCompletionSource> _seen = new();
+    private TaskCompletionSource _next = NewSignal();
 
     /// <summary>The test that uses the node now.</summary>
     public ITestOutputHelper? Output { get; set; } = TestContext.Current.TestOutputHelper;
 
-    /// <summary>Completes when an event of that id was logged, at once when one was already.</summary>
-    public Task HasAsync(int eventId) => Signal(eventId).Task.WithinDeadline();
+    /// <summary>Completes when such an event was logged, at once when one was already.</summary>
+    public Task HasAsync(int eventId, Func<string, bool>? isWanted = null)
+    {
+        return SeenAsync().WithinDeadline();
+
+        async Task SeenAsync()
+        {
+            while (true)
+            {
+                Task next = _next.Task;
+                if (LinesOf(eventId).Any(isWanted ?? (_ => true)))
+                {
+                    return;
+                }
+
+                await next;
+            }
+        }
+    }
 
     /// <summary>The lines with an event of that id.</summary>
     public IReadOnlyList<string> LinesOf(int eventId) => [.. _lines.Where(line => line.Id.Id == eventId).Select(line => line.Line)];
@@ -48,13 +65,12 @@ internal sealed class NodeLogs(string node) : ILoggerFactory, ILogger
             // The test is over already; nobody reads it.
         }
 
-        Signal(eventId.Id).TrySetResult();
+        Interlocked.Exchange(ref _next, NewSignal()).TrySetResult();
     }
 
     public void Dispose()
     {
     }
 
-    private TaskCompletionSource Signal(int eventId) =>
-        _seen.GetOrAdd(eventId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

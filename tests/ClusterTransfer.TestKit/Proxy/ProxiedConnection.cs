@@ -16,6 +16,8 @@ public sealed class ProxiedConnection : IDisposable
     private readonly Socket _dialler;
     private readonly Socket _acceptor = new(SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _ending = new();
+    private readonly Lock _gate = new();
+    private bool _isReset;
 
     internal ProxiedConnection(int number, Socket dialler)
     {
@@ -29,16 +31,27 @@ public sealed class ProxiedConnection : IDisposable
     /// <summary>Ends the connection as a broken cable and a killed process do: neither end hears a last word.</summary>
     public void Reset()
     {
-        _ending.Cancel();
-        foreach (Socket socket in new[] { _dialler, _acceptor })
+        // By the test, by a script and by both pumps, at any moment; the first does it.
+        lock (_gate)
         {
-            if (socket.Connected)
+            if (_isReset)
             {
-                socket.LingerState = new LingerOption(true, 0);
+                return;
             }
 
-            socket.Dispose();
+            _isReset = true;
+            foreach (Socket socket in new[] { _dialler, _acceptor })
+            {
+                if (socket.Connected)
+                {
+                    socket.LingerState = new LingerOption(true, 0);
+                }
+
+                socket.Dispose();
+            }
         }
+
+        _ending.Cancel();
     }
 
     /// <inheritdoc/>

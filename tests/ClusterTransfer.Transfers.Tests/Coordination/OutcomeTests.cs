@@ -54,6 +54,15 @@ public sealed class OutcomeTests
     }
 
     [Fact]
+    public void OfCompleted_TreeOfOneFileThatIsNotDelivered_IsPartial()
+    {
+        (TransferState state, _, _) = Outcome.OfCompleted(
+            Samples.Request, new TransferProgress { FilesSkipped = 1 }, [Samples.Issue("tree/a", Taken)], new TransferProgress { EntriesFound = 2, FilesFound = 1 }, []);
+
+        Assert.Equal(TransferState.Partial, state);
+    }
+
+    [Fact]
     public void OfCompleted_SameFileAtBothEnds_IsListedOnceWithTheSourcesEvidence()
     {
         var source = Samples.Issue("tree/a", Reason.ChunkCorrupt, FileState.Parked);
@@ -81,7 +90,7 @@ public sealed class OutcomeTests
     /// <summary>The final counts of one end, with one listed file for each reason.</summary>
     public sealed record Counts(int Published = 0, int Skipped = 0, int Parked = 0, int Found = 0, Reason[]? Lists = null)
     {
-        internal TransferProgress Progress => new() { FilesPublished = Published, FilesSkipped = Skipped, FilesParked = Parked, FilesFound = Found };
+        internal TransferProgress Progress => new() { FilesPublished = Published, FilesSkipped = Skipped, FilesParked = Parked, FilesFound = Found, EntriesFound = Found };
 
         internal IReadOnlyList<FileIssue> Issues => [.. (Lists ?? []).Select((reason, i) => Samples.Issue($"tree/{i}", reason))];
 

@@ -91,7 +91,7 @@ public sealed class TransferViewTests
     public void Eta_WithARateAndAFinishedScan_IsWhatIsLeftByTheRate()
     {
         _record.Apply(Given(1));
-        _view.Note(SessionRole.Source, new TransferProgress { BytesFound = 10_000, ScanComplete = true });
+        _view.Note(SessionRole.Source, new TransferProgress { BytesFound = 10_000, ScanComplete = true, Connections = 4 });
         Flow(0, 1_000, 2_000);
 
         Assert.Equal(8.0, Build().EtaSeconds);
@@ -111,7 +111,7 @@ public sealed class TransferViewTests
     public void Eta_WhenNothingMovesAnyMore_CannotBeSaid()
     {
         _record.Apply(Given(1));
-        _view.Note(SessionRole.Source, new TransferProgress { BytesFound = 10_000, ScanComplete = true });
+        _view.Note(SessionRole.Source, new TransferProgress { BytesFound = 10_000, ScanComplete = true, Connections = 4 });
         Flow(0, 1_000, 2_000);
 
         _time.Advance(TimeSpan.FromSeconds(10));
@@ -122,7 +122,7 @@ public sealed class TransferViewTests
     [Fact]
     public void Eta_OfAnEndedTransfer_IsNone()
     {
-        _view.Note(SessionRole.Source, new TransferProgress { BytesFound = 10_000, ScanComplete = true });
+        _view.Note(SessionRole.Source, new TransferProgress { BytesFound = 10_000, ScanComplete = true, Connections = 4 });
         Flow(0, 1_000, 2_000);
         End(TransferState.Cancelled, new Problem(Reason.Cancelled, "cancelled"));
 

@@ -83,7 +83,7 @@ public sealed class FrameRouterTests : ActorTest
 
         Assert.False(routing.IsCompleted);
         Assert.Equal(Samples.Id, received.Proof.Transfer);
-        received.Judged.SetResult();
+        received.Handled.SetResult();
         await routing.WithinDeadline();
         Assert.Equal(0, _router.StrayFrames);
     }
