@@ -16,6 +16,10 @@ public sealed partial class IncomingTransfer
         {
             return StagingSession.TryRead(location, id) is { } state
                 ? new Summary(state.IsFinished, state.IsCancelled, state.IsComplete, state.HighestEpoch, state.ToProgress(), state.Issues)
+                {
+                    Conflict = state.Conflict,
+                    Durability = state.Durability,
+                }
                 : null;
         }
         catch (NativeException error)
@@ -32,5 +36,12 @@ public sealed partial class IncomingTransfer
     /// <param name="Progress">The destination's counters.</param>
     /// <param name="Issues">Files that were not delivered; the first 200.</param>
     public sealed record Summary(
-        bool IsFinished, bool IsCancelled, bool IsComplete, Epoch HighestEpoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues);
+        bool IsFinished, bool IsCancelled, bool IsComplete, Epoch HighestEpoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues)
+    {
+        /// <summary>What it was begun with; <see cref="Open"/> wants the same again.</summary>
+        public ConflictPolicy Conflict { get; init; }
+
+        /// <summary>What it was begun with; <see cref="Open"/> wants the same again.</summary>
+        public DurabilityLevel Durability { get; init; }
+    }
 }

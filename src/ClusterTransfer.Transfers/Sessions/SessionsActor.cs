@@ -196,7 +196,11 @@ internal sealed class SessionsActor : ReceiveActor
     private static SessionEnded CancelLeftover(SessionServices services, StopSession stop, TransferAddress destination)
     {
         Location location = services.Locations.Get(destination.Location);
-        using var incoming = IncomingTransfer.Open(location, destination.Path, stop.TransferId, stop.Epoch, new IncomingOptions(), services.Time);
+
+        // The journal refuses to be opened for another request than its own, and the command does not carry all of it.
+        IncomingTransfer.Summary? begun = IncomingTransfer.TryReadOutcome(location, stop.TransferId);
+        IncomingOptions options = begun is null ? new IncomingOptions() : new IncomingOptions { Conflict = begun.Conflict, Durability = begun.Durability };
+        using var incoming = IncomingTransfer.Open(location, destination.Path, stop.TransferId, stop.Epoch, options, services.Time);
         bool complete = incoming.IsComplete;
         if (!complete)
         {
