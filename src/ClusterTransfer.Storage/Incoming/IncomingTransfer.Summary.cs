@@ -1,3 +1,4 @@
+using System.Text;
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Native;
@@ -21,6 +22,35 @@ public sealed partial class IncomingTransfer
                     Durability = state.Durability,
                 }
                 : null;
+        }
+        catch (NativeException error)
+        {
+            throw new ClusterTransferException(error.AtDestination(), error);
+        }
+    }
+
+    /// <summary>The transfers this location holds something of: staged files, a journal, or the outcome that nobody has fetched yet.</summary>
+    /// <exception cref="ClusterTransferException">The disk refused.</exception>
+    public static IReadOnlyList<TransferId> KnownTo(Location location)
+    {
+        if (location.ReadOnly)
+        {
+            return [];
+        }
+
+        try
+        {
+            // A handle of its own: listing moves a handle's position.
+            using FolderHandle staging = location.Root.OpenFolder(ReservedNames.Staging);
+            var found = new List<TransferId>();
+            staging.List(name =>
+            {
+                if (TransferId.TryParse(Encoding.UTF8.GetString(name), null, out TransferId id))
+                {
+                    found.Add(id);
+                }
+            });
+            return found;
         }
         catch (NativeException error)
         {

@@ -76,10 +76,11 @@ internal sealed class Cluster : IAsyncDisposable
     /// <param name="source">Name in <c>src:</c>.</param>
     /// <param name="client">The node that the client talks to.</param>
     /// <param name="observer">The node by which the test follows.</param>
-    public async Task<(CopyRun Copy, TransferFollower Transfer)> CopyAsync(string source, NodeProcess client, NodeProcess observer)
+    /// <param name="options">More arguments for <c>ct cp</c>.</param>
+    public async Task<(CopyRun Copy, TransferFollower Transfer)> CopyAsync(string source, NodeProcess client, NodeProcess observer, params string[] options)
     {
         string[] known = [.. (await ListAsync()).Select(transfer => transfer.Id.Value)];
-        var copy = new CopyRun(_ct, client, $"src:{source}", "dst:in");
+        var copy = new CopyRun(_ct, client, $"src:{source}", "dst:in", options);
         _copies.Add(copy);
         TransferResource? accepted = null;
         await Patience.UntilAsync("the transfer is accepted", Patience.Process, async () =>
