@@ -35,6 +35,9 @@ internal static partial class TransfersLog
     [LoggerMessage(6014, LogLevel.Warning, "Node {Node}, which is not the hub, sent {Command}; it is refused.")]
     public static partial void CommandFromStranger(this ILogger logger, string node, string command);
 
+    [LoggerMessage(6015, LogLevel.Warning, "What transfers of earlier runs left on this node could not be listed; it is tried again when the hub is reached the next time.")]
+    public static partial void LeftoversNotListed(this ILogger logger, Exception error);
+
     [LoggerMessage(6020, LogLevel.Information, "Transfer {TransferId}: {Kind}: {Text}")]
     public static partial void TransferEvent(this ILogger logger, string transferId, string kind, string text);
 

@@ -112,6 +112,9 @@ public sealed class TransferEngine : IAsyncDisposable
     /// <summary>Membership changed.</summary>
     public void OnMembersChanged(IReadOnlyList<Member> members) => _coordinators?.Tell(new CoordinationProtocol.MembersChanged(members));
 
+    /// <summary>The hub can be reached, for the first time or again.</summary>
+    public void OnHubConnected() => _sessions.Tell(SessionProtocol.AskAboutLeftovers.Instance);
+
     /// <summary>A peer dialled this node.</summary>
     public void OnConnection(DataConnection connection) => _peers.Tell(new PeerProtocol.Accepted(connection));
 

@@ -16,6 +16,9 @@ internal sealed class SessionsActor : ReceiveActor
     // An end of a session cannot be restarted in place: it stops, and the coordinator, missing it, opens a newer session.
     private static readonly SupervisorStrategy Ends = new OneForOneStrategy(_ => Directive.Stop);
 
+    // Asked about at one time, so that the control link keeps up; those that are left wait for the next time.
+    private const int MaxLeftovers = 128;
+
     private readonly SessionServices _services;
     private readonly Dictionary<(TransferId, SessionRole), SessionSlot> _slots = [];
 
@@ -44,6 +47,16 @@ internal sealed class SessionsActor : ReceiveActor
             Send(leftover.TransferId, leftover.Answer);
         });
         Receive<Forgotten>(_ => { });
+        Receive<SessionProtocol.AskAboutLeftovers>(_ => LookForLeftovers());
+        Receive<LeftoversFound>(found =>
+        {
+            if (found.Error is not null)
+            {
+                _services.Log.LeftoversNotListed(found.Error);
+            }
+
+            AskAbout(found.Ends);
+        });
         Receive<SessionProtocol.ShutDown>(_ => ShutDown());
         Receive<Terminated>(terminated =>
         {
@@ -193,10 +206,45 @@ internal sealed class SessionsActor : ReceiveActor
         }
     }
 
+    // A transfer that ended while this node was away is not going to be spoken of again: whoever holds something of it asks.
+    private void LookForLeftovers()
+    {
+        SessionServices services = _services;
+        services.StepWorkers.RunAsync(() => Leftovers(services), CancellationToken.None).PipeTo(
+            Self, success: ends => new LeftoversFound(ends), failure: error => new LeftoversFound([], error));
+    }
+
+    // The end of a session of an earlier run. Its epoch is below any: a running transfer passes it over, one that has ended answers that it has.
+    private void AskAbout(IReadOnlyList<(TransferId Id, SessionRole Role)> ends)
+    {
+        foreach ((TransferId id, SessionRole role) in ends.Where(end => !_slots.ContainsKey(end)).Take(MaxLeftovers))
+        {
+            Send(id, new SessionEnded(id, Epoch.None, role, SessionEnd.Suspended) { Progress = new TransferProgress() });
+        }
+    }
+
+    private static List<(TransferId Id, SessionRole Role)> Leftovers(SessionServices services)
+    {
+        List<(TransferId Id, SessionRole Role)> ends = [.. OutgoingTransfer.KnownTo(services.OutgoingFolder).Select(id => (id, SessionRole.Source))];
+        foreach ((LocationOptions location, Problem? problem) in services.Locations.All)
+        {
+            if (problem is null && !location.ReadOnly)
+            {
+                ends.AddRange(IncomingTransfer.KnownTo(services.Locations.Get(location.Name)).Select(id => (id, SessionRole.Destination)));
+            }
+        }
+
+        return ends;
+    }
+
     private static SessionEnded CancelLeftover(SessionServices services, StopSession stop, TransferAddress destination)
     {
         Location location = services.Locations.Get(destination.Location);
-        using var incoming = IncomingTransfer.Open(location, destination.Path, stop.TransferId, stop.Epoch, new IncomingOptions(), services.Time);
+
+        // The journal refuses to be opened for another request than its own, and the command does not carry all of it.
+        IncomingTransfer.Summary? begun = IncomingTransfer.TryReadOutcome(location, stop.TransferId);
+        IncomingOptions options = begun is null ? new IncomingOptions() : new IncomingOptions { Conflict = begun.Conflict, Durability = begun.Durability };
+        using var incoming = IncomingTransfer.Open(location, destination.Path, stop.TransferId, stop.Epoch, options, services.Time);
         bool complete = incoming.IsComplete;
         if (!complete)
         {
@@ -248,6 +296,8 @@ internal sealed class SessionsActor : ReceiveActor
     }
 
     private sealed record Leftover(TransferId TransferId, BusMessage Answer);
+
+    private sealed record LeftoversFound(IReadOnlyList<(TransferId Id, SessionRole Role)> Ends, Exception? Error = null);
 
     private sealed record Forgotten;
 }

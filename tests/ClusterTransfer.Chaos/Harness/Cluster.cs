@@ -11,10 +11,8 @@ namespace ClusterTransfer.Chaos.Harness;
 /// relay that counts.</remarks>
 internal sealed class Cluster : IAsyncDisposable
 {
-    /// <summary>The nodes' <c>data-plane.session-window</c>, the default of a node.</summary>
-    public const int WindowBytes = 64 << 20;
-
-    private const int DefaultCheckpointBytes = 64 << 20;
+    // Both as a node has them by default.
+    private const int DefaultBytes = 64 << 20;
 
     private readonly TestFolder _folder = new();
     private readonly List<NodeProcess> _nodes = [];
@@ -22,9 +20,10 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly List<TransferFollower> _followers = [];
     private readonly string _ct;
 
-    private Cluster(string ct, int checkpointBytes)
+    private Cluster(string ct, int checkpointBytes, int windowBytes)
     {
         _ct = ct;
+        WindowBytes = windowBytes;
         CheckpointBytes = checkpointBytes;
     }
 
@@ -46,6 +45,9 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>The nodes' <c>transfers.checkpoint-bytes</c>.</summary>
     public int CheckpointBytes { get; }
 
+    /// <summary>The nodes' <c>data-plane.session-window</c>.</summary>
+    public int WindowBytes { get; }
+
     /// <summary>The folder behind <c>dst:</c>.</summary>
     public string DestinationFolder => Path.Combine(Destination.Folder, "data");
 
@@ -54,9 +56,11 @@ internal sealed class Cluster : IAsyncDisposable
     /// <param name="sourceFolder">What <c>src:</c> serves.</param>
     /// <param name="scenario">The test.</param>
     /// <param name="checkpointBytes">The nodes' <c>transfers.checkpoint-bytes</c>.</param>
-    public static async Task RunAsync(bool hubApart, string sourceFolder, Func<Cluster, Task> scenario, int checkpointBytes = DefaultCheckpointBytes)
+    /// <param name="windowBytes">The nodes' <c>data-plane.session-window</c>.</param>
+    public static async Task RunAsync(
+        bool hubApart, string sourceFolder, Func<Cluster, Task> scenario, int checkpointBytes = DefaultBytes, int windowBytes = DefaultBytes)
     {
-        await using var cluster = new Cluster(CtBinary.Find(), checkpointBytes);
+        await using var cluster = new Cluster(CtBinary.Find(), checkpointBytes, windowBytes);
         try
         {
             await cluster.StartAsync(hubApart, sourceFolder);
@@ -72,10 +76,11 @@ internal sealed class Cluster : IAsyncDisposable
     /// <param name="source">Name in <c>src:</c>.</param>
     /// <param name="client">The node that the client talks to.</param>
     /// <param name="observer">The node by which the test follows.</param>
-    public async Task<(CopyRun Copy, TransferFollower Transfer)> CopyAsync(string source, NodeProcess client, NodeProcess observer)
+    /// <param name="options">More arguments for <c>ct cp</c>.</param>
+    public async Task<(CopyRun Copy, TransferFollower Transfer)> CopyAsync(string source, NodeProcess client, NodeProcess observer, params string[] options)
     {
         string[] known = [.. (await ListAsync()).Select(transfer => transfer.Id.Value)];
-        var copy = new CopyRun(_ct, client, $"src:{source}", "dst:in");
+        var copy = new CopyRun(_ct, client, $"src:{source}", "dst:in", options);
         _copies.Add(copy);
         TransferResource? accepted = null;
         await Patience.UntilAsync("the transfer is accepted", Patience.Process, async () =>
