@@ -96,6 +96,13 @@ public sealed partial class SqliteJournal : IEventJournal, ISnapshotStore, ITran
     }
 
     /// <inheritdoc/>
+    public Task DeleteAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken)
+    {
+        CheckName(persistenceId);
+        return _writes.RunAsync(connection => EventTable.Delete(connection, persistenceId, toSequenceNr), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
     {
         CheckName(persistenceId);

@@ -107,6 +107,49 @@ public abstract class JournalContract
         }
     }
 
+    [Theory]
+    [InlineData(3, new[] { 4, 5 })]
+    [InlineData(0, new[] { 1, 2, 3, 4, 5 })]
+    [InlineData(99, new int[0])]
+    public async Task Delete_RemovesTheStartOfAStream_AndKeepsItsEnd(long to, int[] left)
+    {
+        IEventJournal journal = await JournalAsync();
+        await journal.AppendAsync("s", 0, Samples.Events(1, 5), Cancellation);
+        await journal.AppendAsync("other", 0, Samples.Events(1, 2), Cancellation);
+
+        await journal.DeleteAsync("s", to, Cancellation);
+
+        List<PersistedEvent> seen = [];
+        Assert.Equal(5, await journal.ReplayAsync("s", 1, long.MaxValue, seen.Add, Cancellation));
+        Assert.Equal(left.Select(number => new PersistedEvent(number, new Counted(number))), seen);
+        Assert.Equal(2, await journal.ReplayAsync("other", 1, long.MaxValue, _ => { }, Cancellation));
+    }
+
+    [Fact]
+    public async Task Append_AfterADelete_GoesOnWithTheNextNumber()
+    {
+        IEventJournal journal = await JournalAsync();
+        await journal.AppendAsync("s", 0, Samples.Events(1, 3), Cancellation);
+        await journal.DeleteAsync("s", 3, Cancellation);
+        await journal.DeleteAsync("s", 1, Cancellation);   // a late, smaller delete takes nothing back
+
+        await Assert.ThrowsAsync<SequenceConflictException>(() => journal.AppendAsync("s", 0, Samples.Events(1, 1), Cancellation));
+        await journal.AppendAsync("s", 3, Samples.Events(4, 2), Cancellation);
+
+        List<PersistedEvent> seen = [];
+        await journal.ReplayAsync("s", 1, long.MaxValue, seen.Add, Cancellation);
+        Assert.Equal([new(4, new Counted(4)), new(5, new Counted(5))], seen);
+    }
+
+    [Fact]
+    public async Task Delete_OfAnUnknownStream_DoesNothing()
+    {
+        IEventJournal journal = await JournalAsync();
+        await journal.DeleteAsync("nobody", 7, Cancellation);
+        Assert.Equal(0, await journal.ReplayAsync("nobody", 1, long.MaxValue, _ => { }, Cancellation));
+        await journal.AppendAsync("nobody", 0, Samples.Events(1, 1), Cancellation);
+    }
+
     [Fact]
     public async Task Snapshot_Latest_IsTheNewestOfTheStream()
     {

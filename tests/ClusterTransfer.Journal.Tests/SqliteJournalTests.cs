@@ -28,7 +28,7 @@ public sealed class SqliteJournalTests : IAsyncDisposable
         Assert.False(journal.RecoveredFromUncleanStop);
         Assert.Equal(3, await journal.ReplayAsync("s", 1, long.MaxValue, _ => { }, Cancellation));
         Assert.Equal("ok", Read("PRAGMA integrity_check"));
-        Assert.Equal(1L, Read("PRAGMA user_version"));
+        Assert.Equal(2L, Read("PRAGMA user_version"));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class SqliteJournalTests : IAsyncDisposable
 
         Assert.Equal(Reason.VersionMismatch, error.Reason);
         Assert.Contains("schema 7", error.Message, StringComparison.Ordinal);
-        Assert.Contains("knows 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("knows 2", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,3 +42,6 @@ public sealed class StashOverflowException(string message) : AkkaException(messa
 
 /// <summary>No answer arrived in time.</summary>
 public sealed class AskTimeoutException(string message) : AkkaException(message);
+
+/// <summary>A selection found no actor in time.</summary>
+public sealed class ActorNotFoundException(string message, Exception? cause = null) : AkkaException(message, cause);

@@ -53,6 +53,10 @@ internal sealed partial class ActorCell
         }
     }
 
+    public ActorSelection ActorSelection(string actorPath) => Selections.Find(System, Self, actorPath);
+
+    public ActorSelection ActorSelection(ActorPath actorPath) => System.ActorSelection(actorPath);
+
     public IEnumerable<IActorRef> GetChildren() => ChildrenSnapshot();
 
     /// <summary>A copy; any thread.</summary>

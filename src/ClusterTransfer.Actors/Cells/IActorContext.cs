@@ -8,6 +8,15 @@ public interface IActorRefFactory
     /// <exception cref="InvalidOperationException">This actor stops or has stopped.</exception>
     IActorRef ActorOf(Props props, string? name = null);
 
+    /// <summary>
+    /// The actors at a path: absolute (<c>/user/a</c>), or relative to this one (<c>child/*</c>, <c>../sibling</c>). <c>*</c> and <c>?</c>
+    /// stand for parts of one name, <c>**</c> at the end for everything below.
+    /// </summary>
+    ActorSelection ActorSelection(string actorPath);
+
+    /// <summary>The actor at a path, whichever incarnation is there when a message is sent.</summary>
+    ActorSelection ActorSelection(ActorPath actorPath);
+
     /// <summary>Stops an actor after the message it handles now; its other messages go to dead letters.</summary>
     void Stop(IActorRef actor);
 }

@@ -32,14 +32,26 @@ public sealed class EventStream
     {
         ArgumentNullException.ThrowIfNull(@event);
         bool sawDead = false;
-        foreach ((IActorRef subscriber, Type type) in Volatile.Read(ref _subscriptions))
+        (IActorRef Subscriber, Type Type)[] subscriptions = Volatile.Read(ref _subscriptions);
+        for (int index = 0; index < subscriptions.Length; index++)
         {
-            if (!type.IsInstanceOfType(@event)) { continue; }
+            (IActorRef subscriber, Type type) = subscriptions[index];
+            if (!type.IsInstanceOfType(@event) || WasServed(subscriptions.AsSpan(0, index), subscriber, @event)) { continue; }
             // A dead subscriber of dead letters would otherwise make a dead letter of each dead letter, for ever.
             if (subscriber is InternalActorRef { IsTerminated: true }) { sawDead = true; }
             else { subscriber.Tell(@event, ActorRefs.NoSender); }
         }
         if (sawDead) { Remove(entry => entry.Subscriber is InternalActorRef { IsTerminated: true }); }
+    }
+
+    /// <summary>Whoever subscribed to a type and to its base gets each event once.</summary>
+    private static bool WasServed(ReadOnlySpan<(IActorRef Subscriber, Type Type)> before, IActorRef subscriber, object @event)
+    {
+        foreach ((IActorRef earlier, Type type) in before)
+        {
+            if (earlier.Equals(subscriber) && type.IsInstanceOfType(@event)) { return true; }
+        }
+        return false;
     }
 
     private bool Remove(Predicate<(IActorRef Subscriber, Type Type)> match)

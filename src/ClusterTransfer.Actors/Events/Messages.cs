@@ -53,7 +53,9 @@ public sealed class ReceiveTimeout
 public sealed record Identify(object MessageId) : IAutoReceivedMessage;
 
 /// <summary>Answer to <see cref="Identify"/>.</summary>
-public sealed record ActorIdentity(object MessageId, IActorRef Subject);
+/// <param name="MessageId">That of the question.</param>
+/// <param name="Subject">Who answers; null when a selection found nobody.</param>
+public sealed record ActorIdentity(object MessageId, IActorRef? Subject);
 
 /// <summary>Outcome of a piece of work, as a message.</summary>
 public abstract class Status

@@ -7,6 +7,8 @@ public abstract partial class Eventsourced
     private const int ReplayBatchSize = 256;
 
     private CancellationTokenSource? _recovery;
+    private Recovery? _options;
+    private long _replayed;
     private bool _recovered;
 
     /// <summary>True until <see cref="RecoveryCompleted"/> is given.</summary>
@@ -57,6 +59,7 @@ public abstract partial class Eventsourced
     {
         if (string.IsNullOrWhiteSpace(PersistenceId)) { throw new InvalidOperationException($"{GetType().Name}.PersistenceId must not be empty."); }
         _ = Journal; // fails here, at the start, when there is none
+        _options = Recovery;
         _recovery = new CancellationTokenSource();
         Cell.Hold(true);
         Task<SelectedSnapshot?> load = LoadSnapshotAsync(Cell.System.SnapshotStore, Cell.PersistenceInFlight, _recovery.Token);
@@ -72,8 +75,9 @@ public abstract partial class Eventsourced
             await earlierWrite.WaitAsync(system.RecoveryTimeout, system.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!earlierWrite.IsCompleted) { throw new TimeoutException($"A write of the previous incarnation of {PersistenceId} does not end."); }
         }
-        if (store is null || Recovery.FromSnapshot == SnapshotSelectionCriteria.None) { return null; }
-        return await store.LoadAsync(PersistenceId, Recovery.FromSnapshot, cancellationToken)
+        SnapshotSelectionCriteria from = _options!.FromSnapshot; // set before this is called
+        if (store is null || from == SnapshotSelectionCriteria.None) { return null; }
+        return await store.LoadAsync(PersistenceId, from, cancellationToken)
             .WaitAsync(system.RecoveryTimeout, system.TimeProvider, cancellationToken).ConfigureAwait(false);
     }
 
@@ -91,7 +95,7 @@ public abstract partial class Eventsourced
     private void ReplayNext()
     {
         long from = LastSequenceNr + 1;
-        long to = Math.Min(Recovery.ToSequenceNr, LastSequenceNr + ReplayBatchSize);
+        long to = Math.Min(_options!.ToSequenceNr, LastSequenceNr + Math.Min(ReplayBatchSize, _options.ReplayMax - _replayed));
         var events = new List<PersistedEvent>();
         CancellationToken cancellationToken = _recovery?.Token ?? CancellationToken.None;
         Task<long>? replay = null;
@@ -102,7 +106,7 @@ public abstract partial class Eventsourced
         });
         ReplyWhenDone(
             bounded,
-            () => new JournalReplies.EventsReplayed(events, replay!.GetAwaiter().GetResult()), // set and complete when the bounded task succeeded
+            () => new JournalReplies.EventsReplayed(events, to, replay!.GetAwaiter().GetResult()), // set and complete when the bounded task succeeded
             error => new JournalReplies.RecoveryStepFailed(error));
     }
 
@@ -110,18 +114,27 @@ public abstract partial class Eventsourced
     {
         foreach (PersistedEvent stored in replayed.Events)
         {
-            if (stored.SequenceNr != LastSequenceNr + 1)
+            // The start of a stream may have been deleted. Later on a gap means that events are lost.
+            bool follows = stored.SequenceNr == LastSequenceNr + 1 || (_replayed == 0 && stored.SequenceNr > LastSequenceNr);
+            if (!follows)
             {
                 FailRecovery(new InvalidOperationException($"Stream {PersistenceId} has event {stored.SequenceNr} where {LastSequenceNr + 1} was expected."), stored.Payload);
                 return;
             }
             LastSequenceNr = stored.SequenceNr;
+            _replayed++;
             if (!TryRecover(stored.Payload)) { return; }
         }
-        long last = Math.Min(replayed.HighestSequenceNr, Recovery.ToSequenceNr);
-        if (LastSequenceNr >= last)
+        long last = Math.Min(replayed.HighestSequenceNr, _options!.ToSequenceNr);
+        if (LastSequenceNr >= last || _replayed >= _options.ReplayMax)
         {
             FinishRecovery(replayed.HighestSequenceNr);
+        }
+        else if (replayed.Events.Count == 0 && _replayed == 0)
+        {
+            LastSequenceNr = Math.Min(replayed.ToSequenceNr, last); // nothing but deleted events so far
+            if (LastSequenceNr >= last) { FinishRecovery(replayed.HighestSequenceNr); }
+            else { ReplayNext(); }
         }
         else if (replayed.Events.Count == 0)
         {

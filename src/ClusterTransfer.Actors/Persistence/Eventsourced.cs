@@ -54,12 +54,32 @@ public abstract partial class Eventsourced : ActorBase, IWithUnboundedStash
     /// <exception cref="InvalidOperationException">Called while events are replayed.</exception>
     public void PersistAsync<TEvent>(TEvent @event, Action<TEvent> handler) => Enqueue(@event, handler, isPersistent: true, holdsCommands: false);
 
-    /// <summary>Like <see cref="PersistAll{TEvent}"/>, but further commands are handled before the events are durable.</summary>
+    /// <summary>Like <see cref="PersistAll{TEvent}(IEnumerable{TEvent}, Action{TEvent})"/>, but further commands are handled before the events are durable.</summary>
     /// <exception cref="InvalidOperationException">Called while events are replayed.</exception>
     public void PersistAllAsync<TEvent>(IEnumerable<TEvent> events, Action<TEvent> handler)
     {
         ArgumentNullException.ThrowIfNull(events);
         foreach (TEvent @event in events) { PersistAsync(@event, handler); }
+    }
+
+    /// <summary>Stores events, all or none, then runs the handler for each, then the last action.</summary>
+    /// <exception cref="InvalidOperationException">Called while events are replayed.</exception>
+    public void PersistAll<TEvent>(IEnumerable<TEvent> events, Action<TEvent> handler, Action onComplete)
+    {
+        PersistAll(events, handler);
+        Defer(new object(), _ => onComplete());
+    }
+
+    /// <summary>Runs the handler after those of all events given before; stores nothing. No other command is handled in between.</summary>
+    /// <exception cref="InvalidOperationException">Called while events are replayed.</exception>
+    public void Defer<TEvent>(TEvent @event, Action<TEvent> handler)
+    {
+        if (_unsent.Count == 0 && _batches.Count == 0 && !_writing && !IsRecovering)
+        {
+            handler(@event);
+            return;
+        }
+        Enqueue(@event, handler, isPersistent: false, holdsCommands: true);
     }
 
     /// <summary>Runs the handler after those of all events given before; stores nothing.</summary>
@@ -78,6 +98,14 @@ public abstract partial class Eventsourced : ActorBase, IWithUnboundedStash
     protected virtual void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
         Cell.System.Log(
             LogEventLevel.Error, Cell.Self.Path, $"Failed to persist {@event.GetType().Name} with sequence number {sequenceNr} of {PersistenceId}; the actor is stopped.", cause);
+
+    /// <summary>
+    /// The journal refused an event (<see cref="EventRejectedException"/>) and stored nothing of its batch. The actor goes on; the
+    /// handler of the event is not called. Called for each event of the batch.
+    /// </summary>
+    protected virtual void OnPersistRejected(Exception cause, object @event, long sequenceNr) =>
+        Cell.System.Log(
+            LogEventLevel.Error, Cell.Self.Path, $"Rejected to persist {@event.GetType().Name} with sequence number {sequenceNr} of {PersistenceId}.", cause);
 
     /// <inheritdoc/>
     protected internal override bool AroundReceive(Receive receive, object message)
@@ -193,8 +221,43 @@ public abstract partial class Eventsourced : ActorBase, IWithUnboundedStash
         }
     }
 
+    /// <summary>Like <see cref="OnWritten"/> with nothing written: deferred handlers still run, in their places.</summary>
+    private void OnRejected(Queue<PersistInvocation> invocations, Exception cause)
+    {
+        Cell.PersistenceInFlight = null;
+        long sequenceNr = LastSequenceNr;
+        try
+        {
+            while (invocations.TryDequeue(out PersistInvocation? invocation))
+            {
+                if (invocation.HoldsCommands) { _holding--; }
+                Cell.SetCurrent(invocation.Message, invocation.Sender);
+                if (invocation.IsPersistent) { OnPersistRejected(cause, invocation.Event, ++sequenceNr); }
+                else { invocation.Handler(invocation.Event); }
+            }
+            Cell.SetCurrent(null, null);
+        }
+        finally
+        {
+            if (invocations.Count > 0)
+            {
+                Cell.Self.SendSystemMessage(new InternalReply(this, new JournalReplies.WriteFailed(invocations, cause)));
+            }
+            else
+            {
+                _writing = false;
+                EndOfCommand();
+            }
+        }
+    }
+
     private void OnWriteFailed(JournalReplies.WriteFailed failed)
     {
+        if (failed.Cause is EventRejectedException)
+        {
+            OnRejected(failed.Invocations, failed.Cause);
+            return;
+        }
         Cell.PersistenceInFlight = null;
         PersistInvocation first = failed.Invocations.First(invocation => invocation.IsPersistent);
         Cell.SetCurrent(first.Message, first.Sender);

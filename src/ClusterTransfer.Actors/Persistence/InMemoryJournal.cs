@@ -4,7 +4,7 @@ namespace ClusterTransfer.Actors.Persistence;
 public sealed class InMemoryJournal : IEventJournal, ISnapshotStore
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, List<object>> _streams = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EventList> _streams = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<SelectedSnapshot>> _snapshots = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -12,12 +12,20 @@ public sealed class InMemoryJournal : IEventJournal, ISnapshotStore
     {
         ArgumentNullException.ThrowIfNull(onEvent);
         if (cancellationToken.IsCancellationRequested) { return Task.FromCanceled<long>(cancellationToken); }
-        object[] events = [.. EventsOf(persistenceId)];
-        for (long number = Math.Max(1, fromSequenceNr); number <= Math.Min(toSequenceNr, events.Length); number++)
+        var events = new List<PersistedEvent>();
+        long highest;
+        lock (_lock)
         {
-            onEvent(new PersistedEvent(number, events[number - 1]));
+            if (!_streams.TryGetValue(persistenceId, out EventList? stream)) { return Task.FromResult(0L); }
+            highest = stream.Highest;
+            for (long number = Math.Max(stream.Deleted + 1, fromSequenceNr); number <= Math.Min(toSequenceNr, highest); number++)
+            {
+                events.Add(new PersistedEvent(number, stream.Events[(int)(number - stream.Deleted - 1)]));
+            }
         }
-        return Task.FromResult((long)events.Length);
+        // Outside of the lock: this is the caller's code.
+        events.ForEach(onEvent);
+        return Task.FromResult(highest);
     }
 
     /// <inheritdoc/>
@@ -27,12 +35,31 @@ public sealed class InMemoryJournal : IEventJournal, ISnapshotStore
         if (cancellationToken.IsCancellationRequested) { return Task.FromCanceled(cancellationToken); }
         lock (_lock)
         {
-            if (!_streams.TryGetValue(persistenceId, out List<object>? stream)) { _streams.Add(persistenceId, stream = []); }
-            if (stream.Count != expectedSequenceNr)
+            if (!_streams.TryGetValue(persistenceId, out EventList? stream)) { _streams.Add(persistenceId, stream = new EventList()); }
+            if (stream.Highest != expectedSequenceNr)
             {
-                return Task.FromException(new SequenceConflictException(persistenceId, expectedSequenceNr, stream.Count));
+                return Task.FromException(new SequenceConflictException(persistenceId, expectedSequenceNr, stream.Highest));
             }
-            stream.AddRange(events);
+            stream.Events.AddRange(events);
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) { return Task.FromCanceled(cancellationToken); }
+        lock (_lock)
+        {
+            if (_streams.TryGetValue(persistenceId, out EventList? stream))
+            {
+                long to = Math.Min(toSequenceNr, stream.Highest);
+                if (to > stream.Deleted)
+                {
+                    stream.Events.RemoveRange(0, (int)(to - stream.Deleted));
+                    stream.Deleted = to;
+                }
+            }
             return Task.CompletedTask;
         }
     }
@@ -72,16 +99,26 @@ public sealed class InMemoryJournal : IEventJournal, ISnapshotStore
         }
     }
 
-    /// <summary>A copy of the events of one stream, oldest first.</summary>
+    /// <summary>A copy of the events of one stream that are not deleted, oldest first.</summary>
     public IReadOnlyList<object> EventsOf(string persistenceId)
     {
         lock (_lock)
         {
-            return _streams.TryGetValue(persistenceId, out List<object>? stream) ? [.. stream] : [];
+            return _streams.TryGetValue(persistenceId, out EventList? stream) ? [.. stream.Events] : [];
         }
     }
 
     private static bool Fits(SnapshotMetadata metadata, SnapshotSelectionCriteria criteria) =>
         metadata.SequenceNr >= criteria.MinSequenceNr && metadata.SequenceNr <= criteria.MaxSequenceNr
         && metadata.Timestamp <= criteria.MaxTimeStamp && (criteria.MinTimestamp is null || metadata.Timestamp >= criteria.MinTimestamp);
+
+    private sealed class EventList
+    {
+        public List<object> Events { get; } = [];
+
+        /// <summary>The highest number deleted; 0 for none.</summary>
+        public long Deleted { get; set; }
+
+        public long Highest => Deleted + Events.Count;
+    }
 }

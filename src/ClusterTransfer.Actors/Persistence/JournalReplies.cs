@@ -5,7 +5,7 @@ internal static class JournalReplies
 {
     public sealed record SnapshotLoaded(SelectedSnapshot? Selected);
 
-    public sealed record EventsReplayed(IReadOnlyList<PersistedEvent> Events, long HighestSequenceNr);
+    public sealed record EventsReplayed(IReadOnlyList<PersistedEvent> Events, long ToSequenceNr, long HighestSequenceNr);
 
     public sealed record RecoveryStepFailed(Exception Cause);
 

@@ -23,6 +23,24 @@ public sealed record SaveSnapshotSuccess(SnapshotMetadata Metadata);
 /// <param name="Cause">Why.</param>
 public sealed record SaveSnapshotFailure(SnapshotMetadata Metadata, Exception Cause);
 
+/// <summary>Events were deleted.</summary>
+/// <param name="ToSequenceNr">Up to and including this one.</param>
+public sealed record DeleteMessagesSuccess(long ToSequenceNr);
+
+/// <summary>Events were not deleted.</summary>
+/// <param name="Cause">Why.</param>
+/// <param name="ToSequenceNr">Up to and including this one.</param>
+public sealed record DeleteMessagesFailure(Exception Cause, long ToSequenceNr);
+
+/// <summary>A snapshot was deleted.</summary>
+/// <param name="Metadata">Which.</param>
+public sealed record DeleteSnapshotSuccess(SnapshotMetadata Metadata);
+
+/// <summary>A snapshot was not deleted.</summary>
+/// <param name="Metadata">Which.</param>
+/// <param name="Cause">Why.</param>
+public sealed record DeleteSnapshotFailure(SnapshotMetadata Metadata, Exception Cause);
+
 /// <summary>Snapshots were deleted.</summary>
 /// <param name="Criteria">Which.</param>
 public sealed record DeleteSnapshotsSuccess(SnapshotSelectionCriteria Criteria);
@@ -35,11 +53,16 @@ public sealed record DeleteSnapshotsFailure(SnapshotSelectionCriteria Criteria, 
 /// <summary>Where a recovery starts and ends.</summary>
 /// <param name="FromSnapshot">Which snapshot to start from.</param>
 /// <param name="ToSequenceNr">The last event to replay.</param>
-public sealed record Recovery(SnapshotSelectionCriteria FromSnapshot, long ToSequenceNr = long.MaxValue)
+/// <param name="ReplayMax">The most events to replay.</param>
+public sealed record Recovery(SnapshotSelectionCriteria FromSnapshot, long ToSequenceNr = long.MaxValue, long ReplayMax = long.MaxValue)
 {
     /// <summary>The newest snapshot and all events after it.</summary>
     public static readonly Recovery Default = new(SnapshotSelectionCriteria.Latest);
 
     /// <summary>Neither snapshot nor events; only the highest sequence number is learned.</summary>
     public static readonly Recovery None = new(SnapshotSelectionCriteria.None, 0);
+
+    /// <summary>The newest snapshot and all events after it.</summary>
+    public Recovery()
+        : this(SnapshotSelectionCriteria.Latest) { }
 }

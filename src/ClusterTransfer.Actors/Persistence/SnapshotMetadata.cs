@@ -13,6 +13,10 @@ public sealed record SelectedSnapshot(SnapshotMetadata Metadata, object Snapshot
 public sealed record SnapshotSelectionCriteria(
     long MaxSequenceNr, DateTime MaxTimeStamp, long MinSequenceNr = 0, DateTime? MinTimestamp = null)
 {
+    /// <summary>Those up to a sequence number.</summary>
+    public SnapshotSelectionCriteria(long maxSequenceNr)
+        : this(maxSequenceNr, DateTime.MaxValue) { }
+
     /// <summary>The newest one.</summary>
     public static readonly SnapshotSelectionCriteria Latest = new(long.MaxValue, DateTime.MaxValue);
 

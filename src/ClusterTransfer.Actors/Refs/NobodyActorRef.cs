@@ -3,7 +3,7 @@ namespace ClusterTransfer.Actors;
 /// <summary>The reference that stands for no actor: everything sent to it vanishes.</summary>
 internal sealed class NobodyActorRef : InternalActorRef
 {
-    public override ActorPath Path { get; } = new ActorPath(new ActorPath(null, "all-systems", 0), "Nobody", 0);
+    public override ActorPath Path { get; } = new RootActorPath(Address.AllSystems) / "Nobody";
 
     public override bool IsTerminated => true;
 

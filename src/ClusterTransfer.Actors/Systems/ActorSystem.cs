@@ -27,7 +27,7 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
         RecoveryTimeout = setup.RecoveryTimeout;
         _log = setup.Log;
         Scheduler = new TimeProviderScheduler(this);
-        var rootPath = new ActorPath(null, name, 0);
+        var rootPath = new RootActorPath(new Address(ActorPath.Scheme, name));
         _temporary = rootPath.Child("temp", 0);
         DeadLetters = new DeadLetterActorRef(this, rootPath.Child("deadLetters", 0));
 
@@ -59,6 +59,8 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
 
     /// <summary>The clock of this system.</summary>
     public TimeProvider TimeProvider { get; }
+
+    internal LocalActorRef Root => _root;
 
     internal IActorDispatcher Dispatcher { get; }
 
@@ -99,6 +101,16 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
         return new ActorSystem(name, setup);
     }
 
+    /// <inheritdoc/>
+    public ActorSelection ActorSelection(string actorPath) => Selections.Find(this, _root, actorPath);
+
+    /// <inheritdoc/>
+    public ActorSelection ActorSelection(ActorPath actorPath)
+    {
+        ArgumentNullException.ThrowIfNull(actorPath);
+        return Selections.Find(this, _root, actorPath.ToStringWithAddress());
+    }
+
     /// <summary>Makes a top-level actor, below <c>/user</c>.</summary>
     public IActorRef ActorOf(Props props, string? name = null) => _user.Cell.ActorOf(props, name);
 
@@ -124,7 +136,11 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
 
     internal void PublishDeadLetter(object message, IActorRef? sender, IActorRef recipient)
     {
-        if (message is IDeadLetterSuppression) { return; }
+        if (message is IDeadLetterSuppression)
+        {
+            EventStream.Publish(new SuppressedDeadLetter(message, sender ?? DeadLetters, recipient));
+            return;
+        }
         EventStream.Publish(message as DeadLetter ?? new DeadLetter(message, sender ?? DeadLetters, recipient));
     }
 

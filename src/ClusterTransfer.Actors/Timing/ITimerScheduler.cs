@@ -15,6 +15,15 @@ public interface ITimerScheduler
     /// <summary>Sends the message to this actor after the initial delay and then every interval.</summary>
     void StartPeriodicTimer(object key, object msg, TimeSpan initialDelay, TimeSpan interval);
 
+    /// <summary>
+    /// Sends the message to this actor again and again, each time so long after the one before was taken from the mailbox: a slow
+    /// actor never finds several of them waiting.
+    /// </summary>
+    void StartTimerWithFixedDelay(object key, object msg, TimeSpan delay);
+
+    /// <summary>The same, with another delay before the first.</summary>
+    void StartTimerWithFixedDelay(object key, object msg, TimeSpan initialDelay, TimeSpan delay);
+
     /// <summary>Whether a timer of that key will still fire.</summary>
     bool IsTimerActive(object key);
 

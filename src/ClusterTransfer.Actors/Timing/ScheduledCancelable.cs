@@ -23,7 +23,19 @@ internal sealed class ScheduledCancelable : ICancelable
         }
     }
 
-    public void Cancel()
+    public void Cancel() => Cancel(false);
+
+    public void CancelAfter(int millisecondsDelay) => CancelAfter(TimeSpan.FromMilliseconds(millisecondsDelay));
+
+    public void CancelAfter(TimeSpan delay)
+    {
+        ScheduledTell? scheduled;
+        lock (_lock) { scheduled = _scheduled; }
+        // Nothing left to call off when it has fired already.
+        scheduled?.System.Scheduler.Advanced.ScheduleOnce(delay, Cancel);
+    }
+
+    public void Cancel(bool throwOnFirstException)
     {
         CancellationTokenSource? source;
         ScheduledTell? scheduled;
@@ -34,7 +46,7 @@ internal sealed class ScheduledCancelable : ICancelable
             (source, scheduled, _scheduled) = (_source, _scheduled, null);
         }
         scheduled?.Dispose();
-        source?.Cancel();
+        source?.Cancel(throwOnFirstException);
     }
 
     /// <summary>Ties this to what it cancels.</summary>

@@ -28,6 +28,8 @@ internal sealed class ScheduledTell : IDisposable
         if (!_ended) { _timer.Change(delay, interval ?? Timeout.InfiniteTimeSpan); }
     }
 
+    public ActorSystem System => _system;
+
     public void Dispose()
     {
         _ended = true;

@@ -1,13 +1,16 @@
 namespace ClusterTransfer.Actors;
 
 /// <summary>What a timer puts in the mailbox. Its identity tells a live timer from one that was cancelled or replaced.</summary>
-internal sealed class TimerMessage(object key, object payload, bool repeats) : IAutoReceivedMessage, IDeadLetterSuppression
+internal sealed class TimerMessage(object key, object payload, bool repeats, TimeSpan? fixedDelay = null) : IAutoReceivedMessage, IDeadLetterSuppression
 {
     public object Key { get; } = key;
 
     public object Payload { get; } = payload;
 
     public bool Repeats { get; } = repeats;
+
+    /// <summary>Time from taking this message to sending the next; null for timers of another kind.</summary>
+    public TimeSpan? FixedDelay { get; } = fixedDelay;
 }
 
 /// <summary>Timers of one incarnation.</summary>
@@ -32,6 +35,16 @@ internal sealed class TimerScheduler(ActorCell cell) : ITimerScheduler
         Remember(message, cell.System.Scheduler.ScheduleTellRepeatedlyCancelable(initialDelay, interval, cell.Self, message, ActorRefs.NoSender));
     }
 
+    public void StartTimerWithFixedDelay(object key, object msg, TimeSpan delay) => StartTimerWithFixedDelay(key, msg, delay, delay);
+
+    public void StartTimerWithFixedDelay(object key, object msg, TimeSpan initialDelay, TimeSpan delay)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(initialDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(delay, TimeSpan.Zero);
+        TimerMessage message = Replace(key, msg, repeats: true, delay);
+        Remember(message, cell.System.Scheduler.ScheduleTellOnceCancelable(initialDelay, cell.Self, message, ActorRefs.NoSender));
+    }
+
     public bool IsTimerActive(object key) => _timers?.ContainsKey(key) == true;
 
     public void Cancel(object key)
@@ -54,15 +67,19 @@ internal sealed class TimerScheduler(ActorCell cell) : ITimerScheduler
             return null;
         }
         if (!message.Repeats) { _timers.Remove(message.Key); }
+        if (message.FixedDelay is { } delay)
+        {
+            Remember(message, cell.System.Scheduler.ScheduleTellOnceCancelable(delay, cell.Self, message, ActorRefs.NoSender));
+        }
         return message.Payload;
     }
 
-    private TimerMessage Replace(object key, object msg, bool repeats)
+    private TimerMessage Replace(object key, object msg, bool repeats, TimeSpan? fixedDelay = null)
     {
         ArgumentNullException.ThrowIfNull(key);
         if (msg is null) { throw new InvalidMessageException("A message must not be null."); }
         Cancel(key);
-        return new TimerMessage(key, msg, repeats);
+        return new TimerMessage(key, msg, repeats, fixedDelay);
     }
 
     // The message cannot be handled before this: the actor that sets the timer is in the middle of its turn.

@@ -40,14 +40,15 @@ internal static class EventTable
         SqliteConnection connection, JournalTypes types, string stream, long from, long to)
     {
         long highest = Highest(connection, stream);
+        long deleted = (long?)connection.Scalar("SELECT deleted FROM streams WHERE name = $stream", ("$stream", stream)) ?? 0;
         long stored = (long?)connection.Scalar("SELECT max(sequence) FROM events WHERE stream = $stream", ("$stream", stream)) ?? 0;
-        if (stored != highest)
+        if (Math.Max(stored, deleted) != highest)
         {
             throw new JournalFormatException(
                 stream, Math.Min(stored, highest) + 1, Reason.DiskError, $"is wrong: the stream ends at {highest}, its rows at {stored}");
         }
 
-        long next = Math.Max(from, 1);
+        long next = Math.Max(from, deleted + 1);
         long last = Math.Min(to, highest);
         List<PersistedEvent> events = connection.Query(
             "SELECT sequence, type, version, payload FROM events WHERE stream = $stream AND sequence BETWEEN $from AND $to ORDER BY sequence",
@@ -68,6 +69,15 @@ internal static class EventTable
         return next > last
             ? (highest, events)
             : throw new JournalFormatException(stream, next, Reason.DiskError, "is missing");
+    }
+
+    /// <summary>Removes the start of a stream; its end stays, so that no number is used twice.</summary>
+    public static bool Delete(SqliteConnection connection, string stream, long to)
+    {
+        long last = Math.Min(to, Highest(connection, stream));
+        connection.Execute("DELETE FROM events WHERE stream = $stream AND sequence <= $to", ("$stream", stream), ("$to", last));
+        connection.Execute("UPDATE streams SET deleted = max(deleted, $to) WHERE name = $stream", ("$to", last), ("$stream", stream));
+        return true;
     }
 
     private static long Highest(SqliteConnection connection, string stream) =>

@@ -60,6 +60,8 @@ internal static class Schema
             at TEXT NOT NULL
         ) WITHOUT ROWID;
         """,
+        // Tells events that were deleted from events that are lost.
+        "ALTER TABLE streams ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;",
     ];
 
     public static int Version => Migrations.Length;

@@ -20,6 +20,8 @@ internal sealed class ManualJournal : IEventJournal, ISnapshotStore
 
     public bool ThrowOnSnapshot { get; set; }
 
+    public bool ThrowOnDelete { get; set; }
+
     public int AppendCalls { get; private set; }
 
     public async Task<long> ReplayAsync(string persistenceId, long fromSequenceNr, long toSequenceNr, Action<PersistedEvent> onEvent, CancellationToken cancellationToken)
@@ -35,6 +37,9 @@ internal sealed class ManualJournal : IEventJournal, ISnapshotStore
         await Appends.ConfigureAwait(false);
         await _inner.AppendAsync(persistenceId, expectedSequenceNr, events, cancellationToken).ConfigureAwait(false);
     }
+
+    public Task DeleteAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken) =>
+        ThrowOnDelete ? throw new IOException("disk") : _inner.DeleteAsync(persistenceId, toSequenceNr, cancellationToken);
 
     public Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken) =>
         _inner.LoadAsync(persistenceId, criteria, cancellationToken);

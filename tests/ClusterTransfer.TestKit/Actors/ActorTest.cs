@@ -41,6 +41,88 @@ public abstract class ActorTest : IAsyncDisposable
     /// <summary>No message for the default probe.</summary>
     protected void ExpectNoMsg() => Probe.ExpectNoMsg();
 
+    /// <inheritdoc cref="ActorTestKit.EventFilter"/>
+    protected EventFilterFactory EventFilter => Kit.EventFilter;
+
+    /// <inheritdoc cref="TestProbe.LastSender"/>
+    protected IActorRef LastSender => Probe.LastSender;
+
+    /// <inheritdoc cref="ActorTestKit.CreateTestActor"/>
+    protected IActorRef CreateTestActor(string name) => Kit.CreateTestActor(name);
+
+    /// <summary>Makes a top-level actor with its parameterless constructor.</summary>
+    protected IActorRef ActorOf<TActor>(string? name = null)
+        where TActor : ActorBase, new() => Sys.ActorOf(Props.Create<TActor>(), name);
+
+    /// <inheritdoc cref="TestProbe.ExpectMsg{T}(T, TimeSpan?)"/>
+    protected T ExpectMsg<T>(T message, TimeSpan? timeout = null) => Probe.ExpectMsg(message, timeout);
+
+    /// <inheritdoc cref="TestProbe.ExpectMsg{T}(Predicate{T}, TimeSpan?)"/>
+    protected T ExpectMsg<T>(Predicate<T> isMessage, TimeSpan? timeout = null) => Probe.ExpectMsg(isMessage, timeout);
+
+    /// <inheritdoc cref="TestProbe.ExpectMsg{T}(Action{T}, TimeSpan?)"/>
+    protected T ExpectMsg<T>(Action<T> assert, TimeSpan? timeout = null) => Probe.ExpectMsg(assert, timeout);
+
+    /// <inheritdoc cref="TestProbe.ExpectMsgFrom{T}"/>
+    protected T ExpectMsgFrom<T>(IActorRef sender, TimeSpan? timeout = null) => Probe.ExpectMsgFrom<T>(sender, timeout);
+
+    /// <inheritdoc cref="TestProbe.ExpectMsgAnyOf{T}"/>
+    protected T ExpectMsgAnyOf<T>(params T[] messages) => Probe.ExpectMsgAnyOf(messages);
+
+    /// <inheritdoc cref="TestProbe.ExpectMsgAllOf{T}"/>
+    protected IReadOnlyCollection<T> ExpectMsgAllOf<T>(params T[] messages) => Probe.ExpectMsgAllOf(messages);
+
+    /// <inheritdoc cref="TestProbe.ExpectNoMsg(TimeSpan)"/>
+    protected void ExpectNoMsg(TimeSpan duration) => Probe.ExpectNoMsg(duration);
+
+    /// <summary>No message arrives while virtual time advances.</summary>
+    protected void ExpectNoMsg(int milliseconds) => Probe.ExpectNoMsg(TimeSpan.FromMilliseconds(milliseconds));
+
+    /// <inheritdoc cref="TestProbe.ExpectTerminated"/>
+    protected Terminated ExpectTerminated(IActorRef target, TimeSpan? timeout = null) => Probe.ExpectTerminated(target, timeout);
+
+    /// <inheritdoc cref="TestProbe.FishForMessage(Predicate{object}, TimeSpan?)"/>
+    protected object FishForMessage(Predicate<object> isMessage, TimeSpan? max = null) => Probe.FishForMessage(isMessage, max);
+
+    /// <inheritdoc cref="TestProbe.FishForMessage{T}"/>
+    protected T FishForMessage<T>(Predicate<T>? isMessage = null, TimeSpan? max = null) => Probe.FishForMessage(isMessage, max);
+
+    /// <inheritdoc cref="TestProbe.ReceiveOne"/>
+    protected object ReceiveOne(TimeSpan? max = null) => Probe.ReceiveOne(max);
+
+    /// <inheritdoc cref="TestProbe.ReceiveN"/>
+    protected IReadOnlyCollection<object> ReceiveN(int numberOfMessages, TimeSpan? max = null) => Probe.ReceiveN(numberOfMessages, max);
+
+    /// <inheritdoc cref="TestProbe.ReceiveWhile{T}"/>
+    protected IReadOnlyList<T> ReceiveWhile<T>(Func<T, bool>? shouldContinue = null) => Probe.ReceiveWhile(shouldContinue);
+
+    /// <inheritdoc cref="TestProbe.Watch"/>
+    protected void Watch(IActorRef actor) => Probe.Watch(actor);
+
+    /// <inheritdoc cref="TestProbe.Unwatch"/>
+    protected void Unwatch(IActorRef actor) => Probe.Unwatch(actor);
+
+    /// <inheritdoc cref="TestProbe.IgnoreMessages"/>
+    protected void IgnoreMessages(Predicate<object>? shouldIgnoreMessage) => Probe.IgnoreMessages(shouldIgnoreMessage);
+
+    /// <inheritdoc cref="TestProbe.SetAutoPilot"/>
+    protected void SetAutoPilot(AutoPilot? pilot) => Probe.SetAutoPilot(pilot);
+
+    /// <inheritdoc cref="ActorTestKit.Within(TimeSpan, Action)"/>
+    protected void Within(TimeSpan max, Action action) => Kit.Within(max, action);
+
+    /// <inheritdoc cref="ActorTestKit.Within(TimeSpan, TimeSpan, Action)"/>
+    protected void Within(TimeSpan min, TimeSpan max, Action action) => Kit.Within(min, max, action);
+
+    /// <inheritdoc cref="ActorTestKit.Within{T}(TimeSpan, Func{T})"/>
+    protected T Within<T>(TimeSpan max, Func<T> function) => Kit.Within(max, function);
+
+    /// <inheritdoc cref="ActorTestKit.AwaitAssert"/>
+    protected void AwaitAssert(Action assertion, TimeSpan? duration = null, TimeSpan? interval = null) => Kit.AwaitAssert(assertion, duration, interval);
+
+    /// <inheritdoc cref="ActorTestKit.AwaitCondition"/>
+    protected void AwaitCondition(Func<bool> conditionIsFulfilled, TimeSpan? max = null, TimeSpan? interval = null) => Kit.AwaitCondition(conditionIsFulfilled, max, interval);
+
     /// <inheritdoc/>
     public virtual async ValueTask DisposeAsync()
     {

@@ -60,6 +60,62 @@ public sealed class ActorTestKit : IAsyncDisposable
         }
     }
 
+    /// <summary>Expectations about logs and dead letters.</summary>
+    public EventFilterFactory EventFilter => new(this);
+
+    /// <summary>An actor whose messages the default probe receives.</summary>
+    public IActorRef CreateTestActor(string name) => Sys.ActorOf(Props.CreateBy(new TestProbe.ProbeProducer(TestProbe)), name);
+
+    /// <summary>The action ends before so much virtual time has passed.</summary>
+    public void Within(TimeSpan max, Action action) => Within(TimeSpan.Zero, max, action);
+
+    /// <summary>The action takes at least and at most so much virtual time.</summary>
+    public void Within(TimeSpan min, TimeSpan max, Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        Within(min, max, () => { action(); return true; });
+    }
+
+    /// <summary>The function ends before so much virtual time has passed.</summary>
+    public T Within<T>(TimeSpan max, Func<T> function) => Within(TimeSpan.Zero, max, function);
+
+    /// <summary>The function takes at least and at most so much virtual time.</summary>
+    public T Within<T>(TimeSpan min, TimeSpan max, Func<T> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        TimeSpan start = Time.Elapsed;
+        T result = function();
+        TimeSpan taken = Time.Elapsed - start;
+        if (taken < min) { throw new ActorTestException($"The block took {taken}, should have taken at least {min}."); }
+        if (taken > max) { throw new ActorTestException($"The block took {taken}, more than {max}."); }
+        return result;
+    }
+
+    /// <summary>Lets the actors settle and runs the assertion; while it fails, advances the clock by the interval (default 100 ms) up to the duration (default 3 s).</summary>
+    public void AwaitAssert(Action assertion, TimeSpan? duration = null, TimeSpan? interval = null)
+    {
+        ArgumentNullException.ThrowIfNull(assertion);
+        TimeSpan end = Time.Elapsed + (duration ?? TimeSpan.FromSeconds(3));
+        while (true)
+        {
+            Settle();
+            try
+            {
+                assertion();
+                return;
+            }
+            catch (Exception) when (Time.Elapsed < end)
+            {
+                // Not yet: later, perhaps. At the end the assertion's own failure goes to the test.
+            }
+            Time.Advance(interval ?? TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    /// <summary>Like <see cref="AwaitAssert"/> with a condition.</summary>
+    public void AwaitCondition(Func<bool> condition, TimeSpan? max = null, TimeSpan? interval = null) =>
+        AwaitAssert(() => { if (!condition()) { throw new ActorTestException("The condition did not become true in time."); } }, max, interval);
+
     /// <summary>A further probe.</summary>
     public TestProbe CreateTestProbe(string? name = null) => new(this, name);
 

@@ -11,6 +11,7 @@ public sealed class TestProbe
     private readonly ActorTestKit _kit;
     private readonly Queue<Envelope> _received = new(); // locked: the probe's actor writes, the test reads
     private Predicate<object>? _ignore;
+    private AutoPilot? _pilot;
 
     internal TestProbe(ActorTestKit kit, string? name)
     {
@@ -21,8 +22,17 @@ public sealed class TestProbe
     /// <summary>The probe's reference.</summary>
     public IActorRef Ref { get; }
 
+    /// <summary>The probe's reference, by its classic name.</summary>
+    public IActorRef TestActor => Ref;
+
+    /// <summary>Sender of the message received last, by its classic name.</summary>
+    public IActorRef Sender => LastSender;
+
     /// <summary>Sender of the message received last.</summary>
     public IActorRef LastSender { get; private set; } = ActorRefs.Nobody;
+
+    /// <summary>The message received last.</summary>
+    public object? LastMessage { get; private set; }
 
     /// <summary>Whether a message waits to be looked at.</summary>
     public bool HasMessages
@@ -38,6 +48,19 @@ public sealed class TestProbe
 
     /// <summary>Answers the message received last.</summary>
     public void Reply(object message) => LastSender.Tell(message, Ref);
+
+    /// <summary>Passes the message received last on, with its sender.</summary>
+    public void Forward(IActorRef actor)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        actor.Tell(LastMessage ?? throw new InvalidOperationException("No message was received yet."), LastSender);
+    }
+
+    /// <summary>Sets what the probe does by itself with each message; null ends that.</summary>
+    public void SetAutoPilot(AutoPilot? pilot)
+    {
+        lock (_received) { _pilot = pilot; }
+    }
 
     /// <summary>Watches an actor with this probe; in force when it returns.</summary>
     public void Watch(IActorRef actor)
@@ -80,6 +103,65 @@ public sealed class TestProbe
     /// <summary>The next message, which must be of that type and satisfy the predicate.</summary>
     public T ExpectMsg<T>(Predicate<T> isMessage, TimeSpan? deadline = null) => Check(TakeOrFail(typeof(T).Name, deadline), isMessage);
 
+    /// <summary>The next message, which must be of that type; then runs the assertions.</summary>
+    public T ExpectMsg<T>(Action<T> assert, TimeSpan? deadline = null)
+    {
+        ArgumentNullException.ThrowIfNull(assert);
+        T message = ExpectMsg<T>(deadline);
+        assert(message);
+        return message;
+    }
+
+    /// <summary>The next message, which must be of that type; then runs the assertions on it and its sender.</summary>
+    public T ExpectMsg<T>(Action<T, IActorRef> assert, TimeSpan? deadline = null)
+    {
+        ArgumentNullException.ThrowIfNull(assert);
+        T message = ExpectMsg<T>(deadline);
+        assert(message, LastSender);
+        return message;
+    }
+
+    /// <summary>The next message, which must be of that type and from that sender.</summary>
+    public T ExpectMsgFrom<T>(IActorRef sender, TimeSpan? deadline = null)
+    {
+        T message = ExpectMsg<T>(deadline);
+        return LastSender.Equals(sender) ? message : throw Failed($"Expected {typeof(T).Name} from {sender}, received it from {LastSender}.");
+    }
+
+    /// <summary>The next message, which must equal one of the given.</summary>
+    public T ExpectMsgAnyOf<T>(params T[] messages) =>
+        Check<T>(TakeOrFail(typeof(T).Name, null), actual => messages.Contains(actual), $"one of {string.Join(", ", messages)}");
+
+    /// <summary>The next messages, which must be the given ones in any order.</summary>
+    public IReadOnlyCollection<T> ExpectMsgAllOf<T>(params T[] messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var left = messages.ToList();
+        var received = new List<T>();
+        while (left.Count > 0)
+        {
+            T message = Check<T>(TakeOrFail($"one of {string.Join(", ", left)}", null), left.Contains, $"one of {string.Join(", ", left)}");
+            left.Remove(message);
+            received.Add(message);
+        }
+        return received;
+    }
+
+    /// <summary>Takes messages of that type, as many as come while the actors run; the first of another type stays.</summary>
+    public IReadOnlyList<T> ReceiveWhile<T>(Func<T, bool>? shouldContinue = null)
+    {
+        _kit.Settle();
+        var messages = new List<T>();
+        while (true)
+        {
+            lock (_received)
+            {
+                if (!_received.TryPeek(out Envelope next) || next.Message is not T typed || (shouldContinue is not null && !shouldContinue(typed))) { return messages; }
+            }
+            messages.Add((T)TakeOrFail(typeof(T).Name, null));
+        }
+    }
+
     /// <summary>Like the other, and waits, up to the deadline, for tasks that run outside of the actors.</summary>
     public async Task<T> ExpectMsgAsync<T>(TimeSpan? deadline = null)
     {
@@ -103,6 +185,9 @@ public sealed class TestProbe
             if (TakeOrFail(typeof(T).Name, deadline) is T found && (isMessage is null || isMessage(found))) { return found; }
         }
     }
+
+    /// <summary>Skips messages until the predicate accepts one.</summary>
+    public object FishForMessage(Predicate<object> isMessage, TimeSpan? deadline = null) => FishForMessage<object>(isMessage, deadline);
 
     /// <summary>The watched actor has stopped.</summary>
     public Terminated ExpectTerminated(IActorRef target, TimeSpan? deadline = null) =>
@@ -137,6 +222,7 @@ public sealed class TestProbe
             deadline ?? TimeSpan.FromSeconds(10));
         if (!taken) { throw Failed($"Expected {wanted}, received nothing and nothing is left to run."); }
         LastSender = envelope.Sender ?? ActorRefs.Nobody;
+        LastMessage = envelope.Message;
         return envelope.Message;
     }
 
@@ -153,6 +239,10 @@ public sealed class TestProbe
 
     private void OnMessage(object message, IActorRef sender)
     {
+        AutoPilot? pilot;
+        lock (_received) { pilot = _pilot; }
+        AutoPilot? next = pilot?.Run(sender, message);
+        if (next is not null && !ReferenceEquals(next, AutoPilot.KeepRunning)) { SetAutoPilot(ReferenceEquals(next, AutoPilot.NoAutoPilot) ? null : next); }
         lock (_received)
         {
             if (_ignore?.Invoke(message) != true) { _received.Enqueue(new Envelope(message, sender)); }
@@ -177,7 +267,7 @@ public sealed class TestProbe
         }
     }
 
-    private sealed class ProbeProducer(TestProbe probe) : IIndirectActorProducer
+    internal sealed class ProbeProducer(TestProbe probe) : IIndirectActorProducer
     {
         public Type ActorType => typeof(ProbeActor);
 

@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace ClusterTransfer.Actors;
+
+/// <summary>Logging in the classic form: composite format strings with arguments. It all goes where <see cref="ActorSystemSetup.Log"/> says.</summary>
+public interface ILoggingAdapter
+{
+    /// <summary>Logs at a level.</summary>
+    void Log(LogEventLevel logLevel, Exception? cause, string format, params object?[] args);
+}
+
+/// <summary>The classic forms.</summary>
+public static class LoggingExtensions
+{
+    /// <summary>A log that names the actor.</summary>
+    public static ILoggingAdapter GetLogger(this IActorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new Adapter(context.System, context.Self.Path);
+    }
+
+    /// <summary>Logs one operation.</summary>
+    public static void Debug(this ILoggingAdapter log, string format, params object?[] args) => log.Log(LogEventLevel.Debug, null, format, args);
+
+    /// <summary>Logs a life event.</summary>
+    public static void Info(this ILoggingAdapter log, string format, params object?[] args) => log.Log(LogEventLevel.Info, null, format, args);
+
+    /// <summary>Logs something to look at later.</summary>
+    public static void Warning(this ILoggingAdapter log, string format, params object?[] args) => log.Log(LogEventLevel.Warning, null, format, args);
+
+    /// <summary>Logs something to look at later, with its cause.</summary>
+    public static void Warning(this ILoggingAdapter log, Exception cause, string format, params object?[] args) => log.Log(LogEventLevel.Warning, cause, format, args);
+
+    /// <summary>Logs something a person must look at.</summary>
+    public static void Error(this ILoggingAdapter log, string format, params object?[] args) => log.Log(LogEventLevel.Error, null, format, args);
+
+    /// <summary>Logs something a person must look at, with its cause.</summary>
+    public static void Error(this ILoggingAdapter log, Exception cause, string format, params object?[] args) => log.Log(LogEventLevel.Error, cause, format, args);
+
+    private sealed class Adapter(ActorSystem system, ActorPath path) : ILoggingAdapter
+    {
+        public void Log(LogEventLevel logLevel, Exception? cause, string format, params object?[] args)
+        {
+            // A brace in a text without arguments is a brace.
+            string text = args.Length == 0 ? format : string.Format(CultureInfo.InvariantCulture, format, args);
+            system.Log(logLevel, path, text, cause);
+        }
+    }
+}
