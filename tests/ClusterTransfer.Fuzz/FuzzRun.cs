@@ -20,6 +20,9 @@ public sealed class FuzzRun(IFuzzTarget target, long seed)
     /// <summary>Longest time one input took.</summary>
     public TimeSpan Slowest { get; private set; }
 
+    /// <summary>Index of that input.</summary>
+    public long SlowestIndex { get; private set; }
+
     /// <summary>Tries inputs and calls back after each.</summary>
     /// <exception cref="FuzzException">An input broke a promise; the message has seed, index and input.</exception>
     public void Run(long first, long count, Action? after = null)
@@ -40,7 +43,11 @@ public sealed class FuzzRun(IFuzzTarget target, long seed)
             }
 
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-            Slowest = elapsed > Slowest ? elapsed : Slowest;
+            if (elapsed > Slowest)
+            {
+                (Slowest, SlowestIndex) = (elapsed, index);
+            }
+
             after?.Invoke();
         }
     }

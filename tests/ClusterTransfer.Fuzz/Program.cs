@@ -56,7 +56,7 @@ try
         run.Run(first + done, Math.Min(Block, count - done));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Math.Min(done + Block, count):N0} of {count:N0} inputs, {run.Valid:N0} valid, slowest {run.Slowest.TotalMilliseconds:N0} ms, {clock.Elapsed.TotalSeconds:N0} s"));
+            $"{Math.Min(done + Block, count):N0} of {count:N0} inputs, {run.Valid:N0} valid, slowest {run.Slowest.TotalMilliseconds:N0} ms (index {run.SlowestIndex}), {clock.Elapsed.TotalSeconds:N0} s"));
     }
 }
 catch (FuzzException failure)

@@ -13,10 +13,10 @@ public sealed class FuzzTests
     public void MadeUpAndDamagedTexts_NeverThrowAnythingElse_AndRenderToThemselves(int seed)
     {
         var run = new FuzzRun(new HoconTarget(), seed);
-        run.Run(0, 8_000);
+        run.Run(0, 4_000);
 
         // Not vacuous: many of them are valid, many are not.
-        Assert.InRange(run.Valid, 1_000, 7_000);
+        Assert.InRange(run.Valid, 500, 3_500);
         Assert.True(run.Slowest < TimeSpan.FromSeconds(20), $"One took {run.Slowest}.");
     }
 

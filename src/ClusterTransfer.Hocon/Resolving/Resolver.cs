@@ -184,7 +184,14 @@ internal sealed class Resolver
         }
 
         var items = new List<HoconValue>();
-        switch (ResolveField(field, first))
+        HoconValue? previous = ResolveField(field, first);
+        if (previous is null or HoconObject)
+        {
+            // Nothing, or a part only: the rest may come with what an object around it was before, as in "x = ${base}, x.list += 1".
+            previous = Open(field, first, _ => Find(raw.Place.Scope ?? _root, [.. raw.Place.Path]));
+        }
+
+        switch (previous)
         {
             case HoconArray array:
                 Spend(array.Items.Count, raw.Origin);

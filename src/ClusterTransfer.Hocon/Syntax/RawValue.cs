@@ -24,8 +24,8 @@ internal sealed record RawSubstitution(HoconOrigin Origin, IReadOnlyList<string>
     public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 }
 
-/// <summary><c>key += item</c>: the previous value of the same key with one more item.</summary>
-internal sealed record RawAppend(HoconOrigin Origin, RawValue Item) : RawValue(Origin);
+/// <summary><c>key += item</c>: the previous value of the same key with one more item. The place is that of the key: the value may also lie in an older value of an object around it.</summary>
+internal sealed record RawAppend(HoconOrigin Origin, RawValue Item, ParsePlace Place) : RawValue(Origin);
 
 /// <summary>An object: each key has the values it was given, in order. Filled by the parser, read-only afterwards.</summary>
 internal sealed record RawObject(HoconOrigin Origin) : RawValue(Origin)

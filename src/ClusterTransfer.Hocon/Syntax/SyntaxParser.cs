@@ -110,7 +110,7 @@ internal sealed partial class SyntaxParser
             case TokenKind.PlusEqual:
                 Advance();
                 SkipBlank();
-                value = new RawAppend(origin, ParseValue(full));
+                value = new RawAppend(origin, ParseValue(full), full);
                 break;
             default:
                 throw Unexpected($"'=', ':', '+=' or '{{' after the key '{PathExpression.Render(key)}'");

@@ -24,7 +24,7 @@ public static class HoconCorpus
         "a = ${b}\nb = ${c}\nc = ${a}\n",
         "a = ${?a}foo\na += 1\n",
         "l.0 = x, l.1 = y\nm = [z] ${l}\nl += w\n",
-        "x { include = 1 }\n\"include\" = 2\na include = 3\n",
+        "x { my include = 1 }\n\"include\" = 2\na include = 3\n",
         "{ \"a\": {\"b\": [1, -2.5e3, true, false, null, \"x\\u0041\\n\"]}, \"c\" : {} }",
         "[ { a = ${?HOME} }, [1, 2] [3], \"\"\"x\"\"\"\" ]",
         "a.b.c.d.e.f.g = 1\na.b.c { h = ${a.b.c.d} }\na.b = null\na.b { i = ${?a.b.c} }\n",
