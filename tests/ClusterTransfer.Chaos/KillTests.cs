@@ -75,7 +75,7 @@ public sealed class KillTests(SourceData data, ITestOutputHelper output)
     private void AssertSentAgain(Cluster cluster, int kills)
     {
         // What a kill may cost: one checkpoint and the window of the session.
-        long allowed = kills * (long)(Cluster.CheckpointBytes + Cluster.WindowBytes);
+        long allowed = kills * ((long)cluster.CheckpointBytes + Cluster.WindowBytes);
         long again = cluster.Relay.BytesForward - SourceData.LargeSize;
         output.WriteLine($"{again >> 20} MiB were sent again, TLS included; allowed for {kills} kills: {allowed >> 20} MiB");
 

@@ -30,9 +30,9 @@ internal static class Outcome
             return (TransferState.Completed, null, issues);
         }
 
-        if (destination.FilesPublished == 0 && source.FilesFound <= 1 && issues.Length > 0)
+        if (destination.FilesPublished == 0 && source.EntriesFound <= 1 && issues.Length > 0)
         {
-            // A transfer of one file fails with that file's reason.
+            // A transfer of one file fails with that file's reason; a tree is partial, also one of which nothing arrived but folders.
             return (TransferState.Failed, issues[0].Problem, issues);
         }
 

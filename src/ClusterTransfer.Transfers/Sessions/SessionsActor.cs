@@ -6,6 +6,7 @@ using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Control;
+using ClusterTransfer.Transfers.Work;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
@@ -17,6 +18,12 @@ internal sealed class SessionsActor : ReceiveActor
 
     private readonly SessionServices _services;
     private readonly Dictionary<(TransferId, SessionRole), SessionSlot> _slots = [];
+
+    // What one session of a transfer and role still has to do, closing its store above all, comes before what the next does.
+    private readonly Dictionary<(TransferId, SessionRole), SerialLane> _lanes = [];
+
+    // Transfers whose journal is being asked for the answer to a cancel; a repeat meanwhile asks nothing more.
+    private readonly HashSet<TransferId> _answering = [];
 
     public SessionsActor(SessionServices services)
     {
@@ -31,7 +38,11 @@ internal sealed class SessionsActor : ReceiveActor
         Receive<OpenSession>(OnOpen);
         Receive<StopSession>(OnStop);
         Receive<OutcomeRecorded>(OnRecorded);
-        Receive<Leftover>(leftover => Send(leftover.TransferId, leftover.Answer));
+        Receive<Leftover>(leftover =>
+        {
+            _answering.Remove(leftover.TransferId);
+            Send(leftover.TransferId, leftover.Answer);
+        });
         Receive<Forgotten>(_ => { });
         Receive<SessionProtocol.ShutDown>(_ => ShutDown());
         Receive<Terminated>(terminated =>
@@ -123,31 +134,41 @@ internal sealed class SessionsActor : ReceiveActor
     private void Open((TransferId Id, SessionRole Role) key, OpenSession open)
     {
         SessionServices services = _services;
+        SerialLane lane = LaneOf(key);
         IActorRef actor = Context.Watch(Context.ActorOf(
             open.Role == SessionRole.Source
-                ? Props.Create(() => new SourceSession(open, services))
-                : Props.Create(() => new DestinationSession(open, services)),
+                ? Props.Create(() => new SourceSession(open, services, lane))
+                : Props.Create(() => new DestinationSession(open, services, lane)),
             $"{key.Role.ToString().ToLowerInvariant()}-{key.Id}-{open.Epoch}"));
         _slots[key] = new SessionSlot(actor, open.Epoch);
     }
 
+    private SerialLane LaneOf((TransferId, SessionRole) key)
+    {
+        foreach ((TransferId, SessionRole) idle in _lanes.Keys.Where(other => !_slots.ContainsKey(other) && _lanes[other].Drained.IsCompleted).ToArray())
+        {
+            _lanes.Remove(idle);
+        }
+
+        return _lanes.TryGetValue(key, out SerialLane? lane) ? lane : _lanes[key] = new SerialLane(_services.StepWorkers);
+    }
+
     private void OnStop(StopSession stop)
     {
-        bool found = false;
         foreach (((TransferId Id, SessionRole) key, SessionSlot slot) in _slots)
         {
             if (key.Id == stop.TransferId && slot.Epoch <= stop.Epoch)
             {
-                found = true;
                 slot.Actor.Tell(new SessionProtocol.Stop(stop.Intent));
             }
         }
 
-        if (!found && stop.Intent == StopIntent.Cancel && stop.Destination is { } destination)
+        (TransferId, SessionRole) destinationKey = (stop.TransferId, SessionRole.Destination);
+        if (!_slots.ContainsKey(destinationKey) && stop.Intent == StopIntent.Cancel && stop.Destination is { } destination && _answering.Add(stop.TransferId))
         {
             // The session went with an earlier run of this process; its journal beside the data has the answer.
             SessionServices services = _services;
-            services.StepWorkers.RunAsync<BusMessage>(() => CancelLeftover(services, stop, destination), CancellationToken.None).PipeTo(
+            LaneOf(destinationKey).RunAsync<BusMessage>(() => CancelLeftover(services, stop, destination)).PipeTo(
                 Self, success: answer => new Leftover(stop.TransferId, answer), failure: error => new Leftover(stop.TransferId, Failed(stop, error)));
         }
     }
@@ -167,7 +188,7 @@ internal sealed class SessionsActor : ReceiveActor
         if (recorded.TransferEnded)
         {
             SessionServices services = _services;
-            services.StepWorkers.RunAsync(() => ForgetLeftover(services, recorded), CancellationToken.None).PipeTo(
+            LaneOf((recorded.TransferId, recorded.Role)).RunAsync(() => ForgetLeftover(services, recorded)).PipeTo(
                 Self, success: _ => new Forgotten(), failure: _ => new Forgotten());
         }
     }

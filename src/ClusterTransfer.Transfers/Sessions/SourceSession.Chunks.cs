@@ -78,7 +78,7 @@ internal sealed partial class SourceSession
             return;
         }
 
-        while (ConnectionWithRoom() is { } connection && _ledger.Take(Math.Max(0, _window - _ledger.BytesInFlight)) is { } next)
+        while (ConnectionWithRoom() is { } connection && _ledger.Take(Room) is { } next)
         {
             ChunkMover mover = _mover;
             SessionOptions options = Services.Options;
@@ -87,6 +87,9 @@ internal sealed partial class SourceSession
             _currentPath = next.Page.Entries[(int)(next.Chunk.Entry.Value - next.Page.FirstEntry)].Path.ToString();
         }
     }
+
+    // A window smaller than a chunk is slow, but no deadlock: with nothing in flight one chunk may go whatever its size.
+    private long Room => _ledger.BytesInFlight == 0 && _window > 0 ? long.MaxValue : Math.Max(0, _window - _ledger.BytesInFlight);
 
     private ConnectionHandle? ConnectionWithRoom()
     {

@@ -11,13 +11,22 @@ namespace ClusterTransfer.Chaos.Harness;
 /// relay that counts.</remarks>
 internal sealed class Cluster : IAsyncDisposable
 {
+    /// <summary>The nodes' <c>data-plane.session-window</c>, the default of a node.</summary>
+    public const int WindowBytes = 64 << 20;
+
+    private const int DefaultCheckpointBytes = 64 << 20;
+
     private readonly TestFolder _folder = new();
     private readonly List<NodeProcess> _nodes = [];
     private readonly List<CopyRun> _copies = [];
     private readonly List<TransferFollower> _followers = [];
     private readonly string _ct;
 
-    private Cluster(string ct) => _ct = ct;
+    private Cluster(string ct, int checkpointBytes)
+    {
+        _ct = ct;
+        CheckpointBytes = checkpointBytes;
+    }
 
     /// <summary>The node that coordinates.</summary>
     public NodeProcess Hub { get; private set; } = null!;
@@ -34,11 +43,8 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>All of them.</summary>
     public IReadOnlyList<NodeProcess> Nodes => _nodes;
 
-    /// <summary>What the nodes' configuration says.</summary>
-    public const int CheckpointBytes = 64 << 20;
-
-    /// <summary>What the nodes' configuration says.</summary>
-    public const int WindowBytes = 64 << 20;
+    /// <summary>The nodes' <c>transfers.checkpoint-bytes</c>.</summary>
+    public int CheckpointBytes { get; }
 
     /// <summary>The folder behind <c>dst:</c>.</summary>
     public string DestinationFolder => Path.Combine(Destination.Folder, "data");
@@ -47,9 +53,10 @@ internal sealed class Cluster : IAsyncDisposable
     /// <param name="hubApart">Whether the hub is a node of its own; otherwise it is the source, as in the quick start.</param>
     /// <param name="sourceFolder">What <c>src:</c> serves.</param>
     /// <param name="scenario">The test.</param>
-    public static async Task RunAsync(bool hubApart, string sourceFolder, Func<Cluster, Task> scenario)
+    /// <param name="checkpointBytes">The nodes' <c>transfers.checkpoint-bytes</c>.</param>
+    public static async Task RunAsync(bool hubApart, string sourceFolder, Func<Cluster, Task> scenario, int checkpointBytes = DefaultCheckpointBytes)
     {
-        await using var cluster = new Cluster(CtBinary.Find());
+        await using var cluster = new Cluster(CtBinary.Find(), checkpointBytes);
         try
         {
             await cluster.StartAsync(hubApart, sourceFolder);
