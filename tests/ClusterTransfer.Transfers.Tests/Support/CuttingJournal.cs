@@ -35,6 +35,9 @@ internal sealed class CuttingJournal(InMemoryJournal inner) : IEventJournal
         _appends = 0;
     }
 
+    public Task DeleteAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken) =>
+        inner.DeleteAsync(persistenceId, toSequenceNr, cancellationToken);
+
     public async Task<long> ReplayAsync(
         string persistenceId, long fromSequenceNr, long toSequenceNr, Action<PersistedEvent> onEvent, CancellationToken cancellationToken)
     {
