@@ -243,7 +243,10 @@ internal sealed partial class TransferCoordinator
     {
         if (_record.Session is { } session)
         {
-            SendTo(session.Source, new StopSession(_id, _record.Epoch, CommandIdOf("report"), StopIntent.Suspend));
+            SendTo(session.Source, new StopSession(_id, _record.Epoch, CommandIdOf("report"), StopIntent.Suspend)
+            {
+                Request = Request with { ResultName = _record.Submitted!.ResultName },
+            });
         }
     }
 

@@ -139,8 +139,19 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         ReceiveCommon();
         Command<CoordinationProtocol.SourceReportOverdue>(_ =>
         {
-            LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
-            ConcludeCompleted(_view.Source, _view.SourceIssues);
+            if (_view.Source.ScanComplete)
+            {
+                LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
+                ConcludeCompleted(_view.Source, _view.SourceIssues);
+            }
+            else
+            {
+                // Only the source knows what its scan could not read: without its word, "everything arrived" would be a guess.
+                Conclude(
+                    TransferState.Partial,
+                    new Problem(Reason.PartlyDelivered, "Every listed file has its outcome, but the source's report is missing: whether its scan could read everything is not known."),
+                    _record.DestinationDone!.Issues);
+            }
         });
         Command<CoordinationProtocol.Repeat>(_ =>
         {

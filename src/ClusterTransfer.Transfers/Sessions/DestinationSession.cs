@@ -45,13 +45,9 @@ internal sealed partial class DestinationSession : SessionActor
         }
     }
 
-    protected override void ForgetTransfer()
-    {
-        if (_incoming is not null)
-        {
-            IncomingTransfer.Forget(Services.Locations.Get(Command.Request.Destination.Location), TransferId);
-        }
-    }
+    // By name: an earlier session may have staged what this one could not even open.
+    protected override void ForgetTransfer() =>
+        IncomingTransfer.Forget(Services.Locations.Get(Command.Request.Destination.Location), TransferId);
 
     // First the name disappears, so that no connection can join; then the workers' last chunks end with the store's dispose.
     protected override void OnEnding()

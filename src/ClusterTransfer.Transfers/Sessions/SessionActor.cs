@@ -238,6 +238,13 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     private void OnStepFailed(SessionProtocol.StepFailed failed)
     {
         LogFailure(failed);
+        if (failed.Error is JournalFlushException)
+        {
+            // The node stops. Nobody is told of an end: what was durable stays, and the next run finds out what that is.
+            End(SessionEnd.Suspended, new Problem(Reason.SessionLost, failed.Error.Message), report: false);
+            return;
+        }
+
         Problem problem = (failed.Error as ClusterTransferException)?.Problem
             ?? new Problem(Reason.Unclassified, $"{failed.Step} failed on this node: {PathText.Escape(failed.Error.Message)}");
         End(problem.Reason.Info().Class == ReasonClass.Transient ? SessionEnd.Suspended : SessionEnd.Failed, problem);

@@ -22,6 +22,9 @@ internal sealed class SessionsActor : ReceiveActor
     private readonly SessionServices _services;
     private readonly Dictionary<(TransferId, SessionRole), SessionSlot> _slots = [];
 
+    // The highest epoch opened by this run of the process, until the transfer has ended.
+    private readonly Dictionary<(TransferId, SessionRole), Epoch> _opened = [];
+
     // What one session of a transfer and role still has to do, closing its store above all, comes before what the next does.
     private readonly Dictionary<(TransferId, SessionRole), SerialLane> _lanes = [];
 
@@ -44,7 +47,10 @@ internal sealed class SessionsActor : ReceiveActor
         Receive<Leftover>(leftover =>
         {
             _answering.Remove(leftover.TransferId);
-            Send(leftover.TransferId, leftover.Answer);
+            if (leftover.Answer is not null)
+            {
+                Send(leftover.TransferId, leftover.Answer);
+            }
         });
         Receive<Forgotten>(_ => { });
         Receive<SessionProtocol.AskAboutLeftovers>(_ => LookForLeftovers());
@@ -123,6 +129,18 @@ internal sealed class SessionsActor : ReceiveActor
         (TransferId, SessionRole) key = (open.TransferId, open.Role);
         if (!_slots.TryGetValue(key, out SessionSlot? slot))
         {
+            if (_opened.TryGetValue(key, out Epoch opened) && open.Epoch <= opened)
+            {
+                // It was open and is gone. Its other end has counted on it: only a newer session begins from what is on disk at both.
+                Refuse(
+                    open,
+                    open.Epoch < opened
+                        ? new Problem(Reason.Superseded, "A newer session has taken over.")
+                        : new Problem(Reason.SessionLost, "This end of the session is gone."),
+                    opened);
+                return;
+            }
+
             Open(key, open);
             return;
         }
@@ -154,6 +172,7 @@ internal sealed class SessionsActor : ReceiveActor
                 : Props.Create(() => new DestinationSession(open, services, lane)),
             $"{key.Role.ToString().ToLowerInvariant()}-{key.Id}-{open.Epoch}"));
         _slots[key] = new SessionSlot(actor, open.Epoch);
+        _opened[key] = open.Epoch;
     }
 
     private SerialLane LaneOf((TransferId, SessionRole) key)
@@ -176,6 +195,15 @@ internal sealed class SessionsActor : ReceiveActor
             }
         }
 
+        (TransferId, SessionRole) sourceKey = (stop.TransferId, SessionRole.Source);
+        if (!_slots.ContainsKey(sourceKey) && stop is { Intent: StopIntent.Suspend, Request: { } request } && _answering.Add(stop.TransferId))
+        {
+            // The session went with an earlier run of this process; what its scan found is in the manifest it kept.
+            SessionServices services = _services;
+            LaneOf(sourceKey).RunAsync<BusMessage?>(() => ReportLeftover(services, stop, request)).PipeTo(
+                Self, success: answer => new Leftover(stop.TransferId, answer), failure: _ => new Leftover(stop.TransferId, null));
+        }
+
         (TransferId, SessionRole) destinationKey = (stop.TransferId, SessionRole.Destination);
         if (!_slots.ContainsKey(destinationKey) && stop.Intent == StopIntent.Cancel && stop.Destination is { } destination && _answering.Add(stop.TransferId))
         {
@@ -188,6 +216,11 @@ internal sealed class SessionsActor : ReceiveActor
 
     private void OnRecorded(OutcomeRecorded recorded)
     {
+        if (recorded.TransferEnded)
+        {
+            _opened.Remove((recorded.TransferId, recorded.Role));
+        }
+
         if (_slots.TryGetValue((recorded.TransferId, recorded.Role), out SessionSlot? slot))
         {
             if (slot.Epoch <= recorded.Epoch)
@@ -258,6 +291,27 @@ internal sealed class SessionsActor : ReceiveActor
         };
     }
 
+    private static SessionEnded? ReportLeftover(SessionServices services, StopSession stop, TransferRequest request)
+    {
+        if (!OutgoingTransfer.KnownTo(services.OutgoingFolder).Contains(stop.TransferId))
+        {
+            return null;   // Nothing was kept, so there is nothing to say; the coordinator draws its conclusion.
+        }
+
+        using OutgoingTransfer outgoing = OutgoingTransfer.Open(
+            services.Locations.Get(request.Source.Location),
+            request.Source.Path,
+            request.ResultName,
+            Path.Combine(services.OutgoingFolder, stop.TransferId.Value),
+            new OutgoingOptions { BaseChunkSize = services.Options.ChunkSize });
+        return new SessionEnded(stop.TransferId, stop.Epoch, SessionRole.Source, SessionEnd.Suspended)
+        {
+            Problem = new Problem(Reason.SessionLost, "The node has restarted since."),
+            Progress = ScanReport.Of(outgoing),
+            Issues = ReportedIssues.Fitting([.. outgoing.ScanIssues.Take(SessionEnded.MaxIssues)]),
+        };
+    }
+
     private static SessionEnded Failed(StopSession stop, Exception error) =>
         new(stop.TransferId, stop.Epoch, SessionRole.Destination, SessionEnd.Failed)
         {
@@ -295,7 +349,7 @@ internal sealed class SessionsActor : ReceiveActor
         public OpenSession? Next { get; set; }
     }
 
-    private sealed record Leftover(TransferId TransferId, BusMessage Answer);
+    private sealed record Leftover(TransferId TransferId, BusMessage? Answer);
 
     private sealed record LeftoversFound(IReadOnlyList<(TransferId Id, SessionRole Role)> Ends, Exception? Error = null);
 

@@ -163,9 +163,15 @@ internal sealed class CoordinatorBench : IAsyncDisposable
         return this;
     }
 
-    public CoordinatorBench Finishing()
+    /// <param name="scanIsKnown">Whether the source's last passing report said that its scan was over, as it does in life.</param>
+    public CoordinatorBench Finishing(bool scanIsKnown = true)
     {
         Active();
+        if (scanIsKnown)
+        {
+            FromNode(NodeOf(SessionRole.Source), new SessionProgressed(Samples.Id, Session.Epoch, SessionRole.Source, SourceDone));
+        }
+
         End(SessionRole.Destination, SessionEnd.Completed, Done);
         Assert.Equal("Finishing", State);
         return this;

@@ -249,6 +249,17 @@ public sealed class CoordinatorTroubleTests
 
     // ---- once the destination is done, nothing but the source's last report is waited for
 
+    // Entries that the scan could not list are known to the source alone: without its word nobody may say that all is there.
+    [Fact]
+    public async Task Finishing_SourceNeverHeardOf_IsPartialNotCompleted()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Finishing(scanIsKnown: false);
+
+        bench.Time.Advance(bench.Options.SourceReportTimeout + TimeSpan.FromSeconds(1));
+
+        Assert.Equal(TransferState.Partial, bench.Ended?.State);
+    }
+
     [Theory]
     [InlineData(SessionRole.Source)]
     [InlineData(SessionRole.Destination)]

@@ -20,8 +20,11 @@ public sealed class OutcomeTests
         { ConflictPolicy.Fail, new(), new(), TransferState.Completed, Reason.None },
 
         // Names that are taken.
-        { ConflictPolicy.Skip, new(Skipped: 1, Lists: [Taken]), new(Found: 1), TransferState.Completed, Reason.None },
-        { ConflictPolicy.Skip, new(Published: 1, Skipped: 1, Lists: [Taken]), new(Found: 2), TransferState.Completed, Reason.None },
+        { ConflictPolicy.Skip, new(Skipped: 1), new(Found: 1), TransferState.Completed, Reason.None },
+        { ConflictPolicy.Skip, new(Published: 1, Skipped: 1), new(Found: 2), TransferState.Completed, Reason.None },
+
+        // With skip only what stands in the way of something else is listed.
+        { ConflictPolicy.Skip, new(Published: 1, Skipped: 1, Lists: [Taken]), new(Found: 2), TransferState.Partial, Reason.PartlyDelivered },
         { ConflictPolicy.Skip, new(Published: 1, Skipped: 2, Lists: [Taken, Changed]), new(Found: 3), TransferState.Partial, Reason.PartlyDelivered },
         { ConflictPolicy.Fail, new(Skipped: 1, Lists: [Taken]), new(Found: 1), TransferState.Failed, Taken },
         { ConflictPolicy.Fail, new(Published: 1, Skipped: 1, Lists: [Taken]), new(Found: 2), TransferState.Partial, Reason.PartlyDelivered },

@@ -161,6 +161,12 @@ internal sealed class ScriptedNode(NodeId name, string location, SimulatedBus bu
             live.End ??= SessionEnd.Suspended;
             Report(role, live);
         }
+
+        if (stop.Request is not null && !_live.ContainsKey(SessionRole.Source) && !HasForgotten && stop.Request.Source.Location.Value == location)
+        {
+            // No live session: the manifest on the disk has the counts.
+            bus.ToHub(Name, Ended(SessionRole.Source, stop.Epoch, SessionEnd.Suspended));
+        }
     }
 
     private void OnRecorded(OutcomeRecorded recorded)

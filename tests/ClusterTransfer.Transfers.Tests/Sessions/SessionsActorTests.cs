@@ -107,7 +107,7 @@ public sealed class SessionsActorTests
 
     [Theory]
     [MemberData(nameof(Roles))]
-    public async Task Open_AfterACrashOfTheSession_OpensAgain(SessionRole role)
+    public async Task Open_AfterACrashOfTheSession_IsRefusedUntilANewerOne(SessionRole role)
     {
         await using var bench = new SessionsBench();
         await bench.SendAsync(Open(role, 1));
@@ -120,8 +120,11 @@ public sealed class SessionsActorTests
         await bench.RestAsync();
         Assert.Single(bench.AskedOfPeers().OfType<PeerProtocol.Detach>());
         Assert.Null(bench.Services.Directory.Find(binding.SessionId));
-        await bench.SendAsync(Open(role, 1));
 
+        // The other end counted on the session that is gone: only a newer one begins from what is on disk at both.
+        await bench.SendAsync(Open(role, 1));
+        Assert.Equal(Reason.SessionLost, bench.ToldOnce<SessionRefused>().Problem.Reason);
+        await bench.SendAsync(Open(role, 2));
         bench.ToldOnce<SessionOpened>();
     }
 
@@ -289,7 +292,7 @@ public sealed class SessionsActorTests
 
     [Theory]
     [MemberData(nameof(Roles))]
-    public async Task Open_EpochThatDiskKnowsToBeOver_EndsSuspended(SessionRole role)
+    public async Task Open_EpochBelowOneThatWasOpen_IsRefused(SessionRole role)
     {
         await using var bench = new SessionsBench();
         await bench.SendAsync(Open(role, 5));
@@ -299,8 +302,8 @@ public sealed class SessionsActorTests
 
         await bench.SendAsync(Open(role, 4));
 
-        SessionEnded ended = bench.ToldOnce<SessionEnded>();
-        Assert.Equal((SessionEnd.Suspended, Reason.Superseded), (ended.End, ended.Problem?.Reason));
+        SessionRefused refused = bench.ToldOnce<SessionRefused>();
+        Assert.Equal((Reason.Superseded, new Epoch(1, 5)), (refused.Problem.Reason, refused.HighestEpoch));
     }
 
     [Fact]
