@@ -70,6 +70,7 @@ public sealed class KillTests(SourceData data, ITestOutputHelper output)
         await copy.SucceededAsync(said);
         await Equality.OfFileAsync(cluster, data, SourceData.LargeName, expected);
         await Equality.NothingLeftAsync(cluster, transfer.Id);
+        Assert.InRange(ended.Progress.BytesSent, SourceData.LargeSize, cluster.Relay.BytesForward);
         output.WriteLine($"by the nodes' own account {ended.Progress.BytesSent >> 20} MiB were sent in {ended.Sessions} sessions");
         return ended;
     }
