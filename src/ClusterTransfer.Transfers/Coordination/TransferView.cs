@@ -68,7 +68,8 @@ internal sealed class TransferView(TimeProvider time)
         TransferProgress destination = record.DestinationDone?.Progress ?? Destination;
         return Source with
         {
-            BytesSent = record.EarlierBytesSent + Source.BytesSent,
+            // A source that was killed never gave its last count, and a killed hub lost what it had heard: what has arrived was sent.
+            BytesSent = Math.Max(record.EarlierBytesSent + Source.BytesSent, destination.BytesReceived),
             ChunksRetried = record.EarlierChunksRetried + Source.ChunksRetried,
             BytesReceived = destination.BytesReceived,
             BytesDurable = destination.BytesDurable,

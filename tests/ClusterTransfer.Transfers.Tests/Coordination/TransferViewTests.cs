@@ -24,6 +24,18 @@ public sealed class TransferViewTests
 
     private static TransferEvents.DestinationDone Done => new(new Epoch(1, 1), new TransferProgress { FilesPublished = 2 }, [], Noon);
 
+    // The hub restarted, or the source died before its last report.
+    [Fact]
+    public void Sent_WhenTheSourcesCountIsLost_IsNoLessThanWhatArrived()
+    {
+        _record.Apply(Given(1));
+        _view.Note(SessionRole.Source, new TransferProgress { BytesSent = 10 });
+        _view.Note(SessionRole.Destination, new TransferProgress { BytesReceived = 1_000 });
+        Assert.Equal(1_000, Build().Progress.BytesSent);
+        _view.Note(SessionRole.Source, new TransferProgress { BytesSent = 1_010 });
+        Assert.Equal(1_010, Build().Progress.BytesSent);
+    }
+
     [Fact]
     public void State_EveryShapeOfTheRecord_IsDerived()
     {
