@@ -55,7 +55,8 @@ internal sealed class Concatenation(HoconOrigin origin, Resolver resolver)
 
         if (_values.Count == 0)
         {
-            return null;
+            // The space between two parts of nothing is a string of its own.
+            return _text.Length == 0 ? null : new HoconScalar(_text.ToString(), isQuoted: true, origin);
         }
 
         if (_values.Count == 1 && (_values[0] is not HoconScalar single || single.Text.Length == _text.Length))

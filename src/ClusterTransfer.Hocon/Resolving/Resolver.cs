@@ -4,8 +4,9 @@ namespace ClusterTransfer.Hocon.Resolving;
 
 /// <summary>Turns raw values into final ones: follows substitutions, merges objects, joins concatenations.</summary>
 /// <remarks>A key has a list of values, oldest first; the last wins, objects are merged downwards. While one of them is being resolved it is
-/// "open". A substitution that comes back to an open value sees only the older values of that key (look-back); when there are none it is
-/// a cycle. All recursion is bounded by the parser's depth and by <see cref="MaxChain"/>, all work by <see cref="HoconParserOptions.MaxResolveSteps"/>.</remarks>
+/// "open". A substitution that comes back to an open value sees only the older values of that key (look-back); when there are none, or it stands
+/// inside an object or array and asks for the whole of it, it is a cycle. All recursion is bounded by the parser's depth and by
+/// <see cref="MaxChain"/>, all work by <see cref="HoconParserOptions.MaxResolveSteps"/>.</remarks>
 internal sealed class Resolver
 {
     /// <summary>Stands for a value that could not be found, so that one missing value is one problem. Never leaves the resolver.</summary>
@@ -359,7 +360,8 @@ internal sealed class Resolver
             {
                 if (index < count && matters(field.Values[index]))
                 {
-                    count = index;
+                    // What stands inside an object or array asks for the whole it is part of: that is a cycle, and older values are no way out.
+                    count = field.Values[index] is RawObject or RawArray ? 0 : index;
                     _lookBacks++;
                 }
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,6 +7,8 @@ namespace ClusterTransfer.Hocon.Syntax;
 /// <summary>Writes keys and strings so that they read back as they are, with quotes only where needed.</summary>
 internal static class QuotedText
 {
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789eE-");
+
     public static void AppendKey(StringBuilder text, string key, bool always)
     {
         // An unquoted "include" at the start of a line is a command.
@@ -21,7 +24,9 @@ internal static class QuotedText
 
     public static void AppendValue(StringBuilder text, string value, bool always)
     {
-        if (!always && value.Length > 0 && char.IsAsciiLetter(value[0]) && IsPlain(value) && value is not ("true" or "false" or "null"))
+        // What could be taken for a number, also by a reader that is less strict about them, is quoted; 8MiB cannot.
+        if (!always && value.Length > 0 && char.IsAsciiLetterOrDigit(value[0]) && IsPlain(value) && value is not ("true" or "false" or "null")
+            && value.AsSpan().ContainsAnyExcept(NumberCharacters))
         {
             text.Append(value);
         }

@@ -9,7 +9,7 @@ internal sealed class Tokenizer(string text, string file, bool hasComments = tru
 {
     private const string Reserved = "$\"{}[]:=,+#`^?!@*&\\";
 
-    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("-.0123456789");
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("+-.0123456789eE");
 
     private int _position;
     private int _line = 1;
@@ -88,10 +88,18 @@ internal sealed class Tokenizer(string text, string file, bool hasComments = tru
             : throw new HoconException($"The character {Show(Current)} must stand in a quoted string.", origin);
     }
 
-    // '+' is reserved except in a number such as 1e+6.
-    private bool IsExponentSign(int start) =>
-        Current == '+' && _position > start + 1 && text[_position - 1] is 'e' or 'E' && text[start] is '-' or (>= '0' and <= '9')
-        && char.IsAsciiDigit(Peek(1)) && text.AsSpan(start, _position - 1 - start).IndexOfAnyExcept(NumberCharacters) < 0;
+    // '+' is reserved except in a number such as 1e+6. What starts as a number must be one up to the first character that no number has.
+    private bool IsExponentSign(int start)
+    {
+        if (Current != '+' || _position == start || text[_position - 1] is not ('e' or 'E') || text[start] is not ('-' or (>= '0' and <= '9')))
+        {
+            return false;
+        }
+
+        int length = text.AsSpan(start).IndexOfAnyExcept(NumberCharacters);
+        ReadOnlySpan<char> number = length < 0 ? text.AsSpan(start) : text.AsSpan(start, length);
+        return JsonNumber.IsNumber(number);
+    }
 
     private string QuotedString(HoconOrigin origin)
     {

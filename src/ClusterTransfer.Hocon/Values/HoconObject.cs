@@ -80,7 +80,7 @@ public sealed partial class HoconObject : HoconValue
         string key = path[index];
         fields[key] = index == path.Count - 1
             ? value
-            : (fields.GetValueOrDefault(key) as HoconObject ?? Empty(value.Origin)).With(path, index + 1, value);
+            : (fields.GetValueOrDefault(key) as HoconObject ?? Empty(Origin)).With(path, index + 1, value);
         return new HoconObject(fields, Origin, _hiding is null ? null : [.. _hiding.Where(name => name != key)]);
     }
 

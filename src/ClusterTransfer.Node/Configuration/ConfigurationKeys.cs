@@ -79,6 +79,9 @@ internal static class ConfigurationKeys
     /// <summary>Options with every default and nothing where there is none: what keys are read into.</summary>
     public static NodeOptions Defaults => new() { Name = default, StateFolder = string.Empty, Tls = new TlsOptions(string.Empty, string.Empty, string.Empty) };
 
+    /// <summary>A key without the root section, which may be left out everywhere.</summary>
+    public static string Beneath(string key) => key.StartsWith(Root + ".", StringComparison.Ordinal) ? key[(Root.Length + 1)..] : key;
+
     private static ConfigurationKey<string> Required(string path, string wanted, Func<NodeOptions, string> get, Func<NodeOptions, string, NodeOptions> set) =>
         new(path, wanted, ValueKinds.File, get, set, isRequired: true);
 

@@ -70,6 +70,9 @@ public sealed class ConcatenationSections
     [InlineData("x{p=1},y{q=2},a=${x}  ${y}", "{'x':{'p':1},'y':{'q':2},'a':{'p':1,'q':2}}")]
     [InlineData("x=[1],a=  ${x}  ", "{'x':[1],'a':[1]}")]
     [InlineData("x=[1],a=${x} ${?n} [2]", "{'x':[1],'a':[1,2]}")]
+    [InlineData("a=${?n}${?m}", "{}")]
+    [InlineData("a=${?n} ${?m}", "{'a':' '}")]
+    [InlineData("a=''${?n}", "{'a':''}")]
     public void ConcatenationWithWhitespaceAndSubstitutions(string text, string json) => Spec.Means(text, json);
 
     [Theory]
