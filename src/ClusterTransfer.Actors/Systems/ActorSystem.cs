@@ -82,8 +82,12 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
     /// <summary>Called when <see cref="PendingTasks"/> went down. For the test kit.</summary>
     internal Action? TaskEndedCallback { get; set; }
 
-    /// <summary>A system on the thread pool and the real clock.</summary>
-    public static ActorSystem Create(string name) => Create(name, new ActorSystemSetup());
+    /// <summary>A system on the thread pool and the real clock, with journal and snapshots in memory as the classic default has.</summary>
+    public static ActorSystem Create(string name)
+    {
+        var journal = new InMemoryJournal();
+        return Create(name, new ActorSystemSetup { Journal = journal, SnapshotStore = journal });
+    }
 
     /// <summary>A system made of the given parts.</summary>
     /// <exception cref="ArgumentException">The name is not letters, digits, <c>-</c> and <c>_</c>, or a limit is out of range.</exception>
