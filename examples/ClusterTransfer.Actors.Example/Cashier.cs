@@ -6,6 +6,7 @@ public sealed class Cashier : AtLeastOnceDeliveryReceiveActor
     private readonly ActorPath _till;
 
     public Cashier(ActorPath till)
+        : base(settings => settings.WithRedeliverInterval(TimeSpan.FromMilliseconds(100)))
     {
         _till = till;
 
@@ -14,12 +15,10 @@ public sealed class Cashier : AtLeastOnceDeliveryReceiveActor
 
         Command<DrinkReady>(ready => Persist(new DrinkServed(ready.Drink), Charge));
         Command<Charged>(charged => Persist(new ChargeConfirmed(charged.DeliveryId), confirmed => ConfirmDelivery(confirmed.DeliveryId)));
-        Command<UnconfirmedWarning>(warning => Context.GetLogger().Warning("{0} charges are not confirmed.", warning.UnconfirmedDeliveries.Count));
+        Command<UnconfirmedWarning>(warning => Context.GetLogger().Warning("{0} charges are not confirmed.", warning.UnconfirmedDeliveries.Length));
     }
 
     public override string PersistenceId => "cashier";
-
-    public override TimeSpan RedeliverInterval => TimeSpan.FromMilliseconds(100);
 
     private void Charge(DrinkServed served) => Deliver(_till, deliveryId => new Charge(deliveryId, served.Drink));
 

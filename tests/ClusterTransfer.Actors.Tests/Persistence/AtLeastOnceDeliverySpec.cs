@@ -188,6 +188,7 @@ public sealed class AtLeastOnceDeliverySpec
     private sealed class Sender : AtLeastOnceDeliveryReceiveActor
     {
         public Sender(IActorRef probe, ActorPath destination)
+            : base(settings => settings.WithMaxUnconfirmedMessages(3).WithRedeliveryBurstLimit(2))
         {
             Recover<Sent>(sent => Deliver(destination, id => new Job(id, sent.Text)));
             Recover<Confirmed>(confirmed => ConfirmDelivery(confirmed.Id));
@@ -202,7 +203,7 @@ public sealed class AtLeastOnceDeliverySpec
                 {
                     Deliver(Context.ActorSelection("/user/*"), id => new Job(id, ""));
                 }
-                catch (InvalidOperationException)
+                catch (NotSupportedException)
                 {
                     probe.Tell("refused");
                 }
@@ -223,9 +224,5 @@ public sealed class AtLeastOnceDeliverySpec
         }
 
         public override string PersistenceId => "sender";
-
-        public override int MaxUnconfirmedMessages => 3;
-
-        public override int RedeliveryBurstLimit => 2;
     }
 }
