@@ -84,13 +84,17 @@ public abstract class ActorBase
     internal static NotSupportedException NoContext() =>
         new("There is no active actor context here; most likely this code runs after an await outside of the actor. Take what you need before it, or use PipeTo.");
 
-    internal virtual void AroundPreStart() => PreStart();
+    /// <summary>Calls <see cref="PreStart"/>. For base classes that add to a hook whatever its overrides do.</summary>
+    public virtual void AroundPreStart() => PreStart();
 
-    internal virtual void AroundPostStop() => PostStop();
+    /// <summary>Calls <see cref="PostStop"/>. For base classes that add to a hook whatever its overrides do.</summary>
+    public virtual void AroundPostStop() => PostStop();
 
-    internal virtual void AroundPreRestart(Exception cause, object? message) => PreRestart(cause, message);
+    /// <summary>Calls <see cref="PreRestart"/>. For base classes that add to a hook whatever its overrides do.</summary>
+    public virtual void AroundPreRestart(Exception cause, object? message) => PreRestart(cause, message);
 
-    internal virtual void AroundPostRestart(Exception cause) => PostRestart(cause);
+    /// <summary>Calls <see cref="PostRestart"/>. For base classes that add to a hook whatever its overrides do.</summary>
+    public virtual void AroundPostRestart(Exception cause) => PostRestart(cause);
 
     /// <summary>The constructor has returned; handlers can no longer be added to the first behaviour.</summary>
     internal virtual void EndConstruction() { }

@@ -97,7 +97,7 @@ internal sealed partial class ActorCell
         }
         catch (Exception unexpected)
         {
-            System.Log(LogEventLevel.Error, Self.Path, "Could not report a failure to the parent; the actor is stopped.", unexpected);
+            System.WriteLog(LogEventLevel.Error, Self.Path, "Could not report a failure to the parent; the actor is stopped.", unexpected);
             Stop(Self);
         }
     }
@@ -194,7 +194,7 @@ internal sealed partial class ActorCell
         }
         catch (Exception error)
         {
-            System.Log(LogEventLevel.Error, Self.Path, "PreRestart failed; the restart goes on.", error);
+            System.WriteLog(LogEventLevel.Error, Self.Path, "PreRestart failed; the restart goes on.", error);
         }
         ClearActor();
         SetCurrent(null, null);
@@ -280,7 +280,7 @@ internal sealed partial class ActorCell
         }
         catch (Exception error)
         {
-            System.Log(LogEventLevel.Error, Self.Path, "PostStop failed.", error);
+            System.WriteLog(LogEventLevel.Error, Self.Path, "PostStop failed.", error);
         }
         ClearActor();
         _idleTimer?.Dispose();

@@ -241,7 +241,7 @@ internal sealed partial class ActorCell : IUntypedActorContext
             }
             catch (Exception error)
             {
-                System.Log(LogEventLevel.Error, Self.Path, "Dispose of the actor failed.", error);
+                System.WriteLog(LogEventLevel.Error, Self.Path, "Dispose of the actor failed.", error);
             }
         }
         _actor = null;

@@ -9,16 +9,28 @@ public interface ILoggingAdapter
     void Log(LogEventLevel logLevel, Exception? cause, string format, params object?[] args);
 }
 
-/// <summary>The classic forms.</summary>
-public static class LoggingExtensions
+/// <summary>Makes logs.</summary>
+public static class Logging
 {
     /// <summary>A log that names the actor.</summary>
     public static ILoggingAdapter GetLogger(this IActorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new Adapter(context.System, context.Self.Path);
+        return new LoggingAdapter(context.System, context.Self.Path.ToStringWithoutAddress());
     }
 
+    /// <summary>A log that names its source.</summary>
+    public static ILoggingAdapter GetLogger(ActorSystem system, object logSource)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(logSource);
+        return new LoggingAdapter(system, logSource is IActorRef actor ? actor.Path.ToStringWithoutAddress() : logSource.ToString() ?? "");
+    }
+}
+
+/// <summary>The classic forms.</summary>
+public static class LoggingExtensions
+{
     /// <summary>Logs one operation.</summary>
     public static void Debug(this ILoggingAdapter log, string format, params object?[] args) => log.Log(LogEventLevel.Debug, null, format, args);
 
@@ -36,14 +48,14 @@ public static class LoggingExtensions
 
     /// <summary>Logs something a person must look at, with its cause.</summary>
     public static void Error(this ILoggingAdapter log, Exception cause, string format, params object?[] args) => log.Log(LogEventLevel.Error, cause, format, args);
+}
 
-    private sealed class Adapter(ActorSystem system, ActorPath path) : ILoggingAdapter
+internal sealed class LoggingAdapter(ActorSystem system, string source) : ILoggingAdapter
+{
+    public void Log(LogEventLevel logLevel, Exception? cause, string format, params object?[] args)
     {
-        public void Log(LogEventLevel logLevel, Exception? cause, string format, params object?[] args)
-        {
-            // A brace in a text without arguments is a brace.
-            string text = args.Length == 0 ? format : string.Format(CultureInfo.InvariantCulture, format, args);
-            system.Log(logLevel, path, text, cause);
-        }
+        // A brace in a text without arguments is a brace.
+        string text = args.Length == 0 ? format : string.Format(CultureInfo.InvariantCulture, format, args);
+        system.WriteLog(logLevel, source, text, cause);
     }
 }

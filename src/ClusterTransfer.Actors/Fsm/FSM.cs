@@ -155,7 +155,7 @@ public abstract class FSM<TState, TData> : FSMBase, IWithTimers
 
     private State<TState, TData> NotHandled(object message)
     {
-        Cell.System.Log(LogEventLevel.Warning, Cell.Self.Path, $"Unhandled event {message.GetType().Name} in state {Current.StateName}.", null);
+        Cell.System.WriteLog(LogEventLevel.Warning, Cell.Self.Path, $"Unhandled event {message.GetType().Name} in state {Current.StateName}.", null);
         if (message is Terminated terminated) { throw new DeathPactException(terminated.ActorRef); }
         return Stay();
     }
@@ -227,7 +227,7 @@ public abstract class FSM<TState, TData> : FSMBase, IWithTimers
         _terminated = true;
         if (last.StopReason is Failure failure)
         {
-            Cell.System.Log(LogEventLevel.Error, Cell.Self.Path, $"Terminating due to failure: {failure.Cause}", failure.Cause as Exception);
+            Cell.System.WriteLog(LogEventLevel.Error, Cell.Self.Path, $"Terminating due to failure: {failure.Cause}", failure.Cause as Exception);
         }
         Timers.CancelAll();
         _current = last;

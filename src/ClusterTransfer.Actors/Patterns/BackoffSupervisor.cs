@@ -117,9 +117,7 @@ public sealed class BackoffSupervisor : UntypedActor
 
     private TimeSpan NextDelay()
     {
-#pragma warning disable CA5394 // Jitter spreads load; it is no secret.
-        double random = 1.0 + (Random.Shared.NextDouble() * _options.RandomFactor);
-#pragma warning restore CA5394
+        double random = 1.0 + (Context.System.NextRandom() * _options.RandomFactor);
         double doubled = _options.MinBackoff.Ticks * Math.Pow(2, Math.Min(_restartCount, MaxDoublings));
         double ticks = Math.Min(_options.MaxBackoff.Ticks, doubled) * random;
         return ticks >= long.MaxValue ? _options.MaxBackoff : TimeSpan.FromTicks((long)ticks);

@@ -7,12 +7,12 @@ namespace ClusterTransfer.Actors.Persistence;
 public sealed record UnconfirmedDelivery(long DeliveryId, ActorPath Destination, object Message);
 
 /// <summary>Sent to the actor itself: these were sent as often as <see cref="AtLeastOnceDeliverySemantic.WarnAfterNumberOfUnconfirmedAttempts"/> says and are not confirmed. They go on being sent.</summary>
-public sealed record UnconfirmedWarning(IReadOnlyList<UnconfirmedDelivery> UnconfirmedDeliveries);
+public sealed record UnconfirmedWarning(UnconfirmedDelivery[] UnconfirmedDeliveries);
 
 /// <summary>State of the deliveries, to be kept in the actor's snapshot.</summary>
 /// <param name="CurrentDeliveryId">The last number given.</param>
 /// <param name="UnconfirmedDeliveries">What is not confirmed.</param>
-public sealed record AtLeastOnceDeliverySnapshot(long CurrentDeliveryId, IReadOnlyList<UnconfirmedDelivery> UnconfirmedDeliveries);
+public sealed record AtLeastOnceDeliverySnapshot(long CurrentDeliveryId, UnconfirmedDelivery[] UnconfirmedDeliveries);
 
 /// <summary>Too many deliveries are not confirmed; this one was not taken.</summary>
 public sealed class MaxUnconfirmedMessagesExceededException(string message) : Exception(message);

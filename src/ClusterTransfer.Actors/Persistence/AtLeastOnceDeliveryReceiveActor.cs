@@ -3,69 +3,73 @@ namespace ClusterTransfer.Actors.Persistence;
 /// <summary>A persistent actor with typed handlers that delivers messages until they are confirmed; see <see cref="AtLeastOnceDeliverySemantic"/>.</summary>
 public abstract class AtLeastOnceDeliveryReceiveActor : ReceivePersistentActor
 {
-    private AtLeastOnceDeliverySemantic? _delivery;
+    private readonly AtLeastOnceDeliverySemantic _delivery;
+
+    /// <summary>With the default settings.</summary>
+    protected AtLeastOnceDeliveryReceiveActor()
+        : this(PersistenceSettings.AtLeastOnceDeliverySettings.Default) { }
+
+    /// <summary>With these settings.</summary>
+    protected AtLeastOnceDeliveryReceiveActor(PersistenceSettings.AtLeastOnceDeliverySettings settings) => _delivery = new AtLeastOnceDeliverySemantic(Context, settings);
+
+    /// <summary>With changed default settings.</summary>
+    protected AtLeastOnceDeliveryReceiveActor(Func<PersistenceSettings.AtLeastOnceDeliverySettings, PersistenceSettings.AtLeastOnceDeliverySettings> overrideSettings)
+        : this(overrideSettings(PersistenceSettings.AtLeastOnceDeliverySettings.Default)) { }
 
     /// <inheritdoc cref="AtLeastOnceDeliverySemantic.RedeliverInterval"/>
-    public virtual TimeSpan RedeliverInterval => TimeSpan.FromSeconds(5);
+    public TimeSpan RedeliverInterval => _delivery.RedeliverInterval;
 
     /// <inheritdoc cref="AtLeastOnceDeliverySemantic.RedeliveryBurstLimit"/>
-    public virtual int RedeliveryBurstLimit => 10_000;
+    public int RedeliveryBurstLimit => _delivery.RedeliveryBurstLimit;
 
     /// <inheritdoc cref="AtLeastOnceDeliverySemantic.WarnAfterNumberOfUnconfirmedAttempts"/>
-    public virtual int WarnAfterNumberOfUnconfirmedAttempts => 5;
+    public int WarnAfterNumberOfUnconfirmedAttempts => _delivery.WarnAfterNumberOfUnconfirmedAttempts;
 
     /// <inheritdoc cref="AtLeastOnceDeliverySemantic.MaxUnconfirmedMessages"/>
-    public virtual int MaxUnconfirmedMessages => 100_000;
+    public int MaxUnconfirmedMessages => _delivery.MaxUnconfirmedMessages;
 
     /// <inheritdoc cref="AtLeastOnceDeliverySemantic.UnconfirmedCount"/>
-    public int UnconfirmedCount => Delivery.UnconfirmedCount;
-
-    // Made when first used: the settings are virtual and must not be asked before the constructor of the class has run.
-    private AtLeastOnceDeliverySemantic Delivery => _delivery ??= new AtLeastOnceDeliverySemantic(this)
-    {
-        RedeliverInterval = RedeliverInterval,
-        RedeliveryBurstLimit = RedeliveryBurstLimit,
-        WarnAfterNumberOfUnconfirmedAttempts = WarnAfterNumberOfUnconfirmedAttempts,
-        MaxUnconfirmedMessages = MaxUnconfirmedMessages,
-    };
+    public int UnconfirmedCount => _delivery.UnconfirmedCount;
 
     /// <summary>Sends to an actor by its path until confirmed; the mapper puts the number of the delivery into the message.</summary>
     /// <exception cref="MaxUnconfirmedMessagesExceededException">Too many deliveries are open.</exception>
-    public void Deliver(ActorPath destination, Func<long, object> deliveryMessageMapper) => Delivery.Deliver(destination, deliveryMessageMapper);
+    public void Deliver(ActorPath destination, Func<long, object> deliveryMessageMapper) => _delivery.Deliver(destination, deliveryMessageMapper, IsRecovering);
 
     /// <summary>Sends to the actor at a selection without wildcards until confirmed.</summary>
     /// <exception cref="MaxUnconfirmedMessagesExceededException">Too many deliveries are open.</exception>
-    /// <exception cref="InvalidOperationException">The selection has wildcards.</exception>
-    public void Deliver(ActorSelection destination, Func<long, object> deliveryMessageMapper) => Delivery.Deliver(Selections.SinglePath(destination), deliveryMessageMapper);
+    /// <exception cref="NotSupportedException">The selection has wildcards.</exception>
+    public void Deliver(ActorSelection destination, Func<long, object> deliveryMessageMapper) => _delivery.Deliver(Selections.SinglePath(destination), deliveryMessageMapper, IsRecovering);
 
     /// <summary>Ends a delivery; false when it was not open.</summary>
-    public bool ConfirmDelivery(long deliveryId) => Delivery.ConfirmDelivery(deliveryId);
+    public bool ConfirmDelivery(long deliveryId) => _delivery.ConfirmDelivery(deliveryId);
 
     /// <summary>State of the deliveries, for a snapshot.</summary>
-    public AtLeastOnceDeliverySnapshot GetDeliverySnapshot() => Delivery.GetDeliverySnapshot();
+    public AtLeastOnceDeliverySnapshot GetDeliverySnapshot() => _delivery.GetDeliverySnapshot();
 
     /// <summary>Takes over the state of a snapshot.</summary>
-    public void SetDeliverySnapshot(AtLeastOnceDeliverySnapshot snapshot) => Delivery.SetDeliverySnapshot(snapshot);
+    public void SetDeliverySnapshot(AtLeastOnceDeliverySnapshot snapshot) => _delivery.SetDeliverySnapshot(snapshot);
 
     /// <inheritdoc/>
     protected override void OnReplaySuccess()
     {
-        Delivery.Start();
+        _delivery.OnReplaySuccess();
         base.OnReplaySuccess();
     }
 
     /// <inheritdoc/>
-    protected internal override bool AroundReceive(Receive receive, object message) => Delivery.Handle(message) || base.AroundReceive(receive, message);
+    protected internal override bool AroundReceive(Receive receive, object message) => _delivery.AroundReceive(receive, message) || base.AroundReceive(receive, message);
 
-    internal override void AroundPreRestart(Exception cause, object? message)
+    /// <inheritdoc/>
+    public override void AroundPreRestart(Exception cause, object? message)
     {
-        Delivery.Stop();
+        _delivery.Cancel();
         base.AroundPreRestart(cause, message);
     }
 
-    internal override void AroundPostStop()
+    /// <inheritdoc/>
+    public override void AroundPostStop()
     {
-        Delivery.Stop();
+        _delivery.Cancel();
         base.AroundPostStop();
     }
 }

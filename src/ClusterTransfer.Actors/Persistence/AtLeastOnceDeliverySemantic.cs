@@ -6,49 +6,55 @@ namespace ClusterTransfer.Actors.Persistence;
 /// </summary>
 public sealed class AtLeastOnceDeliverySemantic
 {
-    private readonly Eventsourced _actor;
+    private readonly PersistenceSettings.AtLeastOnceDeliverySettings _settings;
+    private readonly IActorRef _self;
     private readonly ActorSystem _system;
     private readonly SortedDictionary<long, Delivery> _unconfirmed = [];
     private ICancelable? _ticking;
     private long _deliveryId;
 
-    internal AtLeastOnceDeliverySemantic(Eventsourced actor)
+    /// <summary>For the actor of that context; its base class calls <see cref="OnReplaySuccess"/>, <see cref="AroundReceive"/> and <see cref="Cancel"/>.</summary>
+    public AtLeastOnceDeliverySemantic(IActorContext context, PersistenceSettings.AtLeastOnceDeliverySettings settings)
     {
-        _actor = actor;
-        _system = actor.Cell.System;
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(settings.RedeliverInterval, TimeSpan.Zero);
+        _settings = settings;
+        _self = context.Self;
+        _system = context.System;
     }
 
-    /// <summary>Time from one sending to the next; it is looked twice in that time. Default 5 s.</summary>
-    public TimeSpan RedeliverInterval { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>Time from one sending to the next.</summary>
+    public TimeSpan RedeliverInterval => _settings.RedeliverInterval;
 
-    /// <summary>Messages sent again at one look at most. Default 10,000.</summary>
-    public int RedeliveryBurstLimit { get; init; } = 10_000;
+    /// <summary>Messages sent again at one look at most.</summary>
+    public int RedeliveryBurstLimit => _settings.RedeliveryBurstLimit;
 
-    /// <summary>Sendings until an <see cref="UnconfirmedWarning"/>. Default 5.</summary>
-    public int WarnAfterNumberOfUnconfirmedAttempts { get; init; } = 5;
+    /// <summary>Sendings until an <see cref="UnconfirmedWarning"/>.</summary>
+    public int WarnAfterNumberOfUnconfirmedAttempts => _settings.WarnAfterNumberOfUnconfirmedAttempts;
 
-    /// <summary>Deliveries that may be open at once. Default 100,000.</summary>
-    public int MaxUnconfirmedMessages { get; init; } = 100_000;
+    /// <summary>Deliveries that may be open at once.</summary>
+    public int MaxUnconfirmedMessages => _settings.MaxUnconfirmedMessages;
 
     /// <summary>Deliveries that are open.</summary>
     public int UnconfirmedCount => _unconfirmed.Count;
 
     /// <summary>Sends to an actor by its path; the mapper puts the number of the delivery into the message.</summary>
     /// <exception cref="MaxUnconfirmedMessagesExceededException">Too many are open.</exception>
-    public void Deliver(ActorPath destination, Func<long, object> deliveryMessageMapper)
+    public void Deliver(ActorPath destination, Func<long, object> deliveryMessageMapper, bool isRecovering)
     {
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(deliveryMessageMapper);
         if (_unconfirmed.Count >= MaxUnconfirmedMessages)
         {
             throw new MaxUnconfirmedMessagesExceededException(
-                $"{_actor.PersistenceId} has {_unconfirmed.Count} unconfirmed messages; the most is {MaxUnconfirmedMessages}.");
+                $"{_self.Path} has {_unconfirmed.Count} unconfirmed messages; the most is {MaxUnconfirmedMessages}.");
         }
         long id = ++_deliveryId;
         var delivery = new Delivery(destination, deliveryMessageMapper(id));
         _unconfirmed.Add(id, delivery);
         // While it recovers a confirmation may still be among the events to come; what is left is sent at the end of recovery.
-        if (!_actor.IsRecovering) { Send(delivery); }
+        if (!isRecovering) { Send(delivery); }
     }
 
     /// <summary>Ends a delivery; false when it was not open.</summary>
@@ -68,21 +74,22 @@ public sealed class AtLeastOnceDeliverySemantic
     }
 
     /// <summary>Recovery has ended: sends what is open and starts to look.</summary>
-    internal void Start()
+    public void OnReplaySuccess()
     {
         Redeliver();
         TimeSpan interval = RedeliverInterval / 2;
-        _ticking ??= _system.Scheduler.ScheduleTellRepeatedlyCancelable(interval, interval, _actor.Cell.Self, RedeliveryTick.Instance, _actor.Cell.Self);
+        _ticking ??= _system.Scheduler.ScheduleTellRepeatedlyCancelable(interval, interval, _self, RedeliveryTick.Instance, _self);
     }
 
-    internal void Stop()
+    /// <summary>Ends the looking; the actor stops or restarts.</summary>
+    public void Cancel()
     {
         _ticking?.Cancel();
         _ticking = null;
     }
 
-    /// <summary>False when the message is not for this.</summary>
-    internal bool Handle(object message)
+    /// <summary>Sends what is due when it is time; false when the message is not for this.</summary>
+    public bool AroundReceive(Receive receive, object message)
     {
         if (message is not RedeliveryTick) { return false; }
         Redeliver();
@@ -98,14 +105,14 @@ public sealed class AtLeastOnceDeliverySemantic
             Send(delivery);
             if (delivery.Attempts == WarnAfterNumberOfUnconfirmedAttempts) { warnings.Add(new UnconfirmedDelivery(id, delivery.Destination, delivery.Message)); }
         }
-        if (warnings.Count > 0) { _actor.Cell.Self.Tell(new UnconfirmedWarning(warnings), ActorRefs.NoSender); }
+        if (warnings.Count > 0) { _self.Tell(new UnconfirmedWarning([.. warnings]), ActorRefs.NoSender); }
     }
 
     private void Send(Delivery delivery)
     {
         delivery.SentAt = _system.Scheduler.Now;
         delivery.Attempts++;
-        _system.ActorSelection(delivery.Destination).Tell(delivery.Message, _actor.Cell.Self);
+        _system.ActorSelection(delivery.Destination).Tell(delivery.Message, _self);
     }
 
     private sealed class Delivery(ActorPath destination, object message)

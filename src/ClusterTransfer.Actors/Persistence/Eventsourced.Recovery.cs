@@ -24,32 +24,36 @@ public abstract partial class Eventsourced
     /// <param name="reason">Why.</param>
     /// <param name="message">The event or snapshot offer being handled, if any.</param>
     protected virtual void OnRecoveryFailure(Exception reason, object? message = null) =>
-        Cell.System.Log(
+        Cell.System.WriteLog(
             LogEventLevel.Error, Cell.Self.Path,
             $"Recovery of {PersistenceId} failed at sequence number {LastSequenceNr}{(message is null ? "" : $" on {message.GetType().Name}")}; the actor is stopped.", reason);
 
     /// <summary>All events were replayed; called before <see cref="RecoveryCompleted"/> is given.</summary>
     protected virtual void OnReplaySuccess() { }
 
-    internal override void AroundPreStart()
+    /// <inheritdoc/>
+    public override void AroundPreStart()
     {
         StartRecovery();
         base.AroundPreStart();
     }
 
-    internal override void AroundPostRestart(Exception cause)
+    /// <inheritdoc/>
+    public override void AroundPostRestart(Exception cause)
     {
         StartRecovery();
         base.AroundPostRestart(cause);
     }
 
-    internal override void AroundPreRestart(Exception cause, object? message)
+    /// <inheritdoc/>
+    public override void AroundPreRestart(Exception cause, object? message)
     {
         _recovery?.Cancel();
         base.AroundPreRestart(cause, message);
     }
 
-    internal override void AroundPostStop()
+    /// <inheritdoc/>
+    public override void AroundPostStop()
     {
         _recovery?.Cancel();
         base.AroundPostStop();

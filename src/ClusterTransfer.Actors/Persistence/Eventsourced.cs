@@ -96,7 +96,7 @@ public abstract partial class Eventsourced : ActorBase, IWithUnboundedStash
 
     /// <summary>An event could not be stored. The actor is stopped after this, whatever it does.</summary>
     protected virtual void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
-        Cell.System.Log(
+        Cell.System.WriteLog(
             LogEventLevel.Error, Cell.Self.Path, $"Failed to persist {@event.GetType().Name} with sequence number {sequenceNr} of {PersistenceId}; the actor is stopped.", cause);
 
     /// <summary>
@@ -104,7 +104,7 @@ public abstract partial class Eventsourced : ActorBase, IWithUnboundedStash
     /// handler of the event is not called. Called for each event of the batch.
     /// </summary>
     protected virtual void OnPersistRejected(Exception cause, object @event, long sequenceNr) =>
-        Cell.System.Log(
+        Cell.System.WriteLog(
             LogEventLevel.Error, Cell.Self.Path, $"Rejected to persist {@event.GetType().Name} with sequence number {sequenceNr} of {PersistenceId}.", cause);
 
     /// <inheritdoc/>

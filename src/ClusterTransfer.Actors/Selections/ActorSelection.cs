@@ -66,9 +66,17 @@ public sealed class ActorSelection : ICanTell, ISystemBound
     public override string ToString() => $"ActorSelection[Anchor({Anchor.Path}), Path({PathString})]";
 }
 
-/// <summary>Selections that start at a given actor.</summary>
-public static class ActorSelectionExtensions
+/// <summary>Short forms for making and finding actors.</summary>
+public static class ActorRefFactoryExtensions
 {
+    /// <summary>Makes an actor with its parameterless constructor.</summary>
+    public static IActorRef ActorOf<TActor>(this IActorRefFactory factory, string? name = null)
+        where TActor : ActorBase, new()
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return factory.ActorOf(Props.Create<TActor>(), name);
+    }
+
     /// <summary>The actors at a path relative to another actor.</summary>
     public static ActorSelection ActorSelection(this IActorRefFactory factory, IActorRef anchorRef, string actorPath)
     {

@@ -29,10 +29,10 @@ internal static class Selections
     }
 
     /// <summary>The path a selection without wildcards means.</summary>
-    /// <exception cref="InvalidOperationException">It has wildcards.</exception>
+    /// <exception cref="NotSupportedException">It has wildcards.</exception>
     public static ActorPath SinglePath(ActorSelection selection) =>
         selection.Path.Any(element => element is SelectChildPattern or SelectChildRecursive)
-            ? throw new InvalidOperationException($"{selection} has wildcards; a delivery has one destination.")
+            ? throw new NotSupportedException($"{selection} has wildcards; a delivery has one destination.")
             : PathOf(selection);
 
     public static void Deliver(ActorSystem system, ActorSelection selection, object message, IActorRef? sender)

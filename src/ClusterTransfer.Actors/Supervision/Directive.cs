@@ -35,4 +35,23 @@ public static class Decider
 {
     /// <summary>From a function.</summary>
     public static LocalOnlyDecider From(Func<Exception, Directive> localOnlyDecider) => new(localOnlyDecider);
+
+    /// <summary>From a list of exception types, the first that fits; for all others the default.</summary>
+    public static IDecider From(Directive defaultDirective, params KeyValuePair<Type, Directive>[] pairs) =>
+        new LocalOnlyDecider(cause =>
+        {
+            foreach ((Type type, Directive directive) in pairs)
+            {
+                if (type.IsInstanceOfType(cause)) { return directive; }
+            }
+            return defaultDirective;
+        });
+}
+
+/// <summary>Builds the pairs of <see cref="Decider.From(Directive, KeyValuePair{Type, Directive}[])"/>.</summary>
+public static class DirectiveExtensions
+{
+    /// <summary>The directive for an exception type and its subtypes.</summary>
+    public static KeyValuePair<Type, Directive> When<TException>(this Directive self)
+        where TException : Exception => new(typeof(TException), self);
 }

@@ -71,6 +71,6 @@ public abstract class SupervisorStrategy
         LogEventLevel level = directive is Directive.Resume ? LogEventLevel.Warning
             : directive is Directive.Escalate ? LogEventLevel.Debug
             : LogEventLevel.Error;
-        supervisor.System.Log(level, child.Path, $"{directive} after {cause.GetType().Name}: {cause.Message}", cause);
+        supervisor.System.WriteLog(level, child.Path, $"{directive} after {cause.GetType().Name}: {cause.Message}", cause);
     }
 }

@@ -26,6 +26,7 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
         AskTimeout = setup.AskTimeout;
         RecoveryTimeout = setup.RecoveryTimeout;
         _log = setup.Log;
+        NextRandom = setup.Random ?? SharedRandom;
         Scheduler = new TimeProviderScheduler(this);
         var rootPath = new RootActorPath(new Address(ActorPath.Scheme, name));
         _temporary = rootPath.Child("temp", 0);
@@ -51,6 +52,12 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
     /// <summary>Publish and subscribe inside this system.</summary>
     public EventStream EventStream { get; } = new();
 
+    /// <summary>A log that names the system.</summary>
+    public ILoggingAdapter Log => Logging.GetLogger(this, Name);
+
+    /// <summary>Time since the system was made.</summary>
+    public TimeSpan Uptime => Scheduler.MonotonicClock;
+
     /// <summary>Sends messages later.</summary>
     public IScheduler Scheduler { get; }
 
@@ -61,6 +68,9 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
     public TimeProvider TimeProvider { get; }
 
     internal LocalActorRef Root => _root;
+
+    /// <summary>A number from 0 to 1, for jitter.</summary>
+    internal Func<double> NextRandom { get; }
 
     internal IActorDispatcher Dispatcher { get; }
 
@@ -82,8 +92,12 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
     /// <summary>Called when <see cref="PendingTasks"/> went down. For the test kit.</summary>
     internal Action? TaskEndedCallback { get; set; }
 
-    /// <summary>A system on the thread pool and the real clock.</summary>
-    public static ActorSystem Create(string name) => Create(name, new ActorSystemSetup());
+    /// <summary>A system on the thread pool and the real clock, with journal and snapshots in memory as the classic default has.</summary>
+    public static ActorSystem Create(string name)
+    {
+        var journal = new InMemoryJournal();
+        return Create(name, new ActorSystemSetup { Journal = journal, SnapshotStore = journal });
+    }
 
     /// <summary>A system made of the given parts.</summary>
     /// <exception cref="ArgumentException">The name is not letters, digits, <c>-</c> and <c>_</c>, or a limit is out of range.</exception>
@@ -146,12 +160,15 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
 
     internal void PublishUnhandled(UnhandledMessage message)
     {
-        if (_log is not null) { Log(LogEventLevel.Debug, message.Recipient.Path, $"Unhandled message {message.Message.GetType().Name} from {message.Sender.Path}.", null); }
+        if (_log is not null) { WriteLog(LogEventLevel.Debug, message.Recipient.Path, $"Unhandled message {message.Message.GetType().Name} from {message.Sender.Path}.", null); }
         EventStream.Publish(message);
     }
 
-    internal void Log(LogEventLevel level, ActorPath path, string message, Exception? exception) =>
-        _log?.Invoke(new LogEvent(level, path.ToStringWithoutAddress(), message, exception));
+    internal void WriteLog(LogEventLevel level, ActorPath path, string message, Exception? exception) =>
+        WriteLog(level, path.ToStringWithoutAddress(), message, exception);
+
+    internal void WriteLog(LogEventLevel level, string source, string message, Exception? exception) =>
+        _log?.Invoke(new LogEvent(level, source, message, exception));
 
     internal void TaskStarted() => Interlocked.Increment(ref _pendingTasks);
 
@@ -160,6 +177,10 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
         Interlocked.Decrement(ref _pendingTasks);
         TaskEndedCallback?.Invoke();
     }
+
+#pragma warning disable CA5394 // Jitter spreads load; it is no secret.
+    private static double SharedRandom() => Random.Shared.NextDouble();
+#pragma warning restore CA5394
 
     private sealed class RootProducer(Func<RootGuardianActor> make) : IIndirectActorProducer
     {

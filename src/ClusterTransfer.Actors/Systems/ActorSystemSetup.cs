@@ -17,6 +17,9 @@ public sealed record ActorSystemSetup
     /// <summary>Where persistent actors keep snapshots; null: none are kept, and saving one fails.</summary>
     public ISnapshotStore? SnapshotStore { get; init; }
 
+    /// <summary>Numbers from 0 to 1 for the jitter of back-off; any thread may ask. Null: random. Given by simulations, so that a seed is a schedule.</summary>
+    public Func<double>? Random { get; init; }
+
     /// <summary>Hears what the kernel has to log; called from any thread, must not throw or block.</summary>
     public Action<LogEvent>? Log { get; init; }
 

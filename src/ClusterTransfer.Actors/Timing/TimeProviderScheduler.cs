@@ -49,7 +49,7 @@ internal sealed class TimeProviderScheduler(ActorSystem system) : IScheduler, IA
             }
             catch (Exception error)
             {
-                system.Log(LogEventLevel.Error, system.Root.Path, "A scheduled action failed.", error);
+                system.WriteLog(LogEventLevel.Error, system.Root.Path, "A scheduled action failed.", error);
             }
         }
     }

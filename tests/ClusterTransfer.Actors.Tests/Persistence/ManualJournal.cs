@@ -20,6 +20,9 @@ internal sealed class ManualJournal : IEventJournal, ISnapshotStore
 
     public bool ThrowOnSnapshot { get; set; }
 
+    /// <summary>Batches with this event are refused.</summary>
+    public object? Reject { get; set; }
+
     public bool ThrowOnDelete { get; set; }
 
     public int AppendCalls { get; private set; }
@@ -35,6 +38,7 @@ internal sealed class ManualJournal : IEventJournal, ISnapshotStore
     {
         AppendCalls++;
         await Appends.ConfigureAwait(false);
+        if (Reject is not null && events.Contains(Reject)) { throw new EventRejectedException("unlucky"); }
         await _inner.AppendAsync(persistenceId, expectedSequenceNr, events, cancellationToken).ConfigureAwait(false);
     }
 

@@ -198,7 +198,7 @@ public sealed class BackoffSupervisorSpec
         IActorRef supervisor = Start(kit, Backoff.OnStop(Child(kit), "child", Second, 8 * Second, 0.5).WithManualReset());
         supervisor.Tell("stop");
         kit.TestProbe.ExpectNoMsg(Second - TimeSpan.FromMilliseconds(1));
-        kit.Time.Advance(0.5 * Second);
+        kit.Time.Advance(TimeSpan.FromMilliseconds(501));
         kit.TestProbe.ExpectMsg("started");
     }
 

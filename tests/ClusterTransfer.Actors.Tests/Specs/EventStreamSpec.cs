@@ -122,5 +122,7 @@ public sealed class EventStreamSpec
         kit.EventFilter.Exception<BoomException>("why").ExpectOne(() => failing.Tell(1));
         kit.EventFilter.Error(start: "a {").ExpectOne(() => failing.Tell(1));
         kit.EventFilter.Info().Expect(0, () => failing.Tell(1));
+        kit.EventFilter.Info("hello", source: "test").ExpectOne(() => kit.Sys.Log.Info("hello"));
+        kit.EventFilter.Debug("a 1", source: "/user/writer").ExpectOne(() => Logging.GetLogger(kit.Sys, actor).Debug("a {0}", 1));
     }
 }

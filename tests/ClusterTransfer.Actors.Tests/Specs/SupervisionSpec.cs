@@ -387,4 +387,13 @@ public sealed class SupervisionSpec
         Assert.Equal(50, kit.TestProbe.ReceiveN(50).Count);
         Assert.Equal(100, script.Incarnations);
     }
+
+    [Fact]
+    public void Decider_FromPairs_TakesTheFirstThatFits()
+    {
+        IDecider decider = Decider.From(Directive.Escalate, Directive.Stop.When<ArgumentNullException>(), Directive.Resume.When<ArgumentException>());
+        Assert.Equal(Directive.Stop, decider.Decide(new ArgumentNullException()));
+        Assert.Equal(Directive.Resume, decider.Decide(new ArgumentOutOfRangeException()));
+        Assert.Equal(Directive.Escalate, decider.Decide(new BoomException("other")));
+    }
 }

@@ -7,11 +7,13 @@ namespace ClusterTransfer.TestKit;
 public sealed class ActorTestKit : IAsyncDisposable
 {
     private readonly List<LogEvent> _logged = [];
+    private readonly Random _random;
 
     /// <summary>Makes the system.</summary>
     public ActorTestKit(ActorTestOptions? options = null)
     {
         Options = options ?? new ActorTestOptions();
+        _random = new Random(Options.Seed);
         Time = Options.Time ?? new VirtualTime();
         Dispatcher = Options.Dispatcher ?? (Options.UseThreadPool ? new ObservedPoolDispatcher() : new SimulatedDispatcher(Options.Seed));
         Journal = Options.Journal ?? new InMemoryJournal();
@@ -25,6 +27,7 @@ public sealed class ActorTestKit : IAsyncDisposable
             Throughput = Options.Throughput ?? (Options.UseThreadPool ? 100 : 1 + (Options.Seed % 5)),
             StashCapacity = Options.StashCapacity,
             Log = Remember,
+            Random = NextRandom,
         });
         Sys.TaskEndedCallback = Dispatcher.Signal;
         TestProbe = CreateTestProbe("testActor");
@@ -169,6 +172,11 @@ public sealed class ActorTestKit : IAsyncDisposable
         Dispatcher.RunUntilIdle();
         // Waiting for a handler the test holds back would hide the failure of the test behind a time-out.
         if (Sys.PendingTasks == 0) { await RunAsync(ended); }
+    }
+
+    private double NextRandom()
+    {
+        lock (_random) { return _random.NextDouble(); }
     }
 
     private void Remember(LogEvent entry)
