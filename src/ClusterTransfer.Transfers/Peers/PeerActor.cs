@@ -47,13 +47,8 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         Receive<PeerProtocol.Attach>(attach =>
         {
             Timers.Cancel(PeerProtocol.CloseIdle.Instance);
-            var session = new AttachedSession(attach.Binding);
-            _sessions[(attach.Binding.SessionId, attach.Binding.Role)] = session;
-            foreach ((IActorRef actor, DataConnection connection) in _connections)
-            {
-                Bind(session, actor, connection);
-            }
-
+            _sessions[(attach.Binding.SessionId, attach.Binding.Role)] = new AttachedSession(attach.Binding);
+            Share();
             DialWhatIsMissing();
         });
         Receive<PeerProtocol.Detach>(detach =>
@@ -90,6 +85,8 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
                 session.On.Remove(terminated.ActorRef);
             }
 
+            // A session that lost it may have room for one that others use or that stayed warm; only what is short after that is dialled.
+            Share();
             if (!Timers.IsTimerActive(PeerProtocol.DialAgain.Instance))
             {
                 // A connection that just died tells something about the path: the first re-dial waits its jittered moment too.
@@ -110,9 +107,18 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         IActorRef actor = Context.Watch(Context.ActorOf(
             Props.Create(() => new ConnectionActor(connection, _directory, _log)), $"connection-{connection.Number}"));
         _connections[actor] = connection;
+        Share();
+    }
+
+    // Afterwards a session that is short of connections is on all there are: dialling up to the largest wish serves every session.
+    private void Share()
+    {
         foreach (AttachedSession session in _sessions.Values)
         {
-            Bind(session, actor, connection);
+            foreach ((IActorRef actor, DataConnection connection) in _connections)
+            {
+                Bind(session, actor, connection);
+            }
         }
     }
 

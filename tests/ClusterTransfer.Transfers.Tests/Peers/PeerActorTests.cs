@@ -209,6 +209,24 @@ public sealed class PeerActorTests
         bench.Source.ExpectNoMsg();
     }
 
+    [Fact]
+    public async Task ConnectionLost_WhileOthersAreWarm_TheSessionGetsOneOfThemAtOnce()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        await bench.JoinAsync(connections: 3);
+        TestProbe other = bench.Kit.CreateTestProbe("other");
+        var id = new SessionId(8);
+        Assert.True(bench.DirectoryOfB.TryAdd(bench.DestinationBinding() with { SessionId = id, TransferId = Samples.OtherId }));
+        bench.OpenSource(bench.SourceBinding() with { SessionId = id, TransferId = Samples.OtherId, Session = other.Ref });
+        ConnectionHandle lost = (await other.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection;
+        bench.PeersOfA.Tell(new PeerProtocol.Detach(Samples.B, PeersBench.SessionId, SessionRole.Source));
+
+        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+
+        await other.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        Assert.NotEqual(lost.Number, (await other.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection.Number);
+    }
+
     private static async Task WaitForConnectionAsync(PeersBench bench)
     {
         while (!Connections(bench.Kit.Sys.Inspect()).Any())
