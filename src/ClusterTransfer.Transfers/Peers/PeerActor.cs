@@ -97,7 +97,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
 
     private void Adopt(DataConnection connection)
     {
-        if (_connections.Count >= _options.MaxConnections)
+        if (CountOf(servesSources: ServesSources(connection)) >= _options.MaxConnections)
         {
             _log.ConnectionOverLimit(_peer.Value, _options.MaxConnections);
             connection.DisposeAsync().AsTask().PipeTo(Self, success: () => PeerProtocol.DialAgain.Instance);
@@ -124,13 +124,17 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
 
     private static void Bind(AttachedSession session, IActorRef actor, DataConnection connection)
     {
-        // The source proves its sessions. To copy within one node both ends of a connection are ours: the dialled one is the source's.
-        bool ours = connection.Dialled || connection.Peer != connection.LocalHello.Node;
-        if (ours && session.Binding.Role == SessionRole.Source && session.On.Count < session.Binding.Connections && session.On.Add(actor))
+        // The source proves its sessions.
+        if (ServesSources(connection) && session.Binding.Role == SessionRole.Source && session.On.Count < session.Binding.Connections && session.On.Add(actor))
         {
             actor.Tell(new ConnectionProtocol.BindSession(session.Binding));
         }
     }
+
+    // To copy within one node both ends of each connection are here. The dialled end is the source's; the other one is no second connection.
+    private static bool ServesSources(DataConnection connection) => connection.Dialled || connection.Peer != connection.LocalHello.Node;
+
+    private int CountOf(bool servesSources) => _connections.Values.Count(connection => ServesSources(connection) == servesSources);
 
     private void DialWhatIsMissing()
     {
@@ -143,7 +147,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
 
         int wanted = Math.Min(_options.MaxConnections, sources.Max(session => session.Binding.Connections));
         IReadOnlyList<string> addresses = sources[0].Binding.PeerAddresses;
-        while (_connections.Count + _dialling < wanted)
+        while (CountOf(servesSources: true) + _dialling < wanted)
         {
             _dialling++;
             string address = addresses[_nextAddress++ % addresses.Count];

@@ -227,6 +227,36 @@ public sealed class PeerActorTests
         Assert.NotEqual(lost.Number, (await other.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection.Number);
     }
 
+    [Fact]
+    public async Task WithinOneNode_AsManyConnectionsAsAllowed_HaveRoomForBothTheirEnds()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+
+        IReadOnlyList<ConnectionHandle> joined = await bench.JoinWithinAAsync(bench.Options.MaxConnections);
+
+        Assert.All(joined, connection => Assert.True(connection.Connection.Dialled));
+        bench.Kit.Time.Advance(bench.Options.RedialMax);
+        bench.Source.ExpectNoMsg();
+        bench.Destination.ExpectNoMsg();
+        Assert.Equal(2 * bench.Options.MaxConnections, Connections(bench.Kit.Sys.Inspect()).Count());
+    }
+
+    [Fact]
+    public async Task WithinOneNode_ConnectionLost_AnotherIsDialled()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        ConnectionHandle lost = (await bench.JoinWithinAAsync(connections: 2))[0];
+
+        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        bench.Kit.Settle();
+        bench.Kit.Time.Advance(bench.Options.RedialMin);
+
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+        await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+    }
+
     private static async Task WaitForConnectionAsync(PeersBench bench)
     {
         while (!Connections(bench.Kit.Sys.Inspect()).Any())

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTransfer.Transfers.Tests.Peers;
 
-/// <summary>Two nodes with real connections over loopback and actors in virtual time: a is the source, b the destination; probes are their sessions.</summary>
+/// <summary>Two nodes with real connections over loopback and actors in virtual time: a is the source, b the destination, or a both; probes are their sessions.</summary>
 internal sealed class PeersBench : IAsyncDisposable
 {
     public static readonly SessionId SessionId = new(7);
@@ -23,7 +23,7 @@ internal sealed class PeersBench : IAsyncDisposable
         Kit = new ActorTestKit();
         IReadOnlyList<LoopbackNode> nodes = LoopbackNode.Cluster(_folder, Samples.A, Samples.B);
         (_a, _b) = (nodes[0], nodes[1]);
-        PeersOfA = Peers(_a, new SessionDirectory(), "peers-a");
+        PeersOfA = Peers(_a, DirectoryOfA, "peers-a");
         PeersOfB = Peers(_b, DirectoryOfB, "peers-b");
         Source = Kit.CreateTestProbe("source");
         Destination = Kit.CreateTestProbe("destination");
@@ -31,7 +31,9 @@ internal sealed class PeersBench : IAsyncDisposable
 
     public ActorTestKit Kit { get; }
 
-    public PeerOptions Options { get; } = new() { RedialMin = TimeSpan.FromSeconds(2), RedialMax = TimeSpan.FromSeconds(8), IdleClose = TimeSpan.FromMinutes(1) };
+    public PeerOptions Options { get; } = new() { MaxConnections = 4, RedialMin = TimeSpan.FromSeconds(2), RedialMax = TimeSpan.FromSeconds(8), IdleClose = TimeSpan.FromMinutes(1) };
+
+    public SessionDirectory DirectoryOfA { get; } = new();
 
     public SessionDirectory DirectoryOfB { get; } = new();
 
@@ -75,6 +77,24 @@ internal sealed class PeersBench : IAsyncDisposable
     {
         OpenDestination();
         OpenSource(SourceBinding(connections));
+        List<ConnectionHandle> joined = [];
+        for (int i = 0; i < connections; i++)
+        {
+            joined.Add((await Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection);
+            await Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+        }
+
+        return joined;
+    }
+
+    /// <summary>Both ends are on a, joined by so many connections of it to itself; as the source sees them.</summary>
+    public async Task<IReadOnlyList<ConnectionHandle>> JoinWithinAAsync(int connections)
+    {
+        await _a.ListenAsync(connection => PeersOfA.Tell(new PeerProtocol.Accepted(connection), ActorRefs.NoSender));
+        SessionBinding destination = DestinationBinding(peer: Samples.A);
+        Assert.True(DirectoryOfA.TryAdd(destination));
+        PeersOfA.Tell(new PeerProtocol.Attach(destination));
+        OpenSource(SourceBinding(connections, peer: Samples.A, address: _a.Address));
         List<ConnectionHandle> joined = [];
         for (int i = 0; i < connections; i++)
         {
