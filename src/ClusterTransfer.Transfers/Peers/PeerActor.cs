@@ -19,19 +19,22 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
     private readonly PeerOptions _options;
     private readonly ILogger _log;
     private readonly Backoff _redial;
-    private readonly CancellationTokenSource _stopping = new();
+
+    // Fired by this actor when it stops. Its parent has it too: connections on their way to this actor are closed by it.
+    private readonly CancellationTokenSource _stopping;
     private readonly Dictionary<IActorRef, DataConnection> _connections = [];
     private readonly Dictionary<(SessionId, SessionRole), AttachedSession> _sessions = [];
     private int _dialling;
     private int _nextAddress;
 
-    public PeerActor(NodeId peer, DataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log)
+    public PeerActor(NodeId peer, DataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log, CancellationTokenSource stopping)
     {
         _peer = peer;
         _dialer = dialer;
         _directory = directory;
         _options = options;
         _log = log;
+        _stopping = stopping;
         _redial = new Backoff(options.RedialMin, options.RedialMax);
         Become(Serving);
     }
@@ -66,12 +69,12 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
                 Timers.StartSingleTimer(PeerProtocol.CloseIdle.Instance, PeerProtocol.CloseIdle.Instance, _options.IdleClose);
             }
         });
-        Receive<PeerProtocol.Accepted>(accepted => Adopt(accepted.Connection));
+        Receive<PeerProtocol.Arrived>(arrived => Adopt(arrived.Connection.Take()));
         Receive<PeerProtocol.Dialled>(dialled =>
         {
             _dialling--;
             _redial.Reset();
-            Adopt(dialled.Connection);
+            Adopt(dialled.Connection.Take());
             DialWhatIsMissing();
         });
         Receive<PeerProtocol.DialFailed>(OnDialFailed);
@@ -146,14 +149,15 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         }
 
         int wanted = Math.Min(_options.MaxConnections, sources.Max(session => session.Binding.Connections));
+        CancellationToken stopping = _stopping.Token;
         IReadOnlyList<string> addresses = sources[0].Binding.PeerAddresses;
         while (CountOf(servesSources: true) + _dialling < wanted)
         {
             _dialling++;
             string address = addresses[_nextAddress++ % addresses.Count];
-            _dialer.DialAsync(address, _peer, _stopping.Token).PipeTo(
+            _dialer.DialAsync(address, _peer, stopping).PipeTo(
                 Self,
-                success: connection => new PeerProtocol.Dialled(connection),
+                success: connection => new PeerProtocol.Dialled(new ConnectionInTransit(connection, stopping)),
                 failure: error => new PeerProtocol.DialFailed(
                     (error as ClusterTransferException)?.Problem ?? new Problem(Reason.NodeUnreachable, $"{_peer} at {address}: {error.Message}")));
         }

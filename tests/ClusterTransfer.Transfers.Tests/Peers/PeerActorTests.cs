@@ -238,7 +238,7 @@ public sealed class PeerActorTests
         bench.Kit.Time.Advance(bench.Options.RedialMax);
         bench.Source.ExpectNoMsg();
         bench.Destination.ExpectNoMsg();
-        Assert.Equal(2 * bench.Options.MaxConnections, Connections(bench.Kit.Sys.Inspect()).Count());
+        Assert.Equal(2 * bench.Options.MaxConnections, bench.Connections().Count());
     }
 
     [Fact]
@@ -257,19 +257,5 @@ public sealed class PeerActorTests
         await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
     }
 
-    private static async Task WaitForConnectionAsync(PeersBench bench)
-    {
-        while (!Connections(bench.Kit.Sys.Inspect()).Any())
-        {
-            Task next = bench.Kit.Dispatcher.NextEventAsync();
-            bench.Kit.Settle();
-            if (!Connections(bench.Kit.Sys.Inspect()).Any())
-            {
-                await next.WithinDeadline();
-            }
-        }
-    }
-
-    private static IEnumerable<ActorSnapshot> Connections(ActorSnapshot at) =>
-        at.Children.SelectMany(Connections).Concat(at.Type.EndsWith(nameof(ConnectionActor), StringComparison.Ordinal) ? [at] : []);
+    private static Task WaitForConnectionAsync(PeersBench bench) => bench.RunUntilAsync(() => bench.Connections().Any());
 }
