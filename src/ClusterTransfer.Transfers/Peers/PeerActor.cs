@@ -56,12 +56,11 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         });
         Receive<PeerProtocol.Detach>(detach =>
         {
-            if (_sessions.Remove((detach.SessionId, detach.Role), out AttachedSession? session))
+            // All of them: the peer may have proven the session on one whose joining the session did not live to hear of.
+            _sessions.Remove((detach.SessionId, detach.Role));
+            foreach (IActorRef connection in _connections.Keys)
             {
-                foreach (IActorRef connection in session.On)
-                {
-                    connection.Tell(new ConnectionProtocol.UnbindSession(detach.SessionId));
-                }
+                connection.Tell(new ConnectionProtocol.UnbindSession(detach.SessionId, detach.Role));
             }
 
             if (_sessions.Count == 0)

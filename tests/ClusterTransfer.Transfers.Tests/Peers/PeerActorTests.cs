@@ -257,5 +257,38 @@ public sealed class PeerActorTests
         await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
     }
 
+    [Fact]
+    public async Task Detach_OfADestinationThatDidNotHearOfItsConnection_FramesReachItNoMore()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        ConnectionHandle connection = Assert.Single(await bench.JoinAsync());
+        bench.DirectoryOfB.Remove(Assert.IsType<SessionBinding>(bench.DirectoryOfB.Find(PeersBench.SessionId)));
+        bench.PeersOfB.Tell(new PeerProtocol.Detach(Samples.A, PeersBench.SessionId, SessionRole.Destination));
+        bench.Kit.Settle();
+
+        connection.Send(OutgoingFrame.Control(
+            new FrameHeader(FrameType.Credit, FrameFlags.None, PeersBench.SessionId, new Epoch(1, 1), default, default, 0, 0), new CreditBody(5).ToArray()));
+        connection.Connection.Complete();
+
+        // The frame was read before the Goodbye behind it.
+        await bench.RunUntilAsync(() => !bench.Connections().Any());
+        Assert.Empty(bench.PortOfB.Frames);
+    }
+
+    [Fact]
+    public async Task Detach_OfTheDestinationWithinOneNode_TheSourceIsStillServed()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        await bench.JoinWithinAAsync(connections: 1);
+        ConnectionHandle fromDestination = bench.JoinedDestination!;
+        bench.PeersOfA.Tell(new PeerProtocol.Detach(Samples.A, PeersBench.SessionId, SessionRole.Destination));
+        bench.Kit.Settle();
+
+        fromDestination.Send(OutgoingFrame.Control(
+            new FrameHeader(FrameType.Credit, FrameFlags.None, PeersBench.SessionId, new Epoch(1, 1), default, default, 0, 0), new CreditBody(5).ToArray()));
+
+        await bench.PortOfA.FirstAsync();
+    }
+
     private static Task WaitForConnectionAsync(PeersBench bench) => bench.RunUntilAsync(() => bench.Connections().Any());
 }

@@ -52,6 +52,9 @@ internal sealed class PeersBench : IAsyncDisposable
 
     public RecordingPort PortOfB { get; } = new();
 
+    /// <summary>Within one node: the destination's end of the connection that joined last.</summary>
+    public ConnectionHandle? JoinedDestination { get; private set; }
+
     /// <summary>Connections that reached b so far.</summary>
     public int AcceptedByB => Volatile.Read(ref _acceptedByB);
 
@@ -124,7 +127,7 @@ internal sealed class PeersBench : IAsyncDisposable
         for (int i = 0; i < connections; i++)
         {
             joined.Add((await Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection);
-            await Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+            JoinedDestination = (await Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection;
         }
 
         return joined;
