@@ -75,13 +75,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
             _proving[bind.Binding.SessionId] = (bind.Binding, 0);
             OfferProof(bind.Binding);
         });
-        Receive<ConnectionProtocol.UnbindSession>(unbind =>
-        {
-            _router.Remove(unbind.SessionId);
-            _bound.Remove(unbind.SessionId);
-            _proving.Remove(unbind.SessionId);
-            Timers.Cancel(unbind.SessionId);
-        });
+        Receive<ConnectionProtocol.UnbindSession>(OnUnbind);
         Receive<ConnectionProtocol.ProofReceived>(received =>
         {
             OnProof(received);
@@ -111,6 +105,21 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     {
         _end = end;
         _stopping.Cancel();
+    }
+
+    private void OnUnbind(ConnectionProtocol.UnbindSession unbind)
+    {
+        SessionBinding? carried = _bound.GetValueOrDefault(unbind.SessionId) ?? _proving.GetValueOrDefault(unbind.SessionId).Binding;
+        if (carried?.Role != unbind.Role)
+        {
+            // Not carried here; or a transfer within one node, whose other end goes on.
+            return;
+        }
+
+        _router.Remove(unbind.SessionId);
+        _bound.Remove(unbind.SessionId);
+        _proving.Remove(unbind.SessionId);
+        Timers.Cancel(unbind.SessionId);
     }
 
     private void OfferProof(SessionBinding binding) => _handle.Send(OutgoingFrame.Control(

@@ -1,6 +1,7 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
+using SessionRole = ClusterTransfer.Model.Control.SessionRole;
 
 namespace ClusterTransfer.Transfers.Peers;
 
@@ -10,8 +11,8 @@ internal static class ConnectionProtocol
     /// <summary>Carry this source session: prove it to the other end, then tell the session that the connection joined.</summary>
     public sealed record BindSession(SessionBinding Binding);
 
-    /// <summary>Carry it no longer.</summary>
-    public sealed record UnbindSession(SessionId SessionId);
+    /// <summary>Carry that end of the session no longer, if this connection does.</summary>
+    public sealed record UnbindSession(SessionId SessionId, SessionRole Role);
 
     /// <summary>A proof arrived: a request at the destination, the answer to ours at the source.</summary>
     /// <param name="Header">Names the session.</param>

@@ -19,19 +19,22 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
     private readonly PeerOptions _options;
     private readonly ILogger _log;
     private readonly Backoff _redial;
-    private readonly CancellationTokenSource _stopping = new();
+
+    // Fired by this actor when it stops. Its parent has it too: connections on their way to this actor are closed by it.
+    private readonly CancellationTokenSource _stopping;
     private readonly Dictionary<IActorRef, DataConnection> _connections = [];
     private readonly Dictionary<(SessionId, SessionRole), AttachedSession> _sessions = [];
     private int _dialling;
     private int _nextAddress;
 
-    public PeerActor(NodeId peer, DataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log)
+    public PeerActor(NodeId peer, DataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log, CancellationTokenSource stopping)
     {
         _peer = peer;
         _dialer = dialer;
         _directory = directory;
         _options = options;
         _log = log;
+        _stopping = stopping;
         _redial = new Backoff(options.RedialMin, options.RedialMax);
         Become(Serving);
     }
@@ -47,23 +50,17 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         Receive<PeerProtocol.Attach>(attach =>
         {
             Timers.Cancel(PeerProtocol.CloseIdle.Instance);
-            var session = new AttachedSession(attach.Binding);
-            _sessions[(attach.Binding.SessionId, attach.Binding.Role)] = session;
-            foreach ((IActorRef actor, DataConnection connection) in _connections)
-            {
-                Bind(session, actor, connection);
-            }
-
+            _sessions[(attach.Binding.SessionId, attach.Binding.Role)] = new AttachedSession(attach.Binding);
+            Share();
             DialWhatIsMissing();
         });
         Receive<PeerProtocol.Detach>(detach =>
         {
-            if (_sessions.Remove((detach.SessionId, detach.Role), out AttachedSession? session))
+            // All of them: the peer may have proven the session on one whose joining the session did not live to hear of.
+            _sessions.Remove((detach.SessionId, detach.Role));
+            foreach (IActorRef connection in _connections.Keys)
             {
-                foreach (IActorRef connection in session.On)
-                {
-                    connection.Tell(new ConnectionProtocol.UnbindSession(detach.SessionId));
-                }
+                connection.Tell(new ConnectionProtocol.UnbindSession(detach.SessionId, detach.Role));
             }
 
             if (_sessions.Count == 0)
@@ -71,12 +68,12 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
                 Timers.StartSingleTimer(PeerProtocol.CloseIdle.Instance, PeerProtocol.CloseIdle.Instance, _options.IdleClose);
             }
         });
-        Receive<PeerProtocol.Accepted>(accepted => Adopt(accepted.Connection));
+        Receive<PeerProtocol.Arrived>(arrived => Adopt(arrived.Connection.Take()));
         Receive<PeerProtocol.Dialled>(dialled =>
         {
             _dialling--;
             _redial.Reset();
-            Adopt(dialled.Connection);
+            Adopt(dialled.Connection.Take());
             DialWhatIsMissing();
         });
         Receive<PeerProtocol.DialFailed>(OnDialFailed);
@@ -90,6 +87,8 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
                 session.On.Remove(terminated.ActorRef);
             }
 
+            // A session that lost it may have room for one that others use or that stayed warm; only what is short after that is dialled.
+            Share();
             if (!Timers.IsTimerActive(PeerProtocol.DialAgain.Instance))
             {
                 // A connection that just died tells something about the path: the first re-dial waits its jittered moment too.
@@ -100,7 +99,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
 
     private void Adopt(DataConnection connection)
     {
-        if (_connections.Count >= _options.MaxConnections)
+        if (CountOf(servesSources: ServesSources(connection)) >= _options.MaxConnections)
         {
             _log.ConnectionOverLimit(_peer.Value, _options.MaxConnections);
             connection.DisposeAsync().AsTask().PipeTo(Self, success: () => PeerProtocol.DialAgain.Instance);
@@ -110,21 +109,34 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         IActorRef actor = Context.Watch(Context.ActorOf(
             Props.Create(() => new ConnectionActor(connection, _directory, _log)), $"connection-{connection.Number}"));
         _connections[actor] = connection;
+        Share();
+    }
+
+    // Afterwards a session that is short of connections is on all there are: dialling up to the largest wish serves every session.
+    private void Share()
+    {
         foreach (AttachedSession session in _sessions.Values)
         {
-            Bind(session, actor, connection);
+            foreach ((IActorRef actor, DataConnection connection) in _connections)
+            {
+                Bind(session, actor, connection);
+            }
         }
     }
 
     private static void Bind(AttachedSession session, IActorRef actor, DataConnection connection)
     {
-        // The source proves its sessions. To copy within one node both ends of a connection are ours: the dialled one is the source's.
-        bool ours = connection.Dialled || connection.Peer != connection.LocalHello.Node;
-        if (ours && session.Binding.Role == SessionRole.Source && session.On.Count < session.Binding.Connections && session.On.Add(actor))
+        // The source proves its sessions.
+        if (ServesSources(connection) && session.Binding.Role == SessionRole.Source && session.On.Count < session.Binding.Connections && session.On.Add(actor))
         {
             actor.Tell(new ConnectionProtocol.BindSession(session.Binding));
         }
     }
+
+    // To copy within one node both ends of each connection are here. The dialled end is the source's; the other one is no second connection.
+    private static bool ServesSources(DataConnection connection) => connection.Dialled || connection.Peer != connection.LocalHello.Node;
+
+    private int CountOf(bool servesSources) => _connections.Values.Count(connection => ServesSources(connection) == servesSources);
 
     private void DialWhatIsMissing()
     {
@@ -136,14 +148,15 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         }
 
         int wanted = Math.Min(_options.MaxConnections, sources.Max(session => session.Binding.Connections));
+        CancellationToken stopping = _stopping.Token;
         IReadOnlyList<string> addresses = sources[0].Binding.PeerAddresses;
-        while (_connections.Count + _dialling < wanted)
+        while (CountOf(servesSources: true) + _dialling < wanted)
         {
             _dialling++;
             string address = addresses[_nextAddress++ % addresses.Count];
-            _dialer.DialAsync(address, _peer, _stopping.Token).PipeTo(
+            _dialer.DialAsync(address, _peer, stopping).PipeTo(
                 Self,
-                success: connection => new PeerProtocol.Dialled(connection),
+                success: connection => new PeerProtocol.Dialled(new ConnectionInTransit(connection, stopping)),
                 failure: error => new PeerProtocol.DialFailed(
                     (error as ClusterTransferException)?.Problem ?? new Problem(Reason.NodeUnreachable, $"{_peer} at {address}: {error.Message}")));
         }

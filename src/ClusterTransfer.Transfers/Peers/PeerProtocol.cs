@@ -13,10 +13,13 @@ internal static class PeerProtocol
     /// <summary>It wants none any more.</summary>
     public sealed record Detach(NodeId Peer, SessionId SessionId, SessionRole Role);
 
-    /// <summary>The peer dialled us.</summary>
+    /// <summary>A peer dialled this node; to <see cref="PeersActor"/>.</summary>
     public sealed record Accepted(DataConnection Connection);
 
-    public sealed record Dialled(DataConnection Connection);
+    /// <summary>The peer dialled us; to its <see cref="PeerActor"/>.</summary>
+    public sealed record Arrived(ConnectionInTransit Connection);
+
+    public sealed record Dialled(ConnectionInTransit Connection);
 
     public sealed record DialFailed(Problem Problem);
 
@@ -24,6 +27,9 @@ internal static class PeerProtocol
     {
         public static readonly DialAgain Instance = new();
     }
+
+    /// <summary>The peer's actor failed and had its pause: its sessions get a new one.</summary>
+    public sealed record StartAgain(NodeId Peer);
 
     public sealed record CloseIdle
     {

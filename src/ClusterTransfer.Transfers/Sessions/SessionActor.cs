@@ -166,14 +166,15 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     private void LeaveConnections()
     {
+        // First: a connection that judges a proof now either does not find the session any more, or handles the unbinding after it.
+        OnEnding();
         Services.Peers.Tell(new PeerProtocol.Detach(Command.Peer, Command.SessionId, Command.Role));
         foreach (ConnectionHandle connection in _connections.Values)
         {
-            connection.Actor.Tell(new ConnectionProtocol.UnbindSession(Command.SessionId));
+            connection.Actor.Tell(new ConnectionProtocol.UnbindSession(Command.SessionId, Command.Role));
         }
 
         _connections.Clear();
-        OnEnding();
     }
 
     private void Ending()

@@ -209,19 +209,86 @@ public sealed class PeerActorTests
         bench.Source.ExpectNoMsg();
     }
 
-    private static async Task WaitForConnectionAsync(PeersBench bench)
+    [Fact]
+    public async Task ConnectionLost_WhileOthersAreWarm_TheSessionGetsOneOfThemAtOnce()
     {
-        while (!Connections(bench.Kit.Sys.Inspect()).Any())
-        {
-            Task next = bench.Kit.Dispatcher.NextEventAsync();
-            bench.Kit.Settle();
-            if (!Connections(bench.Kit.Sys.Inspect()).Any())
-            {
-                await next.WithinDeadline();
-            }
-        }
+        await using PeersBench bench = await PeersBench.StartAsync();
+        await bench.JoinAsync(connections: 3);
+        TestProbe other = bench.Kit.CreateTestProbe("other");
+        var id = new SessionId(8);
+        Assert.True(bench.DirectoryOfB.TryAdd(bench.DestinationBinding() with { SessionId = id, TransferId = Samples.OtherId }));
+        bench.OpenSource(bench.SourceBinding() with { SessionId = id, TransferId = Samples.OtherId, Session = other.Ref });
+        ConnectionHandle lost = (await other.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection;
+        bench.PeersOfA.Tell(new PeerProtocol.Detach(Samples.B, PeersBench.SessionId, SessionRole.Source));
+
+        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+
+        await other.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        Assert.NotEqual(lost.Number, (await other.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection.Number);
     }
 
-    private static IEnumerable<ActorSnapshot> Connections(ActorSnapshot at) =>
-        at.Children.SelectMany(Connections).Concat(at.Type.EndsWith(nameof(ConnectionActor), StringComparison.Ordinal) ? [at] : []);
+    [Fact]
+    public async Task WithinOneNode_AsManyConnectionsAsAllowed_HaveRoomForBothTheirEnds()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+
+        IReadOnlyList<ConnectionHandle> joined = await bench.JoinWithinAAsync(bench.Options.MaxConnections);
+
+        Assert.All(joined, connection => Assert.True(connection.Connection.Dialled));
+        bench.Kit.Time.Advance(bench.Options.RedialMax);
+        bench.Source.ExpectNoMsg();
+        bench.Destination.ExpectNoMsg();
+        Assert.Equal(2 * bench.Options.MaxConnections, bench.Connections().Count());
+    }
+
+    [Fact]
+    public async Task WithinOneNode_ConnectionLost_AnotherIsDialled()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        ConnectionHandle lost = (await bench.JoinWithinAAsync(connections: 2))[0];
+
+        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        bench.Kit.Settle();
+        bench.Kit.Time.Advance(bench.Options.RedialMin);
+
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+        await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+    }
+
+    [Fact]
+    public async Task Detach_OfADestinationThatDidNotHearOfItsConnection_FramesReachItNoMore()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        ConnectionHandle connection = Assert.Single(await bench.JoinAsync());
+        bench.DirectoryOfB.Remove(Assert.IsType<SessionBinding>(bench.DirectoryOfB.Find(PeersBench.SessionId)));
+        bench.PeersOfB.Tell(new PeerProtocol.Detach(Samples.A, PeersBench.SessionId, SessionRole.Destination));
+        bench.Kit.Settle();
+
+        connection.Send(OutgoingFrame.Control(
+            new FrameHeader(FrameType.Credit, FrameFlags.None, PeersBench.SessionId, new Epoch(1, 1), default, default, 0, 0), new CreditBody(5).ToArray()));
+        connection.Connection.Complete();
+
+        // The frame was read before the Goodbye behind it.
+        await bench.RunUntilAsync(() => !bench.Connections().Any());
+        Assert.Empty(bench.PortOfB.Frames);
+    }
+
+    [Fact]
+    public async Task Detach_OfTheDestinationWithinOneNode_TheSourceIsStillServed()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        await bench.JoinWithinAAsync(connections: 1);
+        ConnectionHandle fromDestination = bench.JoinedDestination!;
+        bench.PeersOfA.Tell(new PeerProtocol.Detach(Samples.A, PeersBench.SessionId, SessionRole.Destination));
+        bench.Kit.Settle();
+
+        fromDestination.Send(OutgoingFrame.Control(
+            new FrameHeader(FrameType.Credit, FrameFlags.None, PeersBench.SessionId, new Epoch(1, 1), default, default, 0, 0), new CreditBody(5).ToArray()));
+
+        await bench.PortOfA.FirstAsync();
+    }
+
+    private static Task WaitForConnectionAsync(PeersBench bench) => bench.RunUntilAsync(() => bench.Connections().Any());
 }

@@ -4,11 +4,12 @@ using ClusterTransfer.Model.Control;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Tests.Support;
+using ClusterTransfer.Transport.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTransfer.Transfers.Tests.Peers;
 
-/// <summary>Two nodes with real connections over loopback and actors in virtual time: a is the source, b the destination; probes are their sessions.</summary>
+/// <summary>Two nodes with real connections over loopback and actors in virtual time: a is the source, b the destination, or a both; probes are their sessions.</summary>
 internal sealed class PeersBench : IAsyncDisposable
 {
     public static readonly SessionId SessionId = new(7);
@@ -18,12 +19,14 @@ internal sealed class PeersBench : IAsyncDisposable
     private readonly LoopbackNode _b;
     private readonly byte[] _secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
+    private int _acceptedByB;
+
     private PeersBench()
     {
         Kit = new ActorTestKit();
         IReadOnlyList<LoopbackNode> nodes = LoopbackNode.Cluster(_folder, Samples.A, Samples.B);
         (_a, _b) = (nodes[0], nodes[1]);
-        PeersOfA = Peers(_a, new SessionDirectory(), "peers-a");
+        PeersOfA = Peers(_a, DirectoryOfA, "peers-a");
         PeersOfB = Peers(_b, DirectoryOfB, "peers-b");
         Source = Kit.CreateTestProbe("source");
         Destination = Kit.CreateTestProbe("destination");
@@ -31,7 +34,9 @@ internal sealed class PeersBench : IAsyncDisposable
 
     public ActorTestKit Kit { get; }
 
-    public PeerOptions Options { get; } = new() { RedialMin = TimeSpan.FromSeconds(2), RedialMax = TimeSpan.FromSeconds(8), IdleClose = TimeSpan.FromMinutes(1) };
+    public PeerOptions Options { get; } = new() { MaxConnections = 4, RedialMin = TimeSpan.FromSeconds(2), RedialMax = TimeSpan.FromSeconds(8), IdleClose = TimeSpan.FromMinutes(1) };
+
+    public SessionDirectory DirectoryOfA { get; } = new();
 
     public SessionDirectory DirectoryOfB { get; } = new();
 
@@ -47,10 +52,20 @@ internal sealed class PeersBench : IAsyncDisposable
 
     public RecordingPort PortOfB { get; } = new();
 
+    /// <summary>Within one node: the destination's end of the connection that joined last.</summary>
+    public ConnectionHandle? JoinedDestination { get; private set; }
+
+    /// <summary>Connections that reached b so far.</summary>
+    public int AcceptedByB => Volatile.Read(ref _acceptedByB);
+
     public static async Task<PeersBench> StartAsync()
     {
         var bench = new PeersBench();
-        await bench._b.ListenAsync(connection => bench.PeersOfB.Tell(new PeerProtocol.Accepted(connection), ActorRefs.NoSender));
+        await bench._b.ListenAsync(connection =>
+        {
+            Interlocked.Increment(ref bench._acceptedByB);
+            bench.PeersOfB.Tell(new PeerProtocol.Accepted(connection), ActorRefs.NoSender);
+        });
         return bench;
     }
 
@@ -70,6 +85,21 @@ internal sealed class PeersBench : IAsyncDisposable
 
     public void OpenSource(SessionBinding? binding = null) => PeersOfA.Tell(new PeerProtocol.Attach(binding ?? SourceBinding()));
 
+    /// <summary>Nobody at b reads it: what becomes of it is up to a, which has it in hand when this returns.</summary>
+    public async Task<DataConnection> DialFromBAsync()
+    {
+        var accepted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _a.ListenAsync(connection =>
+        {
+            PeersOfA.Tell(new PeerProtocol.Accepted(connection), ActorRefs.NoSender);
+            accepted.TrySetResult();
+        });
+        DataConnection dialled = await _b.Dialer.DialAsync(_a.Address, Samples.A, CancellationToken.None).WithinDeadline();
+        await accepted.Task.WithinDeadline();
+        await _a.StopListeningAsync();
+        return dialled;
+    }
+
     /// <summary>Both ends are open and joined by so many connections; as the source sees them.</summary>
     public async Task<IReadOnlyList<ConnectionHandle>> JoinAsync(int connections = 1)
     {
@@ -84,6 +114,39 @@ internal sealed class PeersBench : IAsyncDisposable
 
         return joined;
     }
+
+    /// <summary>Both ends are on a, joined by so many connections of it to itself; as the source sees them.</summary>
+    public async Task<IReadOnlyList<ConnectionHandle>> JoinWithinAAsync(int connections)
+    {
+        await _a.ListenAsync(connection => PeersOfA.Tell(new PeerProtocol.Accepted(connection), ActorRefs.NoSender));
+        SessionBinding destination = DestinationBinding(peer: Samples.A);
+        Assert.True(DirectoryOfA.TryAdd(destination));
+        PeersOfA.Tell(new PeerProtocol.Attach(destination));
+        OpenSource(SourceBinding(connections, peer: Samples.A, address: _a.Address));
+        List<ConnectionHandle> joined = [];
+        for (int i = 0; i < connections; i++)
+        {
+            joined.Add((await Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection);
+            JoinedDestination = (await Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection;
+        }
+
+        return joined;
+    }
+
+    /// <summary>The connection actors of both nodes.</summary>
+    public IEnumerable<ActorSnapshot> Connections() => Below(Kit.Sys.Inspect()).Where(actor => actor.Type.EndsWith(nameof(ConnectionActor), StringComparison.Ordinal));
+
+    /// <summary>The actor that a keeps for b.</summary>
+    public ActorSnapshot? PeerBOfA() => Below(Kit.Sys.Inspect()).SingleOrDefault(actor => actor.Path.EndsWith($"/peers-a/{Samples.B}", StringComparison.Ordinal));
+
+    /// <summary>A message that no peer actor can handle: it fails by it, as by a bug.</summary>
+    public void FailPeerBOfA() => Kit.Sys.ActorSelection(PeersOfA.Path / Samples.B.Value).Tell(new PeerProtocol.Attach(null!), ActorRefs.NoSender);
+
+    /// <summary>Runs the actors until that is so; virtual time stands still.</summary>
+    public Task RunUntilAsync(Func<bool> condition) => WaitUntilAsync(condition, Kit.Settle);
+
+    /// <summary>Waits for what arrives by the network while the actors stand still.</summary>
+    public Task HoldUntilAsync(Func<bool> condition) => WaitUntilAsync(condition, () => { });
 
     /// <summary>Lets virtual time pass step by step until the probe has a message; the network keeps its own pace.</summary>
     public async Task PassTimeUntilHeardAsync(TestProbe probe, TimeSpan step)
@@ -110,6 +173,23 @@ internal sealed class PeersBench : IAsyncDisposable
         await _a.DisposeAsync();
         await _b.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private static IEnumerable<ActorSnapshot> Below(ActorSnapshot actor) => actor.Children.SelectMany(Below).Prepend(actor);
+
+    private async Task WaitUntilAsync(Func<bool> condition, Action run)
+    {
+        while (true)
+        {
+            Task next = Kit.Dispatcher.NextEventAsync();
+            run();
+            if (condition())
+            {
+                return;
+            }
+
+            await next.WithinDeadline();
+        }
     }
 
     private IActorRef Peers(LoopbackNode node, SessionDirectory directory, string name)
