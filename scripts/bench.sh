@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures and prints a table in Markdown: scripts/bench.sh kernel [--runs N] [--only TEXT].
 set -euo pipefail
+# shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 what=${1:-}
