@@ -180,7 +180,7 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
         await first.ReadAsync(Envelope.Ping);
         await first.SendAsync(new Envelope { Version = 1, Kind = Envelope.Pong });
 
-        Problem problem = await AssertRefusedAsync(second, Reason.IdentityRefused);
+        Problem problem = await AssertRefusedAsync(second, Reason.InvalidRequest);
         Assert.Contains("Node b announces location 'data', which node a serves", problem.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain(_hub.Members, member => member.Node.Value == "b");
         await _hub.SendAsync(Samples.Node("a"), Samples.Note(1), Cancellation);
@@ -195,7 +195,7 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
         using RawPeer peer = Connect("a", hub);
         await peer.AnnounceAsync(Serving("a", "data"));
 
-        Problem problem = await AssertRefusedAsync(peer, Reason.IdentityRefused);
+        Problem problem = await AssertRefusedAsync(peer, Reason.InvalidRequest);
         Assert.Contains("node hub serves", problem.Detail, StringComparison.Ordinal);
     }
 

@@ -182,7 +182,7 @@ internal sealed class MemberTable
         if (SharedLocation(member, owner) is { } location)
         {
             throw new ClusterTransferException(
-                Reason.IdentityRefused, $"Node {member.Node} announces location '{location.Name}', which node {owner.Node} serves: rename it in the configuration of one of them.");
+                Reason.InvalidRequest, $"Node {member.Node} announces location '{location.Name}', which node {owner.Node} serves: rename it in the configuration of one of them.");
         }
     }
 
