@@ -2,6 +2,7 @@
 # Feeds made-up and damaged inputs to one target: scripts/fuzz.sh TARGET [--count N] [--seed S] [--first I]. Targets: hocon. Default 5,000,000 inputs of seed 1.
 # A failure prints seed and index; '--seed S --first I --count 1' repeats it. Exit code 0 fine, 1 failure, 2 usage, 3 hang.
 set -euo pipefail
+# shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 usage() { sed -n '2,3s/^# //p' "${BASH_SOURCE[0]}"; }

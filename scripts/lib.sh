@@ -1,8 +1,10 @@
 # What the scripts share. Sourced, not run.
 # shellcheck shell=bash
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
+# A bare Debian has no libicu, and nothing here sorts or shows text by the rules of a language.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 say() { printf '%s\n' "$*"; }
@@ -17,9 +19,9 @@ need_library() {
 }
 
 install_package() {
-  [ "$(id -u)" = 0 ] || die "$2 is missing; as root: apt-get install $1"
-  command -v apt-get >/dev/null 2>&1 || die "$2 is missing and there is no apt-get; install the package $1"
-  say "installing $1 (for $2)"
+  [ "$(id -u)" = 0 ] || die "$2 is missing and only root can install it. Run: sudo apt-get install $1 — then run this again."
+  command -v apt-get >/dev/null 2>&1 || die "$2 is missing and there is no apt-get; install what your system calls the package $1"
+  say "installing $1 (for $2)" >&2
   local log; log=$(mktemp)
   { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$1"; } >"$log" 2>&1 \
     || { cat "$log" >&2; rm -f "$log"; die "apt-get install $1 failed"; }
@@ -33,16 +35,29 @@ need_sdk() {
   need_library libsqlite3.so.0 libsqlite3-0
 }
 
-# build_client: the released form of ct in artifacts/ct, built again when a source is newer.
 client_dir="$root/artifacts/ct"
+
+client_is_current() {
+  [ -x "$client_dir/ct" ] && [ -z "$(find "$root/src" "$root/Directory.Build.props" "$root/Directory.Packages.props" -newer "$client_dir/ct.dll" \
+    -not -path '*/bin/*' -not -path '*/obj/*' -type f -print -quit)" ]
+}
+
+# build_client: the released form of ct in artifacts/ct, built again when a source is newer. It is published beside its place and then moved there, so that
+# an interrupted build is never taken for one, and the files that a running ct has mapped are never written.
 build_client() {
-  if [ -x "$client_dir/ct" ] && [ -z "$(find "$root/src" "$root/Directory.Build.props" "$root/Directory.Packages.props" -newer "$client_dir/ct.dll" \
-      -not -path '*/bin/*' -not -path '*/obj/*' -type f -print -quit)" ]; then
-    return
-  fi
+  if client_is_current; then return; fi
   say 'building ct (a minute the first time)'
-  local log; log=$(mktemp)
-  dotnet publish "$root/src/ClusterTransfer.Cli" -c Release -o "$client_dir" --nologo -v quiet >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; die 'the build failed'; }
-  touch "$client_dir/ct.dll"
-  rm -f "$log"
+  local fresh="$root/artifacts/building" log="$root/artifacts/building.log"
+  rm -rf "$fresh"
+  mkdir -p "$root/artifacts"
+  touch "$fresh.began"   # a source that is saved while the build runs is newer than this
+  if ! dotnet publish "$root/src/ClusterTransfer.Cli" -c Release -o "$fresh" --nologo -v quiet >"$log" 2>&1; then
+    cat "$log" >&2
+    die 'the build failed'
+  fi
+  touch -r "$fresh.began" "$fresh/ct.dll"
+  rm -rf "$client_dir.old"
+  if [ -e "$client_dir" ]; then mv "$client_dir" "$client_dir.old"; fi
+  mv "$fresh" "$client_dir"
+  rm -rf "$client_dir.old" "$fresh.began" "$log"
 }

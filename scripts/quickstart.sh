@@ -1,7 +1,25 @@
 #!/usr/bin/env bash
 # Moves a real folder between two nodes on this machine and proves that it arrived: scripts/quickstart.sh [PATH] [--keep]
 set -euo pipefail
+# shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+q=$root/.quickstart
+
+# A node of an earlier run that was kept is stopped by the id it left.
+stop_nodes() {
+  local file pid
+  for file in "$q"/*/pid; do
+    [ -f "$file" ] || continue
+    pid=$(cat "$file")
+    if [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF -- "$q"; then
+      kill "$pid" 2>/dev/null || true
+      for _ in $(seq 300); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+      if kill -0 "$pid" 2>/dev/null; then kill -9 "$pid" 2>/dev/null || true; fi
+    fi
+    rm -f "$file"
+  done
+}
+if [ "${QUICKSTART_STOP:-}" = 1 ]; then stop_nodes; say 'the nodes are stopped'; exit 0; fi
 
 path='' keep=no
 for arg in "$@"; do
@@ -13,36 +31,35 @@ for arg in "$@"; do
   esac
 done
 
-need_sdk
 need_tool diff diffutils
 need_tool find findutils
+need_sdk
 if [ -z "$path" ]; then path=$(dotnet --list-sdks | sed -n '$s/.*\[\(.*\)\]/\1/p'); fi
 [ -e "$path" ] || [ -L "$path" ] || die "there is no '$path'"
-parent=$(cd "$(dirname "$path")" && pwd -P)
-name=$(basename "$path")
+parent=$(cd -- "$(dirname -- "$path")" && pwd -P)
+name=$(basename -- "$path")
 if [ "$name" = / ] || [ "$name" = . ] || [ "$name" = .. ]; then die "'$path' has no name of its own; name a file or folder"; fi
+source_item=${parent%/}/$name
+# The folder below is emptied by each run, and a copy must not contain itself.
+case $source_item/ in "$q"/*) die "'$path' lies in $q, which each run deletes; name something else" ;; esac
+if [ ! -L "$source_item" ]; then case $q/ in "$source_item"/*) die "'$path' contains $q, where the copy goes; name something else" ;; esac; fi
+
+stop_nodes
 build_client
 ct=$client_dir/ct
-q=$root/.quickstart
-
-# A node of an earlier run that was kept is stopped by the id it left.
-stop_nodes() {
-  local file pid
-  for file in "$q"/*/pid; do
-    [ -f "$file" ] || continue
-    pid=$(cat "$file")
-    if [ -r "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF "$q"; then
-      kill "$pid" 2>/dev/null || true
-      for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
-    fi
-    rm -f "$file"
-  done
-}
-if [ "${QUICKSTART_STOP:-}" = 1 ]; then stop_nodes; say 'the nodes are stopped'; exit 0; fi
-stop_nodes
-rm -rf "$q"
+# Copied folders may be read-only, which keeps all but root from emptying them. A link is not followed.
+if [ -d "$q" ] && [ ! -L "$q" ]; then chmod -R u+rwx "$q" 2>/dev/null || true; fi
+rm -rf "$q" || die "$q cannot be deleted; did another user make it?"
 mkdir -p "$q/alpha" "$q/beta/data"
-trap '[ "$keep" = yes ] || stop_nodes' EXIT
+
+up=no interrupted=no
+leave() {
+  local code=$?
+  if [ "$keep" = no ] || [ "$up" = no ] || [ "$interrupted" = yes ]; then stop_nodes
+  elif [ "$code" -ne 0 ]; then say 'the nodes still run; stop them with: QUICKSTART_STOP=1 scripts/quickstart.sh' >&2; fi
+}
+trap leave EXIT
+trap 'interrupted=yes; exit 130' INT TERM HUP
 
 free_port() { # the first free port from $1 on
   local port=$1
@@ -81,6 +98,7 @@ cat >"$q/client.env" <<ENV
 export CT_NODE=http://127.0.0.1:$alpha_api
 export CT_TOKEN_FILE=$(printf '%q' "$q/alpha/state/api-token")
 ENV
+# shellcheck disable=SC1091
 source "$q/client.env"
 
 start() { # NAME: the node as a process of its own, its id in $q/NAME/pid
@@ -102,14 +120,19 @@ ready alpha "$alpha_api"
 ready beta "$beta_api"
 say "nodes alpha (hub, src: = $parent) and beta (beta: = .quickstart/beta/data) are up"
 
-"$ct" cp "src:$name" beta:in
+up=yes
+
+"$ct" cp "src:$name" beta:in || die "ct cp ended with exit code $?"
 
 # The proof comes from other tools: every byte by diff; type, mode, time and link target by find.
 say 'comparing with diff and find: every byte, mode, time and link'
-source_item=$parent/$name
 copy=$q/beta/data/in/$name
-list() { (cd "$(dirname "$1")" && find "$(basename "$1")" -printf '%y %m %T@ %l %P\0' | LC_ALL=C sort -z | tr '\0' '\n'); }
-diff -r --no-dereference "$source_item" "$copy" || die 'the copy differs from the source'
+special=$(find "$source_item" ! -type l -perm /7000 -printf x | wc -c)
+if [ "$special" -gt 0 ]; then
+  say "note: $special files or folders have set-user-id, set-group-id or sticky bits, which ClusterTransfer drops; modes are compared without them"
+fi
+list() { (cd -- "$(dirname -- "$1")" && find "./$(basename -- "$1")" -printf '%y %04m %T@ %l %P\0' | sed -z 's/^\(.\) [0-7]/\1 /' | LC_ALL=C sort -z | tr '\0' '\n'); }
+diff -r --no-dereference -- "$source_item" "$copy" || die 'the copy differs from the source'
 diff <(list "$source_item") <(list "$copy") || die 'modes, times or links differ from the source'
 say "equal: $(find "$copy" -type f | wc -l) files, $(find "$copy" -type d | wc -l) folders, $(find "$copy" -type l | wc -l) links, $(du -sh --apparent-size "$copy" | cut -f1)"
 

@@ -49,6 +49,11 @@ public sealed partial class ClusterTransferClient
                 {
                     backoff.Reset();
                     ended = item.Transfer.State.IsTerminal();
+                    if (ended)
+                    {
+                        stream.ExpectEnd();
+                    }
+
                     if (item.Sequence > 0 && item.Sequence <= after)
                     {
                         continue;   // a node that was asked to go on from there must not repeat it, but nothing breaks if one does

@@ -170,6 +170,53 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Accept_OfALocationThatALiveNodeServes_IsRefusedNamingBoth()
+    {
+        using RawPeer first = Connect("a");
+        await first.AnnounceAsync(Serving("a", "data"));
+        await first.ReadAsync(Envelope.Welcome);
+        using RawPeer second = Connect("b");
+        await second.AnnounceAsync(Serving("b", "other", "data"));
+        await first.ReadAsync(Envelope.Ping);
+        await first.SendAsync(new Envelope { Version = 1, Kind = Envelope.Pong });
+
+        Problem problem = await AssertRefusedAsync(second, Reason.InvalidRequest);
+        Assert.Contains("Node b announces location 'data', which node a serves", problem.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(_hub.Members, member => member.Node.Value == "b");
+        await _hub.SendAsync(Samples.Node("a"), Samples.Note(1), Cancellation);
+        Assert.NotNull(await first.ReadAsync(Envelope.BusMessage));
+    }
+
+    [Fact]
+    public async Task Accept_OfALocationOfTheHub_IsRefusedAtOnce()
+    {
+        await using EmbeddedHub hub = new(Serving("hub", "data"), _options, _time);
+        hub.Start(_received);
+        using RawPeer peer = Connect("a", hub);
+        await peer.AnnounceAsync(Serving("a", "data"));
+
+        Problem problem = await AssertRefusedAsync(peer, Reason.InvalidRequest);
+        Assert.Contains("node hub serves", problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Accept_OfALocationThatADeadNodeServed_TakesItAfterThePing()
+    {
+        using RawPeer first = Connect("a");
+        await first.AnnounceAsync(Serving("a", "data"));
+        await first.ReadAsync(Envelope.Welcome);
+        using RawPeer second = Connect("b");
+        await second.AnnounceAsync(Serving("b", "data"));
+        await first.ReadAsync(Envelope.Ping);
+        Task<Envelope> welcomed = second.ReadAsync(Envelope.Welcome);
+        _time.Advance(_options.HeartbeatInterval);
+
+        await welcomed.WithinDeadline();
+        await _served[0].WithinDeadline();
+        Assert.Equal(["hub", "b"], _hub.Members.Select(member => member.Node.Value));
+    }
+
+    [Fact]
     public async Task Accept_BeyondTheMostMembers_IsRefused()
     {
         await using EmbeddedHub small = new(Samples.Member("hub"), _options with { MaxMembers = 1 }, _time);
@@ -387,6 +434,9 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
             await Task.Yield();
         }
     }
+
+    private static Member Serving(string node, params string[] locations) =>
+        Samples.Member(node) with { Locations = [.. locations.Select(name => new MemberLocation(new LocationName(name), ReadOnly: false))] };
 
     private RawPeer Connect(string name, EmbeddedHub? hub = null)
     {

@@ -37,6 +37,7 @@ public sealed class MemoryTests(SourceData data, ITestOutputHelper output)
             await Patience.UntilAsync($"{node.Name} has closed the files of the transfers", Patience.Process, () => node.OpenFiles().Count <= count + FilesMore);
             string[] left = [.. node.OpenFiles().Where(path => path.StartsWith(data.Folder + "/", StringComparison.Ordinal) || path.EndsWith(".part", StringComparison.Ordinal) || path.Contains("(deleted)", StringComparison.Ordinal))];
             output.WriteLine($"{node.Name}: {count} descriptors before, {node.OpenFiles().Count} after: {string.Join(", ", left)}");
+            Assert.Empty(left);
         }
     });
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Tests.Api;
@@ -72,6 +73,29 @@ public sealed class WatchTests
         List<TransferEvent> events = await CollectAsync(client.WatchAsync(Samples.Id, after: 1, cancellationToken: Token)).WithinDeadline();
 
         Assert.Equal(TransferState.Completed, Assert.Single(events).Transfer.State);
+    }
+
+    [Fact]
+    public async Task Watch_WhenTheStreamStaysOpenAfterTheEnd_LeavesWithTheOutcome()
+    {
+        TransferEvent end = new(0, DateTimeOffset.UnixEpoch, "progress", "It has ended.", Samples.Completed(Samples.Active(Samples.Id)));
+        string frame = $"event: progress\ndata: {JsonSerializer.Serialize(end, ApiJson.Default.TransferEvent)}\n\n";
+        await using RawServer server = await RawServer.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync(frame, context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
+        var time = new VirtualTime();
+        await using var client = new ClusterTransferClient(new ClientOptions { Address = server.Address, TimeProvider = time });
+        var first = new TaskCompletionSource();
+        Task<List<TransferEvent>> watching = CollectAsync(client.WatchAsync(Samples.Id, cancellationToken: Token), first);
+
+        await first.Task.WithinDeadline();
+        time.Advance(TimeSpan.FromSeconds(6));
+
+        Assert.Equal(TransferState.Completed, Assert.Single(await watching.WithinDeadline()).Transfer.State);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ internal sealed class MemberTable
         try
         {
             await MakeWayAsync(member, cancellationToken).ConfigureAwait(false);
-            Add(member, link);
+            Add(member, link, await DeadOwnersAsync(member, cancellationToken).ConfigureAwait(false));
         }
         finally
         {
@@ -146,10 +146,62 @@ internal sealed class MemberTable
             LinkEndReason.Stopped, new Problem(Reason.Superseded, $"Another link of node {member.Node} took the place of this one.")));
     }
 
-    private void Add(Member member, Link link)
+    /// <summary>Tries the members that serve a location which this one announces too. Data goes to the node that a location's name leads to,
+    /// so a name leads to one node only; one that has just died gives its locations up.</summary>
+    /// <returns>Links of such members that do not answer.</returns>
+    /// <exception cref="ClusterTransferException">One of them lives.</exception>
+    private async Task<List<Link>> DeadOwnersAsync(Member member, CancellationToken cancellationToken)
+    {
+        List<(Member Member, Link Link)> owners;
+        lock (_lock)
+        {
+            ThrowIfShared(member, Self);
+            owners = [.. _links.Values.Where(other => other.Member.Node != member.Node && SharedLocation(member, other.Member) is not null)];
+        }
+
+        var dead = new List<Link>();
+        foreach ((Member owner, Link link) in owners)
+        {
+            if (await link.ProbeAsync(cancellationToken).ConfigureAwait(false))
+            {
+                ThrowIfShared(member, owner);
+            }
+
+            link.End(new LinkEnd(LinkEndReason.Stopped, new Problem(Reason.NodeUnreachable, $"Node {owner.Node} did not answer, and node {member.Node} serves its location now.")));
+            dead.Add(link);
+        }
+
+        return dead;
+    }
+
+    private static MemberLocation? SharedLocation(Member one, Member other) =>
+        one.Locations.FirstOrDefault(location => other.Locations.Any(taken => taken.Name == location.Name));
+
+    private static void ThrowIfShared(Member member, Member owner)
+    {
+        if (SharedLocation(member, owner) is { } location)
+        {
+            throw new ClusterTransferException(
+                Reason.InvalidRequest, $"Node {member.Node} announces location '{location.Name}', which node {owner.Node} serves: rename it in the configuration of one of them.");
+        }
+    }
+
+    private void Add(Member member, Link link, List<Link> dead)
     {
         lock (_lock)
         {
+            NodeId[] gone = [.. _links.Values.Where(entry => dead.Contains(entry.Link)).Select(entry => entry.Member.Node)];
+            if (gone.Length > 0)
+            {
+                Array.ForEach(gone, node => _links.Remove(node));
+                PublishLocked(except: null);   // known to all, also when the new one is refused below
+            }
+
+            foreach (Member other in Others().Where(other => other.Node != member.Node))
+            {
+                ThrowIfShared(member, other);   // one that came while others were tried
+            }
+
             bool replaces = _links.ContainsKey(member.Node);
             if (!replaces && _links.Count >= _options.MaxMembers)
             {

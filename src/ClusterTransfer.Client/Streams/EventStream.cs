@@ -9,12 +9,16 @@ namespace ClusterTransfer.Client.Streams;
 /// <summary>One open event stream of a transfer; ends when the node ends it, when it breaks, or when it is silent for too long.</summary>
 internal sealed class EventStream : IAsyncDisposable
 {
+    // The outcome is known when the transfer has ended; its last event may still be on the way, but a node must not keep us waiting for it.
+    private static readonly TimeSpan LastEventWait = TimeSpan.FromSeconds(5);
+
     private readonly HttpResponseMessage _answer;
     private readonly ServerSentEventReader _reader;
     private readonly ClientOptions _options;
     private readonly string _address;
     private CancellationTokenSource? _silence;
     private CancellationTokenSource? _linked;
+    private CancellationTokenSource? _end;
 
     private EventStream(HttpResponseMessage answer, Stream body, ClientOptions options, string address)
     {
@@ -83,6 +87,10 @@ internal sealed class EventStream : IAsyncDisposable
 
             Lost = new Problem(Reason.NodeUnreachable, $"The node at {_address} ended the event stream.");
         }
+        catch (OperationCanceledException) when (_end?.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
+        {
+            Lost = new Problem(Reason.NodeUnreachable, $"The node at {_address} did not end the stream of a transfer that has ended.");
+        }
         catch (OperationCanceledException) when (_silence?.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
         {
             Lost = new Problem(Reason.NodeUnreachable, $"The node at {_address} was silent for {_options.StreamSilence.TotalSeconds:0} s.");
@@ -99,10 +107,14 @@ internal sealed class EventStream : IAsyncDisposable
         return null;
     }
 
+    /// <summary>The transfer has ended: from now on the stream is over in a few seconds, whatever the node still says.</summary>
+    public void ExpectEnd() => _end ??= new CancellationTokenSource(LastEventWait, _options.TimeProvider);
+
     public ValueTask DisposeAsync()
     {
         _linked?.Dispose();
         _silence?.Dispose();
+        _end?.Dispose();
         _answer.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -112,7 +124,7 @@ internal sealed class EventStream : IAsyncDisposable
         _linked?.Dispose();
         _silence?.Dispose();
         _silence = new CancellationTokenSource(_options.StreamSilence, _options.TimeProvider);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silence.Token);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silence.Token, _end?.Token ?? CancellationToken.None);
         return _linked.Token;
     }
 }

@@ -32,6 +32,7 @@ public interface ITransferService
     /// <param name="after">The last sequence number the caller has; 0 for none.</param>
     /// <param name="wait">How long to wait when there is nothing yet.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Stored events in order, and at most one passing <c>progress</c> event (sequence 0, last) when progress changed; empty after <paramref name="wait"/>.</returns>
+    /// <returns>Stored events in order, and at most one passing <c>progress</c> event (sequence 0, last) when progress changed;
+    /// empty after <paramref name="wait"/>, and at once when the transfer has ended and no event after that number will ever be.</returns>
     Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken);
 }

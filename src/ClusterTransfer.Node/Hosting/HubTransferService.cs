@@ -17,6 +17,9 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     // An answer that crosses the bus stays well below its message limit.
     private const int EventsPerRead = 8;
 
+    // A transfer that runs but has no coordinator yet is being recovered: nothing tells when that is done.
+    private static readonly TimeSpan RecoveryPoll = TimeSpan.FromSeconds(1);
+
     public async Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
     {
         (TransferRequest request, string resultName) = SubmitRules.Check(body, bus.Members, bus.KnownMembers);
@@ -72,6 +75,8 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         TransferResource? seen = engine.Live.Find(id);
         while (true)
         {
+            // Looked at before the events are read: a coordinator leaves when all of its events are written, so none can follow the ones read here.
+            TransferResource? live = engine.Live.Find(id);
             IReadOnlyList<StoredTransferEvent> stored =
                 await catalogue.ReadEventsAsync(id, after, EventsPerRead, cancellationToken).ConfigureAwait(false);
             if (stored.Count > 0)
@@ -79,20 +84,24 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
                 return new TransferEvents([.. stored.Select(Restore)]);
             }
 
-            if (engine.Live.Find(id) is not { } live)
+            if (live is null)
             {
                 TransferResource row = await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw Unknown(id.Value);
-                return new TransferEvents([Progress(row)]);
+                if (row.State.IsTerminal())
+                {
+                    return new TransferEvents([]);
+                }
             }
-
-            if (!ReferenceEquals(live, seen))
+            else if (!ReferenceEquals(live, seen))
             {
                 return new TransferEvents([Progress(live)]);
             }
 
             try
             {
-                await engine.Live.ChangedAsync(id, live, timeout.Token).ConfigureAwait(false);
+                await (live is null
+                    ? Task.Delay(RecoveryPoll, time, timeout.Token)
+                    : engine.Live.ChangedAsync(id, live, timeout.Token)).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

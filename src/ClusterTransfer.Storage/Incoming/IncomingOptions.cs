@@ -12,9 +12,6 @@ public sealed record IncomingOptions
     /// a rename that is told and then lost would be a lost file.</summary>
     public DurabilityLevel Durability { get; init; } = DurabilityLevel.Flushed;
 
-    /// <summary>Bytes after which <see cref="IncomingTransfer.Checkpoint"/> should be called. Default 64 MiB: what a crash may cost.</summary>
-    public long CheckpointBytes { get; init; } = 64L * 1024 * 1024;
-
     /// <summary>Bytes of the file system that stay free. Default 64 MiB: room for the journals of all transfers.</summary>
     public long FreeSpaceMarginBytes { get; init; } = 64L * 1024 * 1024;
 

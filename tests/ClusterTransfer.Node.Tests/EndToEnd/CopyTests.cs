@@ -34,6 +34,27 @@ public sealed class CopyTests : IClassFixture<SharedCluster>
         Assert.Equal((1L, (long)size, 1), (done.Progress.FilesPublished, done.Progress.BytesPublished, done.Sessions));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Events_OfATransferThatIsOverAndRetired_GiveTheOutcomeOnceAndEnd(bool askBeta)
+    {
+        Files.Write(Path.Combine(_cluster.Source, $"over-{askBeta}"), 1);
+        TransferResource done = await _cluster.CopyAsync($"src:over-{askBeta}", "dst:over");
+        await RetiredAsync(done.Id).WithinDeadline();
+        long last = (await _cluster.StoryAsync(done.Id))[^1].Sequence;
+
+        using var raw = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(askBeta ? _cluster.Beta.ApiAddress : _cluster.Alpha.ApiAddress, $"api/v1/transfers/{done.Id}/events?after={last}"));
+        request.Headers.Authorization = new("Bearer", askBeta ? _cluster.BetaToken : _cluster.AlphaToken);
+        using HttpResponseMessage answer = await raw.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken).WithinDeadline();
+        string text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken).WithinDeadline();
+
+        string frame = Assert.Single(text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("event: progress\n", frame, StringComparison.Ordinal);
+        Assert.Contains("\"state\":\"Completed\"", frame, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task EmptyFolder_Arrives()
     {
@@ -226,5 +247,18 @@ public sealed class CopyTests : IClassFixture<SharedCluster>
 
         Assert.Equal((Reason.WrongState, 13), (error.Reason, error.ExitCode));
         Assert.False(Directory.Exists(Path.Combine(_cluster.Target, "elsewhere")));
+    }
+
+    // The coordinator leaves once all is written; the tree of actors shows that, and nothing announces it.
+    private async Task RetiredAsync(TransferId id)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (Holds(await _cluster.Client.ActorsAsync(TestContext.Current.CancellationToken), id))
+        {
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+
+        static bool Holds(IEnumerable<ActorResource> actors, TransferId id) =>
+            actors.Any(actor => actor.Path.EndsWith($"/{id}", StringComparison.Ordinal) || Holds(actor.Children, id));
     }
 }

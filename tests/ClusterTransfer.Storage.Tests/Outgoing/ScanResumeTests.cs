@@ -62,6 +62,7 @@ public sealed class ScanResumeTests : IDisposable
     }
 
     [Fact]
+    [Trait("category", "slow")]
     public void ScanNext_ProcessEndsAfterEachPage_ResultIsThatOfOneScan()
     {
         MakeManyLongNames();
@@ -109,6 +110,7 @@ public sealed class ScanResumeTests : IDisposable
     }
 
     [Fact]
+    [Trait("category", "slow")]
     public void Open_UnfinishedTail_IsCutAtEveryLengthAndScannedAgain()
     {
         MakeManyLongNames();
@@ -143,6 +145,7 @@ public sealed class ScanResumeTests : IDisposable
     }
 
     [Fact]
+    [Trait("category", "slow")]
     public void Open_BitFlippedBeforeAGoodRecord_IsRefused()
     {
         MakeManyLongNames();

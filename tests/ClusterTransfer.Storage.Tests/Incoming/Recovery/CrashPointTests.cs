@@ -31,6 +31,7 @@ public sealed class CrashPointTests
     }
 
     [Theory]
+    [Trait("category", "slow")]
     [MemberData(nameof(Points))]
     public void Crash_AtPointAndAgainInRecovery_ResumesToEqualTree(string point) => CrashAndResume(point, hit: 2, again: true);
 

@@ -106,6 +106,7 @@ public sealed class JournalRowTests : IDisposable
     }
 
     [Fact]
+    [Trait("category", "slow")]
     public void DamageInTheMiddle_OfAnyRecord_ResumesToEqualTree()
     {
         HalfWay();
