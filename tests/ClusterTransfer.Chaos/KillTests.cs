@@ -70,7 +70,7 @@ public sealed class KillTests(SourceData data, ITestOutputHelper output)
         await copy.SucceededAsync(said);
         await Equality.OfFileAsync(cluster, data, SourceData.LargeName, expected);
         await Equality.NothingLeftAsync(cluster, transfer.Id);
-        Assert.InRange(ended.Progress.BytesSent, SourceData.LargeSize, cluster.Relay.BytesForward);
+        Assert.True(ended.Progress.BytesSent >= SourceData.LargeSize, $"{ended.Progress.BytesSent} bytes are said to have been sent of {SourceData.LargeSize}.");
         output.WriteLine($"by the nodes' own account {ended.Progress.BytesSent >> 20} MiB were sent in {ended.Sessions} sessions");
         return ended;
     }
