@@ -53,7 +53,6 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("get-own", 0, "get my.size --config good.conf")]
     [InlineData("get-section", 0, "get data --config good.conf")]
     [InlineData("get-section-json", 0, "get locations --config good.conf -o json")]
-    [InlineData("get-all", 0, "get cluster-transfer --config good.conf")]
     [InlineData("get-default", 0, "get transfers.chunk-retries")]
     [InlineData("explain-default", 0, "explain transfers.chunk-retries")]
     [InlineData("explain-file", 0, "explain data-plane.chunk-size --config good.conf")]
@@ -91,6 +90,20 @@ public sealed class ConfigCommandTests : IDisposable
 
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
         Assert.Empty(run.Out);
+    }
+
+    [Fact]
+    public async Task Get_OfEverything_IsAConfigurationThatMeansTheSame()
+    {
+        using CliRun first = NewRun(), check = NewRun(), second = NewRun();
+        Assert.Equal(0, await first.RunAsync(null, "config", "get", "cluster-transfer", "--config", "good.conf"));
+        Assert.Contains("data.advertise = [\"alpha.example.net:7402\", \"[fd00::1]:7402\"]\n", first.Out, StringComparison.Ordinal);
+        File.WriteAllText(_folder["all.conf"], $"cluster-transfer {{\n{first.Out}}}\n");
+
+        Assert.Equal(0, await check.RunAsync(null, "config", "check", "all.conf"));
+        Assert.Equal(0, await second.RunAsync(null, "config", "get", "cluster-transfer", "--config", "all.conf"));
+
+        Assert.Equal(first.Out, second.Out);
     }
 
     [Fact]

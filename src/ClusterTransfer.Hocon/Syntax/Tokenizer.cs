@@ -122,7 +122,7 @@ internal sealed class Tokenizer(string text, string file, bool hasComments = tru
             {
                 Escape(content);
             }
-            else if (c < ' ' && c != '\t')
+            else if (c < ' ')
             {
                 throw new HoconException($"The control character {Show(c)} must be written as an escape.", Here);
             }

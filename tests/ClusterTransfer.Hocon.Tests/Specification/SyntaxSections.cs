@@ -20,6 +20,7 @@ public sealed class SyntaxSections
     [InlineData("{'a':'x\\q'}")]
     [InlineData("{'a':'line\nbreak'}")]
     [InlineData("{'a':'tab\u0007'}")]
+    [InlineData("{'a':'x\ty'}")]
     [InlineData("{'a':'\\u12'}")]
     [InlineData("{'a':'open}")]
     public void UnchangedFromJson_Refused(string text) => Spec.Refused(text);
