@@ -16,6 +16,12 @@ public sealed class HoconException : Exception
         Key = key;
     }
 
+    internal HoconException(HoconException first, IReadOnlyList<HoconException> more)
+        : this(first.Problem, first.Origin, first.Key, first.InnerException) => More = more;
+
+    /// <summary>Further problems of the same kind, found after this one: substitutions without a value are reported together.</summary>
+    public IReadOnlyList<HoconException> More { get; } = [];
+
     /// <summary>The sentence without the origin.</summary>
     public string Problem { get; }
 

@@ -24,6 +24,9 @@ public sealed record HoconParserOptions
     /// <summary>Most files included in all, repeats counted. Default 100.</summary>
     public int MaxIncludedFiles { get; init; } = 100;
 
+    /// <summary>Format of the text; for a file its extension decides. Default HOCON.</summary>
+    public HoconSyntax Syntax { get; init; } = HoconSyntax.Conf;
+
     /// <summary>Folder that includes of a text without a file are relative to; null refuses them. For a file it is the file's own folder.</summary>
     public string? IncludeFolder { get; init; }
 

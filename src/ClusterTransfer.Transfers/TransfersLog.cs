@@ -32,6 +32,12 @@ internal static partial class TransfersLog
     [LoggerMessage(6013, LogLevel.Critical, "Transfer {TransferId}: the node journal could not be flushed. The node stops: what it believes may not be on disk.")]
     public static partial void NodeJournalLost(this ILogger logger, string transferId, Exception error);
 
+    [LoggerMessage(6014, LogLevel.Warning, "Node {Node}, which is not the hub, sent {Command}; it is refused.")]
+    public static partial void CommandFromStranger(this ILogger logger, string node, string command);
+
+    [LoggerMessage(6015, LogLevel.Warning, "What transfers of earlier runs left on this node could not be listed; it is tried again when the hub is reached the next time.")]
+    public static partial void LeftoversNotListed(this ILogger logger, Exception error);
+
     [LoggerMessage(6020, LogLevel.Information, "Transfer {TransferId}: {Kind}: {Text}")]
     public static partial void TransferEvent(this ILogger logger, string transferId, string kind, string text);
 
@@ -41,8 +47,11 @@ internal static partial class TransfersLog
     [LoggerMessage(6022, LogLevel.Warning, "Transfer {TransferId}: its row in the catalogue could not be written; it is tried again.")]
     public static partial void CatalogueNotWritten(this ILogger logger, string transferId, Exception error);
 
-    [LoggerMessage(6023, LogLevel.Error, "Transfer {TransferId}: its coordinator stopped, most likely because the transfer journal refused it; it is taken up again in {Seconds} s.")]
+    [LoggerMessage(6023, LogLevel.Warning, "Transfer {TransferId}: its coordinator stopped; it starts anew from its journal in {Seconds} s.")]
     public static partial void CoordinatorStopped(this ILogger logger, string transferId, double seconds);
+
+    [LoggerMessage(6024, LogLevel.Warning, "The transfers in the journal could not be listed; it is tried again.")]
+    public static partial void TransfersNotListed(this ILogger logger, Exception error);
 
     [LoggerMessage(6030, LogLevel.Debug, "A {Message} for {Target} was dropped: {Problem}. Its sender repeats it.")]
     public static partial void ControlMessageDropped(this ILogger logger, string message, string target, string problem);

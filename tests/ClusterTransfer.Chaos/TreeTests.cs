@@ -8,30 +8,31 @@ namespace ClusterTransfer.Chaos;
 [Trait("category", "slow")]
 public sealed class TreeTests(SourceData data, ITestOutputHelper output)
 {
+    // Small checkpoints and a small window spread the tree's 160 MB over many moments.
     [Fact]
     public Task DestinationThenSource_KilledAmongSmallFiles_TreeArrivesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
         long bytes = data.TreeBytes;
         (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(SourceData.TreeName, client: cluster.Hub, observer: cluster.Hub);
-        int kills = 0;
+        int sessions = 0;
         foreach ((NodeProcess victim, double moment) in new[] { (cluster.Destination, 0.15), (cluster.Source, 0.45), (cluster.Destination, 0.7) })
         {
             TransferResource at = await transfer.WhenAsync(
-                $"{moment:P0} are published", now => now.Progress.FilesPublished >= moment * SourceData.TreeFiles && now.Sessions == kills + 1);
+                $"{moment:P0} are published", now => now.Progress.FilesPublished >= moment * SourceData.TreeFiles && now.Sessions > sessions);
             Assert.Equal(TransferState.Active, at.State);
             await victim.KillAsync();
-            kills++;
+            sessions = at.Sessions;
             output.WriteLine($"{victim.Name} killed with {at.Progress.FilesPublished} of {SourceData.TreeFiles} files published");
             await cluster.RestartAsync(victim);
         }
 
         TransferResource ended = await transfer.EndedAsync();
         Assert.Equal(TransferState.Completed, ended.State);
-        Assert.Equal(kills + 1, ended.Sessions);
+        Assert.True(ended.Sessions >= 4, $"Only {ended.Sessions} sessions: the kills did not hit them.");
         Assert.Equal(SourceData.TreeFiles, ended.Progress.FilesPublished);
         Assert.Equal(bytes, ended.Progress.BytesPublished);
         await copy.SucceededAsync("session-lost");
         await Equality.OfTreeAsync(cluster, data, SourceData.TreeName);
         await Equality.NothingLeftAsync(cluster, transfer.Id);
-    });
+    }, checkpointBytes: 8 << 20, windowBytes: 8 << 20);
 }

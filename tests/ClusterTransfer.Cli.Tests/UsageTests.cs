@@ -57,6 +57,9 @@ public sealed class UsageTests
     [InlineData("version")]
     [InlineData("pki init")]
     [InlineData("pki issue")]
+    [InlineData("config check")]
+    [InlineData("config get")]
+    [InlineData("config explain")]
     [InlineData("node run")]
     public async Task Help_OfEveryVerb_ShowsAnExample(string verb)
     {

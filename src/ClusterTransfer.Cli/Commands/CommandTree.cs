@@ -24,6 +24,7 @@ internal sealed class CommandTree
         TransferCommands.AddTo(Root, this);
         ClusterCommands.AddTo(Root, this);
         PkiCommands.AddTo(Root, this);
+        ConfigCommands.AddTo(Root, this);
         Root.Add(Group("node", "Runs a node.", NodeCommand.Create(this)));
         foreach (HelpOption help in Root.Options.OfType<HelpOption>())
         {
@@ -39,6 +40,9 @@ internal sealed class CommandTree
     public RootCommand Root { get; }
 
     public CliHost Host => _host;
+
+    /// <summary>Whether the result is wanted as JSON.</summary>
+    public bool IsJson(ParseResult parsed) => _common.IsJson(parsed);
 
     /// <summary>A command that needs no node.</summary>
     public Command Local(string name, string description, string example, Func<ParseResult, CancellationToken, Task<int>> run, params Symbol[] symbols)

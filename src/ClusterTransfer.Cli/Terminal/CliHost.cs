@@ -26,6 +26,9 @@ internal sealed record CliHost
     /// <summary>An environment variable; null when it is not set or empty.</summary>
     public required Func<string, string?> Variable { get; init; }
 
+    /// <summary>An environment variable as a node would see it: an empty one is empty. Null: as <see cref="Variable"/> has it.</summary>
+    public Func<string, string?>? NodeVariable { get; init; }
+
     /// <summary>What plain paths are relative to.</summary>
     public required string CurrentFolder { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record CliHost
             IsErrorTerminal = isTerminal,
             Width = () => isTerminal && Console.WindowWidth is > 0 and int width ? width : 80,
             Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+            NodeVariable = Environment.GetEnvironmentVariable,
             CurrentFolder = Environment.CurrentDirectory,
             Signals = signals,
             RunNode = NodeRunners.OfThisBuild,

@@ -10,6 +10,7 @@ internal sealed class Concatenation(HoconOrigin origin, Resolver resolver)
     private readonly StringBuilder _text = new();
     private string _space = string.Empty;
     private bool _started;
+    private bool _broken;
 
     /// <summary>White space between two parts; it counts only between simple ones.</summary>
     public void AddSpace(string text) => _space += text;
@@ -17,7 +18,13 @@ internal sealed class Concatenation(HoconOrigin origin, Resolver resolver)
     /// <summary>The next part; null for an optional substitution of nothing.</summary>
     public void Add(HoconValue? value, RawValue raw)
     {
-        if (value is not null && _values.Count > 0 && KindOf(value) != KindOf(_values[^1]))
+        _broken |= Resolver.IsBroken(value);
+        if (_broken)
+        {
+            return;
+        }
+
+        if (value is not null && _values.Count > 0 && KindOf(value) != KindOf(_values[^1]) && !Align(ref value))
         {
             throw new HoconException($"Cannot join {value.KindName} to {_values[^1].KindName}; is a comma or a new line missing?", raw.Origin);
         }
@@ -41,9 +48,15 @@ internal sealed class Concatenation(HoconOrigin origin, Resolver resolver)
     /// <summary>The joined value; null when every part was nothing.</summary>
     public HoconValue? Finish()
     {
+        if (_broken)
+        {
+            return Resolver.Broken;
+        }
+
         if (_values.Count == 0)
         {
-            return null;
+            // The space between two parts of nothing is a string of its own.
+            return _text.Length == 0 ? null : new HoconScalar(_text.ToString(), isQuoted: true, origin);
         }
 
         if (_values.Count == 1 && (_values[0] is not HoconScalar single || single.Text.Length == _text.Length))
@@ -63,9 +76,30 @@ internal sealed class Concatenation(HoconOrigin origin, Resolver resolver)
 
                 return new HoconArray(items, origin);
             case HoconObject:
-                return _values.Cast<HoconObject>().Aggregate((lower, upper) => resolver.Merge(upper, lower));
+                return Merged();
             default:
                 return new HoconScalar(_text.ToString(), isQuoted: true, origin);
+        }
+    }
+
+    private HoconObject Merged() => _values.Cast<HoconObject>().Aggregate((lower, upper) => resolver.Merge(upper, lower));
+
+    // Next to an array an object with numbers as keys is one too.
+    private bool Align(ref HoconValue value)
+    {
+        switch (_values[^1], value)
+        {
+            case (HoconArray, HoconObject indexed) when HoconConvert.Indexed(indexed) is { } items:
+                resolver.Spend(indexed.Fields.Count, indexed.Origin);
+                value = items;
+                return true;
+            case (HoconObject, HoconArray) when HoconConvert.Indexed(Merged()) is { } before:
+                resolver.Spend(before.Items.Count, before.Origin);
+                _values.Clear();
+                _values.Add(before);
+                return true;
+            default:
+                return false;
         }
     }
 

@@ -4,12 +4,30 @@ namespace ClusterTransfer.Hocon.Resolving;
 
 /// <summary>Turns raw values into final ones: follows substitutions, merges objects, joins concatenations.</summary>
 /// <remarks>A key has a list of values, oldest first; the last wins, objects are merged downwards. While one of them is being resolved it is
-/// "open". A substitution that comes back to an open value sees only the older values of that key (look-back); when there are none it is
-/// a cycle. All recursion is bounded by the parser's depth and by <see cref="MaxChain"/>, all work by <see cref="HoconParserOptions.MaxResolveSteps"/>.</remarks>
-internal sealed class Resolver(RawObject root, HoconParserOptions options)
+/// "open". A substitution that comes back to an open value sees only the older values of that key (look-back); when there are none, or it stands
+/// inside an object or array and asks for the whole of it, it is a cycle. All recursion is bounded by the parser's depth and by
+/// <see cref="MaxChain"/>, all work by <see cref="HoconParserOptions.MaxResolveSteps"/>.</remarks>
+internal sealed class Resolver
 {
+    /// <summary>Stands for a value that could not be found, so that one missing value is one problem. Never leaves the resolver.</summary>
+    public static readonly HoconValue Broken = new HoconScalar(string.Empty, isQuoted: true, default);
+
     // Substitutions that lead to substitutions, beside the nesting of the text; far above any real file, far below the stack.
     private const int MaxChain = 50;
+
+    // Problems are gathered up to here; a text with more needs another look anyway.
+    private const int MaxProblems = 20;
+
+    private readonly RawObject _root;
+    private readonly HoconParserOptions _options;
+    private readonly List<HoconException> _problems = [];
+
+    // What each substitution of the text led to, by itself and by what was asked for beneath it: once found it stays, as the specification has it,
+    // so that two keys which ask for each other agree.
+    private readonly Dictionary<(RawSubstitution Substitution, string Beneath), HoconValue?> _followed = [];
+
+    // Keys whose object lies over something that is no object.
+    private readonly HashSet<RawField> _hiding = new(ReferenceEqualityComparer.Instance);
 
     private readonly Dictionary<RawField, List<int>> _open = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<RawField, HoconValue?> _done = new(ReferenceEqualityComparer.Instance);
@@ -20,23 +38,58 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
     // Look-backs so far: a result that took one depends on what was open, so it is not kept for others.
     private int _lookBacks;
 
-    public HoconObject ResolveRoot() => ResolveObject(root);
+    private Resolver(RawObject root, HoconParserOptions options)
+    {
+        _root = root;
+        _options = options;
+    }
+
+    /// <summary>Resolves a whole text.</summary>
+    /// <exception cref="HoconException">A substitution has no value, parts do not fit together, or a bound is exceeded.</exception>
+    public static HoconValue Resolve(RawValue root, HoconParserOptions options)
+    {
+        // An array at the root has no keys that a substitution could name.
+        var resolver = new Resolver(root as RawObject ?? new RawObject(root.Origin), options);
+        HoconValue? value = null;
+        try
+        {
+            value = resolver.Resolve(root, new RawField(string.Empty), index: 0);
+        }
+        catch (HoconException) when (resolver._problems.Count > 0)
+        {
+            // It may well be a consequence of what was found before.
+        }
+
+        return resolver._problems.Count switch
+        {
+            0 => value!,   // an object and an array are never nothing
+            1 => throw resolver._problems[0],
+            _ => throw new HoconException(resolver._problems[0], resolver._problems[1..]),
+        };
+    }
+
+    internal static bool IsBroken(HoconValue? value) => ReferenceEquals(value, Broken);
 
     private HoconObject ResolveObject(RawObject raw)
     {
         Enter(raw.Origin);
         Spend(raw.Fields.Count, raw.Origin);
         var fields = new OrderedDictionary<string, HoconValue>(raw.Fields.Count, StringComparer.Ordinal);
+        HashSet<string>? hiding = null;
         foreach ((string key, RawField field) in raw.Fields)
         {
             if (ResolveField(field, field.Values.Count) is { } value)
             {
                 fields[key] = value;
+                if (_hiding.Contains(field))
+                {
+                    (hiding ??= []).Add(key);
+                }
             }
         }
 
         Leave();
-        return Checked(new HoconObject(fields, raw.Origin));
+        return Checked(new HoconObject(fields, raw.Origin, hiding));
     }
 
     // The value of a key from its first values; null when it has none because every one was an optional substitution of nothing.
@@ -55,6 +108,11 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
             Spend(1, field.Values[i].Origin);
             if (!Stack(ref result, Open(field, i, value => Resolve(value, field, i))))
             {
+                if (whole && result is HoconObject)
+                {
+                    _hiding.Add(field);
+                }
+
                 break;
             }
         }
@@ -127,13 +185,24 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
         }
 
         var items = new List<HoconValue>();
-        switch (ResolveField(field, first))
+        HoconValue? previous = ResolveField(field, first);
+        if (previous is null or HoconObject)
+        {
+            // Nothing, or a part only: the rest may come with what an object around it was before, as in "x = ${base}, x.list += 1".
+            previous = Open(field, first, _ => Find(raw.Place.Scope ?? _root, [.. raw.Place.Path]));
+        }
+
+        switch (previous)
         {
             case HoconArray array:
                 Spend(array.Items.Count, raw.Origin);
                 items.AddRange(array.Items);
                 break;
-            case HoconValue other:
+            case HoconObject indexed when HoconConvert.Indexed(indexed) is { } array:
+                Spend(indexed.Fields.Count, raw.Origin);
+                items.AddRange(array.Items);
+                break;
+            case HoconValue other when !IsBroken(other):
                 throw new HoconException($"'+=' wants '{field.Key}' to be an array; it is {other} ({other.Origin}).", raw.Origin);
         }
 
@@ -173,15 +242,28 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
     // The value of the substitution's path, or of what `rest` names beneath it.
     private HoconValue? ResolveSubstitution(RawSubstitution raw, string[] rest)
     {
-        if (++_substitutions > options.MaxSubstitutions)
+        if (++_substitutions > _options.MaxSubstitutions)
         {
-            throw new HoconException($"More than {options.MaxSubstitutions} substitutions are followed.", raw.Origin);
+            throw new HoconException($"More than {_options.MaxSubstitutions} substitutions are followed.", raw.Origin);
         }
 
+        // No key holds a lone surrogate by accident; a text that makes one by escape only confuses itself.
+        (RawSubstitution, string) place = (raw, rest.Length == 0 ? string.Empty : string.Join('\uDFFF', rest));
+        if (!_followed.TryGetValue(place, out HoconValue? value))
+        {
+            value = Follow(raw, rest);
+            _followed[place] = value;
+        }
+
+        return value;
+    }
+
+    private HoconValue? Follow(RawSubstitution raw, string[] rest)
+    {
         Enter(raw.Origin);
         int lookBacks = _lookBacks;
-        HoconValue? value = raw.Prefix.Count > 0 ? Find(root, [.. raw.Prefix, .. raw.Path, .. rest]) : null;
-        value ??= Find(root, [.. raw.Path, .. rest]);
+        HoconValue? value = raw.Scope is not null || raw.Prefix.Count > 0 ? Find(raw.Scope ?? _root, [.. raw.Prefix, .. raw.Path, .. rest]) : null;
+        value ??= Find(_root, [.. raw.Path, .. rest]);
         Leave();
         if (value is not null)
         {
@@ -189,7 +271,7 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
         }
 
         string path = string.Join('.', raw.Path);
-        if (rest.Length == 0 && options.Environment(path) is { } text)
+        if (rest.Length == 0 && _options.Environment(path) is { } text)
         {
             Spend(text.Length, raw.Origin);
             return new HoconScalar(text, isQuoted: true, new HoconOrigin($"environment variable {path}", 0, 0));
@@ -200,11 +282,13 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
             return null;
         }
 
-        throw new HoconException(
+        var problem = new HoconException(
             lookBacks != _lookBacks
                 ? $"The substitution ${{{path}}} is part of a cycle: it leads back to itself and there is no earlier value."
                 : $"The substitution ${{{path}}} has no value: no such key, and no such environment variable.",
             raw.Origin, path);
+        _problems.Add(problem);
+        return _problems.Count < MaxProblems ? Broken : throw problem;
     }
 
     // Looks a path up without resolving more than what lies on it, so that a key may use its siblings.
@@ -247,6 +331,11 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
             case RawSubstitution substitution:
                 return ResolveSubstitution(substitution, rest);
             case RawConcatenation concatenation:
+                if (concatenation.Parts.Any(part => part is RawArray))
+                {
+                    return null;
+                }
+
                 HoconValue? result = null;
                 Spend(concatenation.Parts.Count, raw.Origin);
                 foreach (RawValue part in concatenation.Parts.Reverse())
@@ -271,7 +360,8 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
             {
                 if (index < count && matters(field.Values[index]))
                 {
-                    count = index;
+                    // What stands inside an object or array asks for the whole it is part of: that is a cycle, and older values are no way out.
+                    count = field.Values[index] is RawObject or RawArray ? 0 : index;
                     _lookBacks++;
                 }
             }
@@ -297,33 +387,43 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
     {
         Spend(upper.Fields.Count + lower.Fields.Count, upper.Origin);
         var fields = new OrderedDictionary<string, HoconValue>(StringComparer.Ordinal);
+        var hiding = new HashSet<string>();
         foreach ((string key, HoconValue value) in lower.Fields)
         {
             fields[key] = value;
+            if (lower.Hides(key))
+            {
+                hiding.Add(key);
+            }
         }
 
         foreach ((string key, HoconValue value) in upper.Fields)
         {
-            fields[key] = value is HoconObject above && fields.TryGetValue(key, out HoconValue? old) && old is HoconObject below ? Merge(above, below) : value;
+            fields.TryGetValue(key, out HoconValue? old);
+            fields[key] = value is HoconObject above && old is HoconObject below ? Merge(above, below) : value;
+            if (value is HoconObject && (upper.Hides(key) || old is not (null or HoconObject)))
+            {
+                hiding.Add(key);
+            }
         }
 
-        return Checked(new HoconObject(fields, upper.Origin));
+        return Checked(new HoconObject(fields, upper.Origin, hiding));
     }
 
     internal void Spend(int steps, HoconOrigin origin)
     {
-        if ((_steps += steps) > options.MaxResolveSteps)
+        if ((_steps += steps) > _options.MaxResolveSteps)
         {
-            throw new HoconException($"Resolving the text takes more than {options.MaxResolveSteps} steps; does it multiply itself?", origin);
+            throw new HoconException($"Resolving the text takes more than {_options.MaxResolveSteps} steps; does it multiply itself?", origin);
         }
     }
 
     // An exception ends the whole resolution, so only the way back that returns needs to leave.
     private void Enter(HoconOrigin origin)
     {
-        if (++_level > options.MaxDepth + MaxChain)
+        if (++_level > _options.MaxDepth + MaxChain)
         {
-            throw new HoconException($"Values and substitutions lead more than {options.MaxDepth + MaxChain} deep.", origin);
+            throw new HoconException($"Values and substitutions lead more than {_options.MaxDepth + MaxChain} deep.", origin);
         }
     }
 
@@ -331,7 +431,7 @@ internal sealed class Resolver(RawObject root, HoconParserOptions options)
 
     private T Checked<T>(T value)
         where T : HoconValue =>
-        value.Depth <= options.MaxDepth + 1
+        value.Depth <= _options.MaxDepth + 1
             ? value
-            : throw new HoconException($"The value is nested more than {options.MaxDepth} deep.", value.Origin);
+            : throw new HoconException($"The value is nested more than {_options.MaxDepth} deep.", value.Origin);
 }

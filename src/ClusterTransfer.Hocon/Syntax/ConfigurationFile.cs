@@ -7,6 +7,32 @@ internal static class ConfigurationFile
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    // In the order they are merged: HOCON has the last word.
+    private static readonly string[] Extensions = [".properties", ".json", ".conf"];
+
+    /// <summary>The format a file has by its name.</summary>
+    public static HoconSyntax SyntaxOf(string file) => Path.GetExtension(file) switch
+    {
+        ".json" => HoconSyntax.Json,
+        ".properties" => HoconSyntax.Properties,
+        _ => HoconSyntax.Conf,
+    };
+
+    /// <summary>The files an include means: the one of this name, or all that have it with one of the known extensions. Empty when there is none.</summary>
+    public static IReadOnlyList<string> Find(string file)
+    {
+        if (Path.GetExtension(file).Length == 0)
+        {
+            string[] found = [.. Extensions.Select(extension => file + extension).Where(File.Exists)];
+            if (found.Length > 0)
+            {
+                return found;
+            }
+        }
+
+        return File.Exists(file) ? [file] : [];
+    }
+
     /// <exception cref="HoconException">It cannot be read; the exception names <paramref name="origin"/>, where it was asked for.</exception>
     public static string Read(string file, HoconParserOptions options, HoconOrigin origin)
     {

@@ -61,7 +61,7 @@ internal static class PathExpression
         }
 
         const string Name = "path";
-        var tokenizer = new Tokenizer(path, Name);
+        var tokenizer = new Tokenizer(path, Name, hasComments: false);
         var tokens = new List<Token>();
         for (Token token = tokenizer.Next(); token.Kind != TokenKind.End; token = tokenizer.Next())
         {
@@ -77,20 +77,13 @@ internal static class PathExpression
     }
 
     /// <summary>Writes elements as a path that reads back as the same elements.</summary>
-    public static string Render(IEnumerable<string> elements) => string.Join('.', elements.Select(
-        element => element.Length > 0 && element.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? element : $"\"{Escape(element)}\""));
-
-    private static string Escape(string element)
+    public static string Render(IEnumerable<string> elements)
     {
         var text = new StringBuilder();
-        foreach (char c in element)
+        foreach (string element in elements)
         {
-            _ = c switch
-            {
-                '"' or '\\' => text.Append('\\').Append(c),
-                < ' ' => text.Append($"\\u{(int)c:x4}"),
-                _ => text.Append(c),
-            };
+            text.Append(text.Length == 0 ? string.Empty : ".");
+            QuotedText.AppendKey(text, element, always: false);
         }
 
         return text.ToString();

@@ -15,11 +15,17 @@ internal sealed record RawConcatenation(HoconOrigin Origin, IReadOnlyList<RawVal
 /// <summary>An array.</summary>
 internal sealed record RawArray(HoconOrigin Origin, IReadOnlyList<RawValue> Items) : RawValue(Origin);
 
-/// <summary><c>${path}</c> or <c>${?path}</c>. The prefix is where the file it is written in was included: the path is tried beneath it first, then as written.</summary>
-internal sealed record RawSubstitution(HoconOrigin Origin, IReadOnlyList<string> Path, bool IsOptional, IReadOnlyList<string> Prefix) : RawValue(Origin);
+/// <summary><c>${path}</c> or <c>${?path}</c>. Scope and prefix are where the file it is written in was included: the path is tried there first, then as written.</summary>
+/// <remarks>Two of them are never equal: what one leads to is kept for this place in the text alone.</remarks>
+internal sealed record RawSubstitution(HoconOrigin Origin, IReadOnlyList<string> Path, bool IsOptional, RawObject? Scope, IReadOnlyList<string> Prefix) : RawValue(Origin)
+{
+    public bool Equals(RawSubstitution? other) => ReferenceEquals(this, other);
 
-/// <summary><c>key += item</c>: the previous value of the same key with one more item.</summary>
-internal sealed record RawAppend(HoconOrigin Origin, RawValue Item) : RawValue(Origin);
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+}
+
+/// <summary><c>key += item</c>: the previous value of the same key with one more item. The place is that of the key: the value may also lie in an older value of an object around it.</summary>
+internal sealed record RawAppend(HoconOrigin Origin, RawValue Item, ParsePlace Place) : RawValue(Origin);
 
 /// <summary>An object: each key has the values it was given, in order. Filled by the parser, read-only afterwards.</summary>
 internal sealed record RawObject(HoconOrigin Origin) : RawValue(Origin)

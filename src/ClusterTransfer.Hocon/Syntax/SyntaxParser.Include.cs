@@ -5,15 +5,16 @@ internal sealed partial class SyntaxParser
 {
     private const int MaxOpening = 32;
 
-    private void ParseInclude(RawObject target, IReadOnlyList<string> path)
+    private static readonly string[] UrlProtocols = ["http:", "https:", "ftp:", "file:", "jar:", "classpath:"];
+
+    private void ParseInclude(RawObject target, ParsePlace place)
     {
         HoconOrigin origin = _current.Origin;
         Advance();
-        SkipSpace();
 
         // The longest form has two words; a line of more is an error, not a reason to go on gathering.
         string opening = string.Empty;
-        while (_current.Kind is TokenKind.Unquoted or TokenKind.Space && opening.Length < MaxOpening)
+        while (_current.Kind is TokenKind.Unquoted or TokenKind.Space or TokenKind.NewLine && opening.Length < MaxOpening)
         {
             opening += _current.Text.Trim();
             Advance();
@@ -35,28 +36,30 @@ internal sealed partial class SyntaxParser
         HoconOrigin fileOrigin = _current.Origin;
         Advance();
         CloseParentheses(opening.Count(c => c == '('));
-        Include(target, path, file, required, fileOrigin);
+        if (kind.Length == 0 && UrlProtocols.Any(protocol => file.StartsWith(protocol, StringComparison.OrdinalIgnoreCase)))
+        {
+            // The specification takes such a name for a URL, so as a file it would be silently absent.
+            throw new HoconException("Including from a URL is not supported; name a file.", fileOrigin);
+        }
+
+        Include(target, place, file, required, fileOrigin);
     }
 
     private void CloseParentheses(int open)
     {
-        int closed = 0;
-        while (closed < open)
+        for (int closed = 0; closed < open; Advance())
         {
-            SkipSpace();
+            SkipBlank();
             if (_current.Kind != TokenKind.Unquoted || _current.Text.Any(c => c != ')') || closed + _current.Text.Length > open)
             {
                 throw Unexpected("')' at the end of the include");
             }
 
             closed += _current.Text.Length;
-            Advance();
         }
-
-        SkipSpace();
     }
 
-    private void Include(RawObject target, IReadOnlyList<string> path, string file, bool required, HoconOrigin origin)
+    private void Include(RawObject target, ParsePlace place, string file, bool required, HoconOrigin origin)
     {
         if (_source.Folder is null)
         {
@@ -74,20 +77,19 @@ internal sealed partial class SyntaxParser
         }
 
         string full = Path.GetFullPath(Path.Combine(_source.Folder, file));
-        if (!File.Exists(full))
+        IReadOnlyList<string> found = ConfigurationFile.Find(full);
+        if (found.Count == 0 && (required || Directory.Exists(full)))
         {
             // As the specification has it: only a required file must be there. A folder or an unreadable file is no excuse.
-            if (required || Directory.Exists(full))
-            {
-                throw new HoconException($"The included file '{full}' does not exist.", origin);
-            }
-
-            return;
+            throw new HoconException($"The included file '{full}' does not exist.", origin);
         }
 
-        _context.CountInclude(origin);
-        string text = ConfigurationFile.Read(full, _context.Options, origin);
-        var source = new IncludeSource(full, Path.GetDirectoryName(full), _source.Depth + 1);
-        target.Merge(Parse(text, source, path, _context));
+        foreach (string name in found)
+        {
+            _context.CountInclude(origin);
+            string text = ConfigurationFile.Read(name, _context.Options, origin);
+            var source = new IncludeSource(name, Path.GetDirectoryName(name), _source.Depth + 1);
+            target.Merge(SourceParser.ParseObject(text, source, place, _context, ConfigurationFile.SyntaxOf(name)));
+        }
     }
 }

@@ -5,63 +5,51 @@ internal sealed partial class SyntaxParser
 {
     private readonly Tokenizer _tokens;
     private readonly IncludeSource _source;
-    private readonly IReadOnlyList<string> _prefix;
+    private readonly ParsePlace _place;
     private readonly ParseContext _context;
     private Token _current;
 
-    private SyntaxParser(string text, IncludeSource source, IReadOnlyList<string> prefix, ParseContext context)
+    private SyntaxParser(string text, IncludeSource source, ParsePlace place, ParseContext context)
     {
         _tokens = new Tokenizer(text, source.Name);
         _source = source;
-        _prefix = prefix;
+        _place = place;
         _context = context;
         _current = _tokens.Next();
     }
 
-    /// <summary>Parses one text. The prefix is the path of the object it is included into; empty for the outermost text.</summary>
-    public static RawObject Parse(string text, IncludeSource source, IReadOnlyList<string> prefix, ParseContext context)
-    {
-        var start = new HoconOrigin(source.Name, 1, 1);
-        if (text.Length > context.Options.MaxTextLength)
-        {
-            throw new HoconException($"The text is longer than {context.Options.MaxTextLength} characters.", start);
-        }
+    /// <summary>Parses one text of HOCON into an object or an array. The place is where it is included; the root for the outermost text.</summary>
+    public static RawValue Parse(string text, IncludeSource source, ParsePlace place, ParseContext context) =>
+        new SyntaxParser(text, source, place, context).ParseRoot(new HoconOrigin(source.Name, 1, 1));
 
-        return new SyntaxParser(text, source, prefix, context).ParseRoot(start);
-    }
-
-    private RawObject ParseRoot(HoconOrigin start)
+    private RawValue ParseRoot(HoconOrigin start)
     {
         SkipBlank();
-        var root = new RawObject(start);
-        if (_current.Kind == TokenKind.OpenBracket)
+        RawValue root = _current.Kind switch
         {
-            throw new HoconException("The root must be an object, not an array.", _current.Origin);
-        }
+            TokenKind.OpenBracket => ParseArray(_place),
+            TokenKind.OpenBrace => ParseRootObject(start, TokenKind.CloseBrace),
+            _ => ParseRootObject(start, TokenKind.End),
+        };
+        SkipBlank();
+        return _current.Kind == TokenKind.End ? root : throw Unexpected("the end of the text");
+    }
 
-        bool braces = _current.Kind == TokenKind.OpenBrace;
+    private RawObject ParseRootObject(HoconOrigin start, TokenKind closing)
+    {
+        var root = new RawObject(start);
         HoconOrigin open = _current.Origin;
-        if (braces)
+        if (closing == TokenKind.CloseBrace)
         {
             Advance();
         }
 
-        ParseFields(root, _prefix, braces ? TokenKind.CloseBrace : TokenKind.End, open);
-        if (braces)
-        {
-            SkipBlank();
-        }
-
-        if (_current.Kind != TokenKind.End)
-        {
-            throw Unexpected("the end of the text");
-        }
-
+        ParseFields(root, _place, closing, open);
         return root;
     }
 
     // Reads fields up to and including the closing token.
-    private void ParseFields(RawObject target, IReadOnlyList<string> path, TokenKind closing, HoconOrigin open)
+    private void ParseFields(RawObject target, ParsePlace place, TokenKind closing, HoconOrigin open)
     {
         bool first = true;
         while (true)
@@ -89,23 +77,23 @@ internal sealed partial class SyntaxParser
 
             if (_current is { Kind: TokenKind.Unquoted, Text: "include" })
             {
-                ParseInclude(target, path);
+                ParseInclude(target, place);
             }
             else
             {
-                ParseField(target, path);
+                ParseField(target, place);
             }
 
             first = false;
         }
     }
 
-    private void ParseField(RawObject target, IReadOnlyList<string> path)
+    private void ParseField(RawObject target, ParsePlace place)
     {
         HoconOrigin origin = _current.Origin;
         IReadOnlyList<string> key = ParseKey(origin);
-        IReadOnlyList<string> full = [.. path, .. key];
-        CheckDepth(full.Count, origin);
+        ParsePlace full = place.At(key);
+        CheckDepth(full.Depth, origin);
         SkipBlank();
 
         RawValue value;
@@ -122,7 +110,7 @@ internal sealed partial class SyntaxParser
             case TokenKind.PlusEqual:
                 Advance();
                 SkipBlank();
-                value = new RawAppend(origin, ParseValue(full));
+                value = new RawAppend(origin, ParseValue(full), full);
                 break;
             default:
                 throw Unexpected($"'=', ':', '+=' or '{{' after the key '{PathExpression.Render(key)}'");
@@ -151,7 +139,7 @@ internal sealed partial class SyntaxParser
     }
 
     // Everything up to a comma, the end of the line or a closing bracket is one value.
-    private RawValue ParseValue(IReadOnlyList<string> path)
+    private RawValue ParseValue(ParsePlace place)
     {
         HoconOrigin origin = _current.Origin;
         var parts = new List<RawValue>();
@@ -171,10 +159,10 @@ internal sealed partial class SyntaxParser
                     parts.Add(ParseSubstitution());
                     break;
                 case TokenKind.OpenBrace:
-                    parts.Add(ParseObject(path));
+                    parts.Add(ParseObject(place));
                     break;
                 case TokenKind.OpenBracket:
-                    parts.Add(ParseArray(path));
+                    parts.Add(ParseArray(place));
                     break;
                 default:
                     return Combine(parts, origin);
@@ -197,24 +185,22 @@ internal sealed partial class SyntaxParser
         };
     }
 
-    private RawObject ParseObject(IReadOnlyList<string> path)
+    private RawObject ParseObject(ParsePlace place)
     {
         HoconOrigin open = _current.Origin;
-        CheckDepth(path.Count + 1, open);
+        CheckDepth(place.Depth + 1, open);
         Advance();
         var result = new RawObject(open);
-        ParseFields(result, path, TokenKind.CloseBrace, open);
+        ParseFields(result, place.Within(result), TokenKind.CloseBrace, open);
         return result;
     }
 
-    private RawArray ParseArray(IReadOnlyList<string> path)
+    private RawArray ParseArray(ParsePlace place)
     {
         HoconOrigin open = _current.Origin;
         Advance();
-
-        // An array counts as one level; its items have no path of their own, so only the depth is carried on.
-        IReadOnlyList<string> inner = [.. path, string.Empty];
-        CheckDepth(inner.Count, open);
+        ParsePlace inner = place.Item();
+        CheckDepth(inner.Depth, open);
         var items = new List<RawValue>();
         while (true)
         {
@@ -260,7 +246,7 @@ internal sealed partial class SyntaxParser
         Advance();
         IReadOnlyList<string> name = PathExpression.FromTokens(tokens, origin);
         CheckDepth(name.Count, origin);
-        return new RawSubstitution(origin, name, optional, _prefix);
+        return new RawSubstitution(origin, name, optional, _place.Scope, _place.Path);
     }
 
     // Skips blank lines and at most one comma; true when something separated the values, or nothing needs to.

@@ -5,11 +5,11 @@ using System.Text;
 namespace ClusterTransfer.Hocon.Syntax;
 
 /// <summary>Cuts a text into tokens, one at a time, with their places. Linear in the text's length.</summary>
-internal sealed class Tokenizer(string text, string file)
+internal sealed class Tokenizer(string text, string file, bool hasComments = true)
 {
     private const string Reserved = "$\"{}[]:=,+#`^?!@*&\\";
 
-    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("-.0123456789");
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("+-.0123456789eE");
 
     private int _position;
     private int _line = 1;
@@ -58,7 +58,7 @@ internal sealed class Tokenizer(string text, string file)
             case '"':
                 return new Token(TokenKind.Quoted, origin, StartsWith("\"\"\"") ? MultiLine(origin) : QuotedString(origin));
             default:
-                return IsSpace(c) ? Space(origin) : Unquoted(origin);
+                return Whitespace.Contains(c) ? Space(origin) : Unquoted(origin);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class Tokenizer(string text, string file)
     private Token Space(HoconOrigin origin)
     {
         int start = _position;
-        while (_position < text.Length && Current != '\n' && IsSpace(Current))
+        while (_position < text.Length && Current != '\n' && Whitespace.Contains(Current))
         {
             _position++;
         }
@@ -78,7 +78,7 @@ internal sealed class Tokenizer(string text, string file)
     private Token Unquoted(HoconOrigin origin)
     {
         int start = _position;
-        while (_position < text.Length && !IsSpace(Current) && !StartsWith("//") && (!Reserved.Contains(Current, StringComparison.Ordinal) || IsExponentSign(start)))
+        while (_position < text.Length && !Whitespace.Contains(Current) && !StartsWith("//") && (!Reserved.Contains(Current, StringComparison.Ordinal) || IsExponentSign(start)))
         {
             _position++;
         }
@@ -88,10 +88,18 @@ internal sealed class Tokenizer(string text, string file)
             : throw new HoconException($"The character {Show(Current)} must stand in a quoted string.", origin);
     }
 
-    // '+' is reserved except in a number such as 1e+6.
-    private bool IsExponentSign(int start) =>
-        Current == '+' && _position > start + 1 && text[_position - 1] is 'e' or 'E' && text[start] is '-' or (>= '0' and <= '9')
-        && char.IsAsciiDigit(Peek(1)) && text.AsSpan(start, _position - 1 - start).IndexOfAnyExcept(NumberCharacters) < 0;
+    // '+' is reserved except in a number such as 1e+6. What starts as a number must be one up to the first character that no number has.
+    private bool IsExponentSign(int start)
+    {
+        if (Current != '+' || _position == start || text[_position - 1] is not ('e' or 'E') || text[start] is not ('-' or (>= '0' and <= '9')))
+        {
+            return false;
+        }
+
+        int length = text.AsSpan(start).IndexOfAnyExcept(NumberCharacters);
+        ReadOnlySpan<char> number = length < 0 ? text.AsSpan(start) : text.AsSpan(start, length);
+        return JsonNumber.IsNumber(number);
+    }
 
     private string QuotedString(HoconOrigin origin)
     {
@@ -180,7 +188,7 @@ internal sealed class Tokenizer(string text, string file)
 
     private void SkipComment()
     {
-        if (Current == '#' || StartsWith("//"))
+        if (hasComments && (Current == '#' || StartsWith("//")))
         {
             int end = text.IndexOf('\n', _position);
             _position = end < 0 ? text.Length : end;
@@ -197,9 +205,6 @@ internal sealed class Tokenizer(string text, string file)
     private char Peek(int ahead) => _position + ahead < text.Length ? text[_position + ahead] : '\0';
 
     private bool StartsWith(string expected) => string.CompareOrdinal(text, _position, expected, 0, expected.Length) == 0;
-
-    // As the specification lists it: every Unicode space separator, line and paragraph separator, the ASCII ones, and a byte order mark.
-    private static bool IsSpace(char c) => char.IsWhiteSpace(c) || c is '\uFEFF' or (>= '\u001C' and <= '\u001F');
 
     private static string Show(char c) => char.IsControl(c) ? $"U+{(int)c:X4}" : $"'{c}'";
 }

@@ -8,9 +8,16 @@ public sealed partial class HoconObject : HoconValue
 {
     private readonly OrderedDictionary<string, HoconValue> _fields;
 
-    /// <summary>Makes an object; the dictionary is owned by it from now on.</summary>
-    internal HoconObject(OrderedDictionary<string, HoconValue> fields, HoconOrigin origin)
-        : base(origin, 1 + fields.Values.Select(value => value.Depth).DefaultIfEmpty().Max()) => _fields = fields;
+    // Keys whose object stands over something that is no object: what lies further below was lost there and must not show through again.
+    private readonly HashSet<string>? _hiding;
+
+    /// <summary>Makes an object; the collections are owned by it from now on.</summary>
+    internal HoconObject(OrderedDictionary<string, HoconValue> fields, HoconOrigin origin, HashSet<string>? hiding = null)
+        : base(origin, 1 + MaxDepth(fields))
+    {
+        _fields = fields;
+        _hiding = hiding is { Count: > 0 } ? hiding : null;
+    }
 
     /// <summary>The values by key, not by path.</summary>
     public IReadOnlyDictionary<string, HoconValue> Fields => _fields;
@@ -32,24 +39,36 @@ public sealed partial class HoconObject : HoconValue
         return With(PathExpression.Parse(path), 0, value);
     }
 
-    /// <summary>This object over another one: what is missing here is taken from there, objects are merged.</summary>
+    /// <summary>This object over another one: what is missing here is taken from there, objects are merged, as if both were written one after the other.</summary>
+    /// <remarks>A value that is no object hides what is beneath it for good: merging three objects gives the same in whichever order the pairs are merged.</remarks>
     public HoconObject WithFallback(HoconObject fallback)
     {
         ArgumentNullException.ThrowIfNull(fallback);
         var fields = new OrderedDictionary<string, HoconValue>(_fields, StringComparer.Ordinal);
+        HashSet<string> hiding = _hiding is null ? [] : [.. _hiding];
         foreach ((string key, HoconValue below) in fallback._fields)
         {
             if (!fields.TryGetValue(key, out HoconValue? above))
             {
                 fields[key] = below;
+                Hide(fallback.Hides(key));
             }
-            else if (above is HoconObject upper && below is HoconObject lower)
+            else if (above is HoconObject upper && !hiding.Contains(key))
             {
-                fields[key] = upper.WithFallback(lower);
+                fields[key] = below is HoconObject lower ? upper.WithFallback(lower) : upper;
+                Hide(below is not HoconObject || fallback.Hides(key));
+            }
+
+            void Hide(bool hides)
+            {
+                if (hides)
+                {
+                    hiding.Add(key);
+                }
             }
         }
 
-        return new HoconObject(fields, Origin);
+        return new HoconObject(fields, Origin, hiding);
     }
 
     /// <inheritdoc/>
@@ -61,9 +80,22 @@ public sealed partial class HoconObject : HoconValue
         string key = path[index];
         fields[key] = index == path.Count - 1
             ? value
-            : (fields.GetValueOrDefault(key) as HoconObject ?? Empty(value.Origin)).With(path, index + 1, value);
-        return new HoconObject(fields, Origin);
+            : (fields.GetValueOrDefault(key) as HoconObject ?? Empty(Origin)).With(path, index + 1, value);
+        return new HoconObject(fields, Origin, _hiding is null ? null : [.. _hiding.Where(name => name != key)]);
     }
+
+    private static int MaxDepth(OrderedDictionary<string, HoconValue> fields)
+    {
+        int depth = 0;
+        foreach ((_, HoconValue value) in fields)
+        {
+            depth = Math.Max(depth, value.Depth);
+        }
+
+        return depth;
+    }
+
+    internal bool Hides(string key) => _hiding?.Contains(key) ?? false;
 
     internal bool TryGet(IReadOnlyList<string> path, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out HoconValue? value)
     {

@@ -7,5 +7,5 @@ namespace ClusterTransfer.Hocon;
 public readonly record struct HoconOrigin(string File, int Line, int Column)
 {
     /// <summary><c>file:line:column</c>, the form editors jump to; only the file when there is no line.</summary>
-    public override string ToString() => Line == 0 ? File : $"{File}:{Line}:{Column}";
+    public override string ToString() => Line == 0 ? File ?? string.Empty : $"{File}:{Line}:{Column}";
 }

@@ -16,6 +16,15 @@ public sealed record HoconRoot(HoconObject Value)
     /// <inheritdoc cref="HoconObject.GetLong"/>
     public long GetLong(string path) => Value.GetLong(path);
 
+    /// <inheritdoc cref="HoconObject.GetDouble"/>
+    public double GetDouble(string path) => Value.GetDouble(path);
+
+    /// <inheritdoc cref="HoconObject.GetPeriod"/>
+    public HoconPeriod GetPeriod(string path) => Value.GetPeriod(path);
+
+    /// <inheritdoc cref="HoconObject.GetArray"/>
+    public HoconArray GetArray(string path) => Value.GetArray(path);
+
     /// <inheritdoc cref="HoconObject.GetDuration"/>
     public TimeSpan GetDuration(string path) => Value.GetDuration(path);
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using ClusterTransfer.Hocon.Syntax;
 
 namespace ClusterTransfer.Hocon;
 
@@ -59,10 +59,6 @@ public sealed class HoconScalar : HoconValue
     {
         "null" => HoconScalarKind.Null,
         "true" or "false" => HoconScalarKind.Boolean,
-        _ => IsNumber(text) ? HoconScalarKind.Number : HoconScalarKind.Text,
+        _ => JsonNumber.IsNumber(text) ? HoconScalarKind.Number : HoconScalarKind.Text,
     };
-
-    private static bool IsNumber(string text) =>
-        text.Length > 0 && text[0] is '-' or (>= '0' and <= '9')
-        && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out _);
 }

@@ -87,6 +87,9 @@ public sealed record StopSession(TransferId TransferId, Epoch Epoch, CommandId C
 {
     /// <summary>Where the transfer writes to, so that a node without a live session can answer from its journal.</summary>
     public TransferAddress? Destination { get; init; }
+
+    /// <summary>What is moved, so that a source without a live session can report from the manifest it kept.</summary>
+    public TransferRequest? Request { get; init; }
 }
 
 /// <summary>Node to coordinator, a few times a second at most, may be lost: how far it is.</summary>

@@ -3,13 +3,16 @@ using ClusterTransfer.Hocon;
 namespace ClusterTransfer.Node.Configuration;
 
 /// <summary>One key of the configuration: where it is, what it may be, and how it gets into and out of the options.</summary>
-internal abstract class ConfigurationKey(string path, string wanted, bool isRequired)
+internal abstract class ConfigurationKey(string path, string wanted, string unit, bool isRequired)
 {
     /// <summary>Path beneath the root section, for example <c>api.listen</c>.</summary>
     public string Path { get; } = path;
 
     /// <summary>What it may be, in words that follow "want"; the reference file repeats them.</summary>
     public string Wanted { get; } = wanted;
+
+    /// <summary>What a person writes, and what a plain number means.</summary>
+    public string Unit { get; } = unit;
 
     /// <summary>Whether there is no default.</summary>
     public bool IsRequired { get; } = isRequired;
@@ -35,7 +38,7 @@ internal sealed class ConfigurationKey<T>(
     Func<NodeOptions, T> get,
     Func<NodeOptions, T, NodeOptions> set,
     Func<T, bool>? isValid = null,
-    bool isRequired = false) : ConfigurationKey(path, wanted, isRequired)
+    bool isRequired = false) : ConfigurationKey(path, wanted, kind.Unit, isRequired)
 {
     public override NodeOptions? Read(NodeOptions options, HoconValue value)
     {

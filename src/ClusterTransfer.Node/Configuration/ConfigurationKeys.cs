@@ -46,7 +46,7 @@ internal static class ConfigurationKeys
         Number("data-plane.max-connections-per-peer", 1, 256, o => o.DataPlane.MaxConnectionsPerPeer,
             (o, v) => o with { DataPlane = o.DataPlane with { MaxConnectionsPerPeer = v } }),
         Size("data-plane.session-window", 8 * MiB, GiB, o => o.DataPlane.SessionWindowBytes, (o, v) => o with { DataPlane = o.DataPlane with { SessionWindowBytes = v } }),
-        Size("data-plane.buffer-pool", 8 * MiB, 64 * GiB, o => o.DataPlane.BufferPoolBytes, (o, v) => o with { DataPlane = o.DataPlane with { BufferPoolBytes = v } }),
+        Size("data-plane.buffer-pool", 64 * MiB, 64 * GiB, o => o.DataPlane.BufferPoolBytes, (o, v) => o with { DataPlane = o.DataPlane with { BufferPoolBytes = v } }),
         Number("data-plane.workers", 1, 64, o => o.DataPlane.Workers, (o, v) => o with { DataPlane = o.DataPlane with { Workers = v } }),
         Time("data-plane.handshake-timeout", Seconds(1), Seconds(60), o => o.DataPlane.HandshakeTimeout,
             (o, v) => o with { DataPlane = o.DataPlane with { HandshakeTimeout = v } }),
@@ -78,6 +78,9 @@ internal static class ConfigurationKeys
 
     /// <summary>Options with every default and nothing where there is none: what keys are read into.</summary>
     public static NodeOptions Defaults => new() { Name = default, StateFolder = string.Empty, Tls = new TlsOptions(string.Empty, string.Empty, string.Empty) };
+
+    /// <summary>A key without the root section, which may be left out everywhere.</summary>
+    public static string Beneath(string key) => key.StartsWith(Root + ".", StringComparison.Ordinal) ? key[(Root.Length + 1)..] : key;
 
     private static ConfigurationKey<string> Required(string path, string wanted, Func<NodeOptions, string> get, Func<NodeOptions, string, NodeOptions> set) =>
         new(path, wanted, ValueKinds.File, get, set, isRequired: true);

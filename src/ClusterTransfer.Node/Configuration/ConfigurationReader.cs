@@ -6,27 +6,50 @@ namespace ClusterTransfer.Node.Configuration;
 /// <summary>Reads a configuration tree into options and gathers every problem on the way.</summary>
 internal sealed class ConfigurationReader
 {
-    private const string Locations = "locations";
-    private const string Folder = "folder";
-    private const string ReadOnly = "read-only";
+    public const string Locations = "locations";
+    public const string Folder = "folder";
+    public const string ReadOnly = "read-only";
+    public const string FolderWanted = "a folder";
+    public const string ReadOnlyWanted = "true or false";
+
+    // What the origins of values from outside start with.
+    public const string FromEnvironment = "environment variable ";
+    public const string FromCommandLine = "command line ";
 
     private static readonly HashSet<string> Sections = [Locations, .. ConfigurationKeys.All.Select(key => key.Path[..key.Path.IndexOf('.', StringComparison.Ordinal)])];
 
-    private readonly List<string> _problems = [];
+    private readonly List<(string Key, string Text)> _problems = [];
     private readonly HashSet<string> _reported = [];
     private readonly Dictionary<string, HoconOrigin> _origins = [];
 
-    /// <summary>What is wrong so far.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    /// <summary>What is wrong so far, each with its key.</summary>
+    public IReadOnlyList<(string Key, string Text)> Problems => _problems;
 
-    /// <summary>Puts a value from outside over the tree.</summary>
-    public HoconObject Override(HoconObject root, string key, string value, string source)
+    /// <summary>Puts what comes from outside over the tree: the environment, then the command line over both.</summary>
+    public HoconObject Override(HoconObject root, IReadOnlyDictionary<string, string>? overrides, Func<string, string?> environment)
+    {
+        foreach (ConfigurationKey key in ConfigurationKeys.All)
+        {
+            if (environment(key.EnvironmentName) is { Length: > 0 } value)
+            {
+                root = Override(root, key.Path, value, FromEnvironment + key.EnvironmentName);
+            }
+        }
+
+        foreach ((string key, string value) in overrides ?? new Dictionary<string, string>())
+        {
+            root = Override(root, key, value, FromCommandLine + key);
+        }
+
+        return root;
+    }
+
+    private HoconObject Override(HoconObject root, string key, string value, string source)
     {
         var origin = new HoconOrigin(source, 0, 0);
-        string path = key.StartsWith(ConfigurationKeys.Root + ".", StringComparison.Ordinal) ? key : $"{ConfigurationKeys.Root}.{key}";
         try
         {
-            return root.With(path, new HoconScalar(value, isQuoted: value != "null", origin));
+            return root.With($"{ConfigurationKeys.Root}.{ConfigurationKeys.Beneath(key)}", new HoconScalar(value, isQuoted: value != "null", origin));
         }
         catch (HoconException)
         {
@@ -174,8 +197,8 @@ internal sealed class ConfigurationReader
 
         HoconValue? folder = keys.Fields.GetValueOrDefault(Folder);
         HoconValue? readOnly = keys.Fields.GetValueOrDefault(ReadOnly);
-        string? folderPath = TryRead(ValueKinds.File, folder, $"{path}.{Folder}", "a folder", keys.Origin);
-        bool isReadOnly = readOnly is not null && TryRead(ValueKinds.Switch, readOnly, $"{path}.{ReadOnly}", "true or false", keys.Origin);
+        string? folderPath = TryRead(ValueKinds.File, folder, $"{path}.{Folder}", FolderWanted, keys.Origin);
+        bool isReadOnly = readOnly is not null && TryRead(ValueKinds.Switch, readOnly, $"{path}.{ReadOnly}", ReadOnlyWanted, keys.Origin);
         if (folderPath is not null)
         {
             entries.Add(new LocationEntry(name, folderPath) { ReadOnly = isReadOnly });
@@ -209,7 +232,7 @@ internal sealed class ConfigurationReader
     private void Report(string key, string text, HoconOrigin origin)
     {
         _reported.Add(key);
-        _problems.Add(PathText.Escape($"{key}: {text} ({origin})"));
+        _problems.Add((key, PathText.Escape($"{key}: {text} ({origin})")));
     }
 
     private static string Show(HoconValue value) => value.ToString();

@@ -16,31 +16,21 @@ public static class NodeConfiguration
     {
         ArgumentNullException.ThrowIfNull(file);
         environment ??= Environment.GetEnvironmentVariable;
-        HoconObject root;
+        var reader = new ConfigurationReader();
+        NodeOptions options = reader.Read(reader.Override(ReadFile(file, environment), overrides, environment));
+        return reader.Problems.Count == 0 ? options : throw new NodeConfigurationException(file, [.. reader.Problems.Select(problem => problem.Text)]);
+    }
+
+    /// <summary>The file and what it includes, without what comes from outside.</summary>
+    internal static HoconObject ReadFile(string file, Func<string, string?> environment)
+    {
         try
         {
-            root = HoconParser.ParseFile(file, new HoconParserOptions { Environment = environment }).Value;
+            return HoconParser.ParseFile(file, new HoconParserOptions { Environment = environment }).Value;
         }
         catch (HoconException error)
         {
-            throw new NodeConfigurationException(file, [error.Message], error);
+            throw new NodeConfigurationException(file, [error.Message, .. error.More.Select(more => more.Message)], error);
         }
-
-        var reader = new ConfigurationReader();
-        foreach (ConfigurationKey key in ConfigurationKeys.All)
-        {
-            if (environment(key.EnvironmentName) is { Length: > 0 } value)
-            {
-                root = reader.Override(root, key.Path, value, $"environment variable {key.EnvironmentName}");
-            }
-        }
-
-        foreach ((string key, string value) in overrides ?? new Dictionary<string, string>())
-        {
-            root = reader.Override(root, key, value, $"command line {key}");
-        }
-
-        NodeOptions options = reader.Read(root);
-        return reader.Problems.Count == 0 ? options : throw new NodeConfigurationException(file, reader.Problems);
     }
 }

@@ -10,35 +10,39 @@ namespace ClusterTransfer.Node.Configuration;
 /// <summary>How values of one kind are read and shown.</summary>
 /// <param name="Read">Reads a value; throws <see cref="HoconException"/> or <see cref="FormatException"/> when it is of another form.</param>
 /// <param name="Show">Writes it as a configuration file would.</param>
-internal sealed record ValueKind<T>(Func<HoconValue, T> Read, Func<T, string> Show);
+/// <param name="Unit">What a person writes, and what a plain number means.</param>
+internal sealed record ValueKind<T>(Func<HoconValue, T> Read, Func<T, string> Show, string Unit);
 
 /// <summary>The kinds of values a configuration has.</summary>
 internal static class ValueKinds
 {
-    public static readonly ValueKind<bool> Switch = new(value => HoconConvert.ToBoolean(value, string.Empty), value => value ? "true" : "false");
+    private const string SizeUnit = "bytes, such as 512K, 64MiB (binary) or 64MB (decimal); a plain number is bytes";
 
-    public static readonly ValueKind<int> Number = new(value => HoconConvert.ToInt(value, string.Empty), value => value.ToString(CultureInfo.InvariantCulture));
+    public static readonly ValueKind<bool> Switch = new(value => HoconConvert.ToBoolean(value, string.Empty), value => value ? "true" : "false", "true, yes or on; false, no or off");
 
-    public static readonly ValueKind<long> Size = new(value => HoconConvert.ToSize(value, string.Empty), ShowSize);
+    public static readonly ValueKind<int> Number = new(value => HoconConvert.ToInt(value, string.Empty), value => value.ToString(CultureInfo.InvariantCulture), "a whole number");
 
-    public static readonly ValueKind<int> IntSize = new(value => checked((int)Math.Min(Size.Read(value), int.MaxValue)), value => ShowSize(value));
+    public static readonly ValueKind<long> Size = new(value => HoconConvert.ToSize(value, string.Empty), ShowSize, SizeUnit);
 
-    public static readonly ValueKind<TimeSpan> Duration = new(value => HoconConvert.ToDuration(value, string.Empty), ShowDuration);
+    public static readonly ValueKind<int> IntSize = new(value => checked((int)Math.Min(Size.Read(value), int.MaxValue)), value => ShowSize(value), SizeUnit);
 
-    public static readonly ValueKind<string> File = new(ReadPath, value => value);
+    public static readonly ValueKind<TimeSpan> Duration = new(value => HoconConvert.ToDuration(value, string.Empty), ShowDuration, "time, such as 500ms, 10s, 5m or 1h; a plain number is milliseconds");
+
+    public static readonly ValueKind<string> File = new(
+        ReadPath, value => value, "a path, relative to the file it stands in; in a flag or variable to the current folder");
 
     public static readonly ValueKind<string?> OptionalFile = Optional(File);
 
-    public static readonly ValueKind<IPEndPoint> Listen = new(ReadEndPoint, value => value.ToString());
+    public static readonly ValueKind<IPEndPoint> Listen = new(ReadEndPoint, value => value.ToString(), "address:port");
 
-    public static readonly ValueKind<string> Address = new(value => ReadAddress(HoconConvert.ToText(value, string.Empty)), value => value);
+    public static readonly ValueKind<string> Address = new(value => ReadAddress(HoconConvert.ToText(value, string.Empty)), value => value, "host:port");
 
     public static readonly ValueKind<string?> OptionalAddress = Optional(Address);
 
     public static readonly ValueKind<IReadOnlyList<string>> Addresses = new(
-        value => [.. ReadList(value).Select(ReadAddress)], value => $"[{string.Join(", ", value)}]");
+        value => [.. ReadList(value).Select(ReadAddress)], value => $"[{string.Join(", ", value)}]", "a list; in a flag or variable separated by commas");
 
-    public static readonly ValueKind<NodeId> NodeName = new(value => new NodeId(HoconConvert.ToText(value, string.Empty)), value => value.Value);
+    public static readonly ValueKind<NodeId> NodeName = new(value => new NodeId(HoconConvert.ToText(value, string.Empty)), value => value.Value, "a name");
 
     public static readonly ValueKind<LogLevel> Level = new(
         value => HoconConvert.ToText(value, string.Empty) switch
@@ -50,10 +54,11 @@ internal static class ValueKinds
             "error" => LogLevel.Error,
             string text => throw new FormatException(text),
         },
-        value => value.ToString().ToLowerInvariant());
+        value => value.ToString().ToLowerInvariant(),
+        "a word");
 
     private static ValueKind<string?> Optional(ValueKind<string> kind) => new(
-        value => value is HoconScalar { IsNull: true } ? null : kind.Read(value), value => value ?? "null");
+        value => value is HoconScalar { IsNull: true } ? null : kind.Read(value), value => value ?? "null", kind.Unit);
 
     // What is written in a file is relative to that file; what comes from outside is relative to where the user stands.
     private static string ReadPath(HoconValue value)

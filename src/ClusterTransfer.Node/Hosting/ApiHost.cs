@@ -32,7 +32,7 @@ internal sealed class ApiHost : IAsyncDisposable
         WebApplication app = builder.Build();
         app.UseRouting();
         ApiEndpoints.Map(app, transfers, cluster, options);
-        await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        await ListeningServer.StartAsync(app, "api.listen", listen, cancellationToken).ConfigureAwait(false);
         return new ApiHost(app);
     }
 

@@ -61,7 +61,7 @@ internal sealed class BusServer : IAsyncDisposable
         WebApplication app = builder.Build();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
         app.Run(context => ServeAsync(context, hub, verifier));
-        await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        await ListeningServer.StartAsync(app, "hub.listen", listen, cancellationToken).ConfigureAwait(false);
         return new BusServer(app);
     }
 

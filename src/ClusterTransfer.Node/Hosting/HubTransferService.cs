@@ -25,8 +25,14 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         {
             string hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.SubmitTransfer)));
 
+            TransferId? claimed = await catalogue.ClaimKeyAsync(idempotencyKey, hash, id, cancellationToken).ConfigureAwait(false);
+            if (claimed is { } earlier && await FindAsync(earlier, cancellationToken).ConfigureAwait(false) is { } known)
+            {
+                return known;
+            }
+
             // The claim may stem from a submit that got no further: the coordinator takes the same id once only.
-            id = await catalogue.ClaimKeyAsync(idempotencyKey, hash, id, cancellationToken).ConfigureAwait(false) ?? id;
+            id = claimed ?? id;
         }
 
         return await engine.SubmitAsync(id, request, resultName, cancellationToken).ConfigureAwait(false);
@@ -45,9 +51,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     public async Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken)
     {
         TransferId id = await ResolveAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
-        return engine.Live.Find(id)
-            ?? await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false)
-            ?? throw Unknown(idOrPrefix);
+        return await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw Unknown(idOrPrefix);
     }
 
     public async Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken)
@@ -105,6 +109,9 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         JsonSerializer.Deserialize(stored.DataJson ?? "null", ApiJson.Default.TransferResource)
             ?? throw new JsonException($"Event {stored.Sequence} has no transfer."));
 
+    private async Task<TransferResource?> FindAsync(TransferId id, CancellationToken cancellationToken) =>
+        engine.Live.Find(id) ?? await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false);
+
     private TransferEvent Progress(TransferResource transfer) => new(0, time.GetUtcNow(), "progress", string.Empty, transfer);
 
     private async Task<TransferId> ResolveAsync(string idOrPrefix, CancellationToken cancellationToken)
@@ -131,5 +138,5 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     }
 
     private static ClusterTransferException Unknown(string id) =>
-        new(Reason.TransferUnknown, $"There is no transfer '{PathText.Escape(id)}'; 'ct ls' lists them.");
+        new(Reason.TransferUnknown, $"There is no transfer '{PathText.Escape(id)}'.");
 }

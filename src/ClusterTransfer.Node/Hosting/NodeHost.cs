@@ -103,7 +103,7 @@ public sealed class NodeHost : IAsyncDisposable
         }
 
         TransferEngine? engine = null;
-        var plane = new DataPlane(identity, incarnation, OptionMapping.DataPlane(options), new BufferPool(options.DataPlane.BufferPoolBytes), time);
+        var plane = new DataPlane(identity, incarnation, OptionMapping.DataPlane(options), new BufferPool(options.DataPlane.BufferPoolBytes / 2), time);
         var listener = new DataListener(
             options.Data.Listen,
             plane,
@@ -128,7 +128,7 @@ public sealed class NodeHost : IAsyncDisposable
             Locations = locations,
             OutgoingFolder = StateFolder.Open(Path.Combine(state, "outgoing")),
             Dialer = new DataDialer(plane),
-            SendBufferBytes = options.DataPlane.BufferPoolBytes,
+            SendBufferBytes = options.DataPlane.BufferPoolBytes / 2,
             ChunkWorkers = options.DataPlane.Workers,
             Sessions = OptionMapping.Sessions(options),
             Peers = OptionMapping.Peers(options),
@@ -177,9 +177,11 @@ public sealed class NodeHost : IAsyncDisposable
         }
 
         var hub = new EmbeddedHub(self, OptionMapping.Bus(options), time, Report);
-        _parts.Push(hub);
         BusServer server = await BusServer.StartAsync(options.Hub.Listen, hub, identity, verifier, logs, cancellationToken).ConfigureAwait(false);
+
+        // The hub ends its links before the server stops, which waits for them.
         _parts.Push(server);
+        _parts.Push(hub);
         HubEndPoint = server.EndPoint;
         return hub;
     }

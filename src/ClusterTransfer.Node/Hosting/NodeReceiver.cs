@@ -34,6 +34,7 @@ internal sealed class NodeReceiver(TransferEngine engine, HubRequestHandler? hub
         if (connected)
         {
             log.HubConnected();
+            engine.OnHubConnected();
         }
         else
         {

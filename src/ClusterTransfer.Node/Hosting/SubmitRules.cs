@@ -33,7 +33,7 @@ internal static class SubmitRules
         if (into.ReadOnly)
         {
             throw new ClusterTransferException(
-                Reason.DestinationNotWritable, $"Location '{into.Name}' is read-only; name another destination or change its node's configuration.");
+                Reason.DestinationNotWritable, $"Location '{into.Name}' is read-only.");
         }
 
         if ((from.Problem ?? into.Problem) is { } unusable)
@@ -79,11 +79,11 @@ internal static class SubmitRules
             if (member.Member.Locations.Any(location => location.Name == name))
             {
                 throw new ClusterTransferException(
-                    Reason.NodeUnreachable, $"Location '{name}' is served by node '{member.Member.Node}', which is not connected since {member.LastSeen:u}; start it.");
+                    Reason.NodeUnreachable, $"Location '{name}' is served by node '{member.Member.Node}', which is not connected since {member.LastSeen:u}.");
             }
         }
 
         throw new ClusterTransferException(
-            Reason.LocationUnknown, $"No node serves a location '{name}'; 'ct locations ls' lists the known ones.");
+            Reason.LocationUnknown, $"No node serves a location '{name}'.");
     }
 }

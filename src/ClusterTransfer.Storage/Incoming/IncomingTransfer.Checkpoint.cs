@@ -243,7 +243,7 @@ public sealed partial class IncomingTransfer
             Errno errno = _staging.TryFlush();
             if (errno != Errno.None)
             {
-                throw Fail(new Problem(Reason.DiskError, $"The staging folder of transfer {_id} in '{_location.Folder}' could not be flushed: {errno.Text()}."));
+                throw Fail(new Problem(Reason.SessionLost, $"The staging folder of transfer {_id} in '{_location.Folder}' could not be flushed: {errno.Text()}."));
             }
 
             Fault("d3.after");

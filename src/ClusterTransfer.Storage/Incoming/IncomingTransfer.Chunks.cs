@@ -202,7 +202,7 @@ public sealed partial class IncomingTransfer
 
         if (_failure is not null || _journal.IsBroken)
         {
-            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: _failure ?? new Problem(Reason.DiskError, "The node journal could not be flushed; this node must stop."));
+            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: _failure ?? new Problem(Reason.SessionLost, "The node journal could not be flushed; this node must stop."));
         }
 
         int bit = (int)(chunk.Index.Value - page.FirstChunk);

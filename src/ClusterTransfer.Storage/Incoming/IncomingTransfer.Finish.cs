@@ -134,7 +134,7 @@ public sealed partial class IncomingTransfer
         Errno errno = _staging.TryFlushFileSystem();
         if (errno != Errno.None)
         {
-            throw Fail(new Problem(Reason.DiskError, $"Links in '{_location.Folder}' could not be flushed: {errno.Text()}."));
+            throw Fail(new Problem(Reason.SessionLost, $"Links in '{_location.Folder}' could not be flushed: {errno.Text()}."));
         }
 
         JournalVerified(links);
@@ -164,7 +164,7 @@ public sealed partial class IncomingTransfer
         Errno errno = _staging.TryFlushFileSystem();
         if (errno != Errno.None)
         {
-            throw Fail(new Problem(Reason.DiskError, $"'{_location.Folder}' could not be flushed: {errno.Text()}."));
+            throw Fail(new Problem(Reason.SessionLost, $"'{_location.Folder}' could not be flushed: {errno.Text()}."));
         }
     }
 

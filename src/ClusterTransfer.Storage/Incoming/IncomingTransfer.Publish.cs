@@ -338,7 +338,7 @@ public sealed partial class IncomingTransfer
         Fault("d15.after");
         if (errno != Errno.None)
         {
-            throw Fail(new Problem(Reason.DiskError, $"Folders in '{_location.Folder}' could not be flushed: {errno.Text()}. Check the disk; the transfer goes on after a restart."));
+            throw Fail(new Problem(Reason.SessionLost, $"Folders in '{_location.Folder}' could not be flushed: {errno.Text()}. Check the disk; the transfer goes on after a restart."));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Native;
@@ -16,7 +17,40 @@ public sealed partial class IncomingTransfer
         {
             return StagingSession.TryRead(location, id) is { } state
                 ? new Summary(state.IsFinished, state.IsCancelled, state.IsComplete, state.HighestEpoch, state.ToProgress(), state.Issues)
+                {
+                    Conflict = state.Conflict,
+                    Durability = state.Durability,
+                }
                 : null;
+        }
+        catch (NativeException error)
+        {
+            throw new ClusterTransferException(error.AtDestination(), error);
+        }
+    }
+
+    /// <summary>The transfers this location holds something of: staged files, a journal, or the outcome that nobody has fetched yet.</summary>
+    /// <exception cref="ClusterTransferException">The disk refused.</exception>
+    public static IReadOnlyList<TransferId> KnownTo(Location location)
+    {
+        if (location.ReadOnly)
+        {
+            return [];
+        }
+
+        try
+        {
+            // A handle of its own: listing moves a handle's position.
+            using FolderHandle staging = location.Root.OpenFolder(ReservedNames.Staging);
+            var found = new List<TransferId>();
+            staging.List(name =>
+            {
+                if (TransferId.TryParse(Encoding.UTF8.GetString(name), null, out TransferId id))
+                {
+                    found.Add(id);
+                }
+            });
+            return found;
         }
         catch (NativeException error)
         {
@@ -32,5 +66,12 @@ public sealed partial class IncomingTransfer
     /// <param name="Progress">The destination's counters.</param>
     /// <param name="Issues">Files that were not delivered; the first 200.</param>
     public sealed record Summary(
-        bool IsFinished, bool IsCancelled, bool IsComplete, Epoch HighestEpoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues);
+        bool IsFinished, bool IsCancelled, bool IsComplete, Epoch HighestEpoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues)
+    {
+        /// <summary>What it was begun with; <see cref="Open"/> wants the same again.</summary>
+        public ConflictPolicy Conflict { get; init; }
+
+        /// <summary>What it was begun with; <see cref="Open"/> wants the same again.</summary>
+        public DurabilityLevel Durability { get; init; }
+    }
 }

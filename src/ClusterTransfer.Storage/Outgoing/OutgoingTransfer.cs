@@ -206,6 +206,29 @@ public sealed class OutgoingTransfer : IDisposable
         Forget(_stateFolder);
     }
 
+    /// <summary>The transfers whose state folders lie in a folder, each named by its id; other names are passed over.</summary>
+    /// <exception cref="ClusterTransferException">The folder could not be listed.</exception>
+    public static IReadOnlyList<TransferId> KnownTo(string stateFolders)
+    {
+        try
+        {
+            var found = new List<TransferId>();
+            foreach (string folder in Directory.EnumerateDirectories(stateFolders))
+            {
+                if (TransferId.TryParse(Path.GetFileName(folder), null, out TransferId id))
+                {
+                    found.Add(id);
+                }
+            }
+
+            return found;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ClusterTransferException(Reason.DiskError, $"'{PathText.Escape(stateFolders)}' could not be listed: {error.Message}", error);
+        }
+    }
+
     /// <summary>Deletes the state folder of a transfer that is not open; nothing when there is none.</summary>
     /// <exception cref="ClusterTransferException">The folder could not be deleted.</exception>
     public static void Forget(string stateFolder)

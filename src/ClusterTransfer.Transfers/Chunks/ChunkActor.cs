@@ -1,4 +1,5 @@
 using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Wire.Frames;
@@ -59,8 +60,24 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
             Become(AwaitingAck);
         });
 
-        // The connection ended under it. That is no fault of the chunk, so it costs no attempt.
-        Receive<ChunkProtocol.MoveFailed>(failed => Finish(new ChunkProtocol.Again(_chunk.Index, _attempt - 1, failed.Error.Message)));
+        Receive<ChunkProtocol.MoveFailed>(OnMoveFailed);
+    }
+
+    private void OnMoveFailed(ChunkProtocol.MoveFailed failed)
+    {
+        if (failed.Error is OperationCanceledException or ObjectDisposedException or ClusterTransferException { Reason: Reason.SessionLost })
+        {
+            // The connection ended under it. That is no fault of the chunk, so it costs no attempt.
+            Finish(new ChunkProtocol.Again(_chunk.Index, _attempt - 1, failed.Error.Message));
+            return;
+        }
+
+        // Reading it failed in a way that says nothing about the file. That may pass, but it is not tried for ever.
+        Problem problem = (failed.Error as ClusterTransferException)?.Problem
+            ?? new Problem(Reason.Unclassified, $"Chunk {_chunk.Index} could not be read: {PathText.Escape(failed.Error.Message)}");
+        Finish(_attempt < _options.ChunkAttempts
+            ? new ChunkProtocol.Again(_chunk.Index, _attempt, problem.Detail)
+            : new ChunkProtocol.Unreadable(_chunk.Index, problem));
     }
 
     private void AwaitingAck()

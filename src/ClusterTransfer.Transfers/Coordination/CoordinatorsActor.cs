@@ -5,6 +5,7 @@ using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Control;
+using ClusterTransfer.Transfers.Policies;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTransfer.Transfers.Coordination;
@@ -37,18 +38,21 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     // A coordinator's state is its journal: after a failure it starts anew from there. One that keeps failing stops, the others go on.
     private static readonly SupervisorStrategy Coordinators = new OneForOneStrategy(5, TimeSpan.FromMinutes(1), _ => Directive.Restart);
 
-    // A coordinator stops when its journal refuses it, for example on a full disk; it is taken up again from what was journaled.
-    private static readonly TimeSpan TakeUpAgainAfter = TimeSpan.FromSeconds(5);
-
     private readonly CoordinationServices _services;
-    private readonly HashSet<IActorRef> _retired = [];
+    private readonly Backoff _relist;
     private readonly Queue<TransferId> _toRecover = new();
     private readonly HashSet<TransferId> _recovering = [];
+    private readonly HashSet<TransferId> _retired = [];
+
+    // Coordinators that stopped because their journal failed or another wrote first; each starts anew from its journal after a pause.
+    private readonly Dictionary<TransferId, Backoff> _failed = [];
+    private bool _listed;
     private IReadOnlyList<Member> _members = [];
 
     public CoordinatorsActor(CoordinationServices services)
     {
         _services = services;
+        _relist = NewBackoff();
         Become(Starting);
     }
 
@@ -56,45 +60,53 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
     protected override SupervisorStrategy SupervisorStrategy() => Coordinators;
 
-    protected override void PreStart() => _services.Catalogue.ListOpenAsync(CancellationToken.None).PipeTo(
+    protected override void PreStart() => ListOpen();
+
+    private void ListOpen() => _services.Catalogue.ListOpenAsync(CancellationToken.None).PipeTo(
         Self, success: ids => new CoordinationProtocol.TakeUp(ids), failure: error => new StartFailed(error));
 
     private void Starting()
     {
-        Receive<StartFailed>(failed => throw new InvalidOperationException("The transfer journal could not be listed.", failed.Error));
+        Receive<StartFailed>(failed =>
+        {
+            _services.Log.TransfersNotListed(failed.Error);
+            Timers.StartSingleTimer(ListAgain.Instance, ListAgain.Instance, _relist.Next());
+        });
+        Receive<ListAgain>(_ => ListOpen());
         Receive<CoordinationProtocol.TakeUp>(takeUp =>
         {
+            foreach (TransferId id in takeUp.Ids)
+            {
+                _toRecover.Enqueue(id);
+            }
+
+            _listed = true;
             Become(Serving);
-            TakeUp(takeUp.Ids);
+            RecoverSome();
         });
         ReceiveCommon();
     }
 
-    private void Serving()
-    {
-        Receive<CoordinationProtocol.TakeUp>(takeUp => TakeUp(takeUp.Ids));
-        ReceiveCommon();
-    }
+    private void Serving() => ReceiveCommon();
 
     private void ReceiveCommon()
     {
         Receive<CoordinationProtocol.Recovered>(recovered =>
         {
             _recovering.Remove(recovered.Id);
+
+            // One that starts anew after a failure has missed them.
+            Sender.Tell(new CoordinationProtocol.MembersChanged(_members));
+            RecoverSome();
+        });
+        Receive<Terminated>(OnStopped);
+        Receive<TakeUpAgain>(again =>
+        {
+            _toRecover.Enqueue(again.Id);
             RecoverSome();
         });
         Receive<CoordinationProtocol.Submit>(submit => CoordinatorOf(submit.Id, start: true)!.Forward(submit));
-        Receive<CoordinationProtocol.Cancel>(cancel =>
-        {
-            if (CoordinatorOf(cancel.Id, start: false) is { } coordinator)
-            {
-                coordinator.Forward(cancel);
-            }
-            else
-            {
-                Sender.Tell(new CoordinationProtocol.Refused(new Problem(Reason.WrongState, $"Transfer {cancel.Id} has ended; it cannot be cancelled.")));
-            }
-        });
+        Receive<CoordinationProtocol.Cancel>(OnCancel);
         Receive<CoordinationProtocol.MembersChanged>(changed =>
         {
             _members = changed.Members;
@@ -109,38 +121,60 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             {
                 coordinator.Tell(fromNode);
             }
-            else if (!_toRecover.Contains(fromNode.Message.TransferId))
+            else if (!WaitsForRecovery(fromNode.Message.TransferId))
             {
                 _services.Catalogue.GetAsync(fromNode.Message.TransferId, CancellationToken.None).PipeTo(
                     Self, success: transfer => new CoordinationProtocol.Looked(fromNode, transfer), failure: _ => new CoordinationProtocol.Looked(fromNode, null));
             }
         });
         Receive<CoordinationProtocol.Looked>(OnLooked);
-        Receive<CoordinationProtocol.Retired>(_ =>
+        Receive<CoordinationProtocol.Retired>(retired =>
         {
-            _retired.Add(Sender);
+            _retired.Add(retired.Id);
             Context.Stop(Sender);
-        });
-        Receive<Terminated>(terminated =>
-        {
-            if (!_retired.Remove(terminated.ActorRef) && TransferId.TryParse(terminated.ActorRef.Path.Name, null, out TransferId id))
-            {
-                _recovering.Remove(id);
-                _services.Log.CoordinatorStopped(id.Value, TakeUpAgainAfter.TotalSeconds);
-                Timers.StartSingleTimer(id, new CoordinationProtocol.TakeUp([id]), TakeUpAgainAfter);
-            }
         });
     }
 
-    private void TakeUp(IReadOnlyList<TransferId> ids)
+    private void OnCancel(CoordinationProtocol.Cancel cancel)
     {
-        foreach (TransferId id in ids)
+        if (CoordinatorOf(cancel.Id, start: WaitsForRecovery(cancel.Id)) is { } coordinator)
         {
-            _toRecover.Enqueue(id);
+            coordinator.Forward(cancel);
+            return;
+        }
+
+        Sender.Tell(new CoordinationProtocol.Refused(_listed
+            ? new Problem(Reason.WrongState, $"Transfer {cancel.Id} has ended; it cannot be cancelled.")
+            : new Problem(Reason.HubUnreachable, "The hub has just started and does not know its transfers yet.")));
+    }
+
+    // A coordinator that stops without having retired has lost its journal, or the race for it: what is journaled decides how it goes on.
+    private void OnStopped(Terminated terminated)
+    {
+        var id = new TransferId(terminated.ActorRef.Path.Name);
+        _recovering.Remove(id);
+        if (_retired.Remove(id))
+        {
+            _failed.Remove(id);
+        }
+        else
+        {
+            if (!_failed.TryGetValue(id, out Backoff? pause))
+            {
+                _failed[id] = pause = NewBackoff();
+            }
+
+            TimeSpan next = pause.Next();
+            _services.Log.CoordinatorStopped(id.Value, next.TotalSeconds);
+            Timers.StartSingleTimer(id, new TakeUpAgain(id), next);
         }
 
         RecoverSome();
     }
+
+    private bool WaitsForRecovery(TransferId id) => _toRecover.Contains(id) || Timers.IsTimerActive(id);
+
+    private Backoff NewBackoff() => new(_services.Options.RetryMin, _services.Options.RetryMax);
 
     // A node still works for a transfer that has ended: it missed the word.
     private void OnLooked(CoordinationProtocol.Looked looked)
@@ -155,6 +189,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             SessionEnded message => message.Role,
             SessionProgressed message => message.Role,
             SessionOpened message => message.Role,
+            SessionRefused message => message.Role,
             SessionNoted message => message.Role,
             _ => SessionRole.Source,
         };
@@ -190,4 +225,11 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     }
 
     private sealed record StartFailed(Exception Error);
+
+    private sealed record TakeUpAgain(TransferId Id);
+
+    private sealed record ListAgain
+    {
+        public static readonly ListAgain Instance = new();
+    }
 }

@@ -21,18 +21,18 @@ internal static class Outcome
     {
         FileIssue[] issues = Merge(destinationIssues, sourceIssues);
 
-        // A name that is taken is no failure when the user said to skip it.
+        // A file whose name is taken is no failure when the user said to skip it, and then it is no issue either. Anything that is listed is one:
+        // a whole folder may be missing because a file stands where it should go.
         bool skipIsFine = request.Conflict == ConflictPolicy.Skip;
-        bool allFine = destination.FilesParked == 0 && source.FilesParked == 0
-            && (issues.Length == 0 || Array.TrueForAll(issues, issue => skipIsFine && issue.Problem.Reason == Reason.DestinationExists));
-        if (allFine && (skipIsFine || destination.FilesSkipped == 0) && source.FilesSkipped == 0)
+        bool allFine = issues.Length == 0 && destination.FilesParked == 0 && source.FilesParked == 0 && source.FilesSkipped == 0;
+        if (allFine && (skipIsFine || destination.FilesSkipped == 0))
         {
             return (TransferState.Completed, null, issues);
         }
 
-        if (destination.FilesPublished == 0 && source.FilesFound <= 1 && issues.Length > 0)
+        if (destination.FilesPublished == 0 && source.EntriesFound <= 1 && issues.Length > 0)
         {
-            // A transfer of one file fails with that file's reason.
+            // A transfer of one file fails with that file's reason; a tree is partial, also one of which nothing arrived but folders.
             return (TransferState.Failed, issues[0].Problem, issues);
         }
 

@@ -7,12 +7,14 @@ internal sealed class RateMeter(TimeProvider time)
     private const int MaxSamples = 64;
 
     private readonly Queue<(long At, long Bytes)> _samples = new();
+    private long _current;
+    private long _lastAt;
     private long _startedAt;
     private long _startedBytes;
     private bool _started;
 
-    /// <summary>Bytes per second over the last <see cref="Window"/>.</summary>
-    public long Current { get; private set; }
+    /// <summary>Bytes per second over the last <see cref="Window"/>; 0 when nothing was noted for so long.</summary>
+    public long Current => _started && time.GetElapsedTime(_lastAt) <= Window ? _current : 0;
 
     /// <summary>Bytes per second since the first sample.</summary>
     public long Average { get; private set; }
@@ -39,9 +41,10 @@ internal sealed class RateMeter(TimeProvider time)
         }
 
         (long firstAt, long firstBytes) = _samples.Peek();
-        Current = PerSecond(bytes - firstBytes, time.GetElapsedTime(firstAt, now));
+        _lastAt = now;
+        _current = PerSecond(bytes - firstBytes, time.GetElapsedTime(firstAt, now));
         Average = PerSecond(bytes - _startedBytes, time.GetElapsedTime(_startedAt, now));
-        Peak = Math.Max(Peak, Current);
+        Peak = Math.Max(Peak, _current);
     }
 
     private static long PerSecond(long bytes, TimeSpan elapsed) =>

@@ -7,6 +7,11 @@ namespace ClusterTransfer.Transfers.Coordination;
 // What the nodes say of their ends of the session, and what follows from it.
 internal sealed partial class TransferCoordinator
 {
+    // A destination that fails to cancel so often will not: its reason ends the transfer, and a person can look.
+    private const int MaxFailedCancels = 5;
+
+    private int _failedCancels;
+
     private void OnFromNode(CoordinationProtocol.FromNode fromNode)
     {
         SessionMessage message = fromNode.Message;
@@ -142,6 +147,11 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
+        if (ended.Epoch > _record.Epoch || !HasASayIn(node, ended.Role))
+        {
+            return;
+        }
+
         if (ended.Role == SessionRole.Source)
         {
             OnSourceEnded(node, ended);
@@ -152,6 +162,11 @@ internal sealed partial class TransferCoordinator
             OnDestinationEnded(node, ended);
         }
     }
+
+    // The two nodes of the session; and whoever serves the destination now, which a cancel asks.
+    private bool HasASayIn(NodeId node, SessionRole role) =>
+        (_record.LastSession is { } session && node == NodeOf(session, role))
+        || (_record.CancelRequested && role == SessionRole.Destination && node == Serving(Request.Destination.Location)?.Node);
 
     private void OnSourceEnded(NodeId node, SessionEnded ended)
     {
@@ -182,9 +197,14 @@ internal sealed partial class TransferCoordinator
 
     private void OnDestinationEnded(NodeId node, SessionEnded ended)
     {
+        if (_record.DestinationDone is not null)
+        {
+            return;   // A repeat. It is told once the outcome is recorded.
+        }
+
         switch (ended.End)
         {
-            case SessionEnd.Completed when _record.DestinationDone is null:
+            case SessionEnd.Completed:
                 // A cancel that came too late changes nothing: the destination's answer decides.
                 Persist(new TransferEvents.DestinationDone(ended.Epoch, ended.Progress, ended.Issues, Now), done =>
                 {
@@ -199,15 +219,13 @@ internal sealed partial class TransferCoordinator
                     }
                 });
                 break;
-            case SessionEnd.Completed:
-                break;
             case SessionEnd.Cancelled when _record.CancelRequested:
                 Conclude(
                     TransferState.Cancelled,
                     new Problem(Reason.Cancelled, $"Cancelled on request; {ended.Progress.FilesPublished} files were published before."),
                     ended.Issues);
                 break;
-            case SessionEnd.Failed when !_record.CancelRequested:
+            case SessionEnd.Failed when !_record.CancelRequested || ++_failedCancels >= MaxFailedCancels:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);
                 break;
             case SessionEnd.Suspended when !_record.CancelRequested:
@@ -225,7 +243,10 @@ internal sealed partial class TransferCoordinator
     {
         if (_record.Session is { } session)
         {
-            SendTo(session.Source, new StopSession(_id, _record.Epoch, CommandIdOf("report"), StopIntent.Suspend));
+            SendTo(session.Source, new StopSession(_id, _record.Epoch, CommandIdOf("report"), StopIntent.Suspend)
+            {
+                Request = Request with { ResultName = _record.Submitted!.ResultName },
+            });
         }
     }
 
@@ -273,7 +294,7 @@ internal sealed partial class TransferCoordinator
     // Both ends may forget the transfer. Whoever misses this asks by repeating its report, and is told again.
     private void AnnounceEnd()
     {
-        if (_record.Session is { } session)
+        if (_record.LastSession is { } session)
         {
             SendRecorded(session.Source, _record.Epoch, SessionRole.Source);
             SendRecorded(session.Destination, _record.Epoch, SessionRole.Destination);

@@ -14,6 +14,7 @@ internal sealed partial class TransferCoordinator
     private readonly TransferView _view;
     private int _unwrittenEvents;
     private long _droppedEvents;
+    private (IActorRef ReplyTo, TransferResource Answer)? _submitter;
     private bool _cataloguing;
     private bool _catalogueStale;
     private long _cataloguedAt;
@@ -79,6 +80,8 @@ internal sealed partial class TransferCoordinator
     private void OnCatalogued(CoordinationProtocol.Catalogued catalogued)
     {
         _cataloguing = false;
+        _submitter?.ReplyTo.Tell(new CoordinationProtocol.Accepted(_submitter.Value.Answer));
+        _submitter = null;
         if (catalogued.Error is not null)
         {
             // The row is a cache of the stream: the next refresh, or the next start, makes up for it.

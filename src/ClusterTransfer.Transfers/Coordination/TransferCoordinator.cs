@@ -82,10 +82,14 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         }
         else if (_record.DestinationDone is not null)
         {
-            // A cancel that comes now is too late: the destination's answer has decided.
+            // Before the cancel: that came too late, the destination's answer decides.
             Become(Finishing);
             Timers.StartSingleTimer(
                 CoordinationProtocol.SourceReportOverdue.Instance, CoordinationProtocol.SourceReportOverdue.Instance, _services.Options.SourceReportTimeout);
+        }
+        else if (_record is { CancelRequested: true, Sessions: 0 })
+        {
+            Conclude(TransferState.Cancelled, new Problem(Reason.Cancelled, "Cancelled before it began."), []);
         }
         else if (_record.CancelRequested)
         {
@@ -106,7 +110,6 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     private void Queued()
     {
         ReceiveCommon();
-        Command<CoordinationProtocol.Submit>(OnSubmit);
         Command<CoordinationProtocol.NextSession>(_ => GiveSession());
         Command<CoordinationProtocol.Repeat>(_ => RefreshCatalogue());
     }
@@ -136,8 +139,19 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         ReceiveCommon();
         Command<CoordinationProtocol.SourceReportOverdue>(_ =>
         {
-            LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
-            ConcludeCompleted(_view.Source, _view.SourceIssues);
+            if (_view.Source.ScanComplete)
+            {
+                LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
+                ConcludeCompleted(_view.Source, _view.SourceIssues);
+            }
+            else
+            {
+                // Only the source knows what its scan could not read: without its word, "everything arrived" would be a guess.
+                Conclude(
+                    TransferState.Partial,
+                    new Problem(Reason.PartlyDelivered, "Every listed file has its outcome, but the source's report is missing: whether its scan could read everything is not known."),
+                    _record.DestinationDone!.Issues);
+            }
         });
         Command<CoordinationProtocol.Repeat>(_ =>
         {
@@ -159,12 +173,13 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     private void Ended()
     {
         ReceiveCommon();
-        Command<CoordinationProtocol.Submit>(_ => Sender.Tell(new CoordinationProtocol.Accepted(_view.Resource)));
         Command<CoordinationProtocol.Repeat>(_ => RetireWhenCatalogued());
     }
 
     private void ReceiveCommon()
     {
+        // A repeat with the same key is answered with the transfer as it is, whatever state that is.
+        Command<CoordinationProtocol.Submit>(OnSubmit);
         Command<CoordinationProtocol.FromNode>(OnFromNode);
         Command<CoordinationProtocol.MembersChanged>(changed =>
         {
@@ -190,12 +205,21 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             _record.Apply(submitted);
             LogEvent("accepted", $"Accepted: {submitted.Request.Source} into {submitted.Request.Destination} as {PathText.Escape(submitted.ResultName)}.");
             Proceed();
-            replyTo.Tell(new CoordinationProtocol.Accepted(_view.Resource));
+
+            // Who lists the transfers after this answer must find this one.
+            _submitter = (replyTo, _view.Resource);
+            CatalogueNow();
         });
     }
 
     private void OnCancel()
     {
+        if (_record.Submitted is null)
+        {
+            Sender.Tell(new CoordinationProtocol.Refused(new Problem(Reason.TransferUnknown, $"Transfer {_id} was never accepted.")));
+            return;
+        }
+
         if (_record.Ended is not null)
         {
             Sender.Tell(new CoordinationProtocol.Refused(
@@ -214,31 +238,19 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         {
             _record.Apply(requested);
             LogEvent("cancel-requested", "Cancelling on request.");
-            if (_record.Sessions == 0)
-            {
-                Conclude(TransferState.Cancelled, new Problem(Reason.Cancelled, "Cancelled before it began."), []);
-            }
-            else
-            {
-                Proceed();
-            }
-
+            Proceed();
             replyTo.Tell(new CoordinationProtocol.Accepted(_view.Resource));
         });
     }
 
     private void OnMembersChanged()
     {
-        if (_record.Submitted is null || _record.Ended is not null)
+        if (_record.Submitted is null || _record.DestinationDone is not null || _record.Ended is not null)
         {
-            return;
+            return;   // Once the destination is done, no session is missing: only the source's last report is waited for.
         }
 
-        if (_record.DestinationDone is not null)
-        {
-            AskSourceToReport();
-        }
-        else if (_record.CancelRequested)
+        if (_record.CancelRequested)
         {
             AskToCancel();
         }

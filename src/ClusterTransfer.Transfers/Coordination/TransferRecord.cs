@@ -10,6 +10,9 @@ internal sealed class TransferRecord
     /// <summary>The session in force; null before the first and after one broke.</summary>
     public TransferEvents.SessionGiven? Session { get; private set; }
 
+    /// <summary>The session given last, in force or not: its nodes hold something of the transfer.</summary>
+    public TransferEvents.SessionGiven? LastSession { get; private set; }
+
     /// <summary>The highest epoch ever given.</summary>
     public Epoch Epoch { get; private set; }
 
@@ -40,7 +43,7 @@ internal sealed class TransferRecord
                 Submitted = submitted;
                 break;
             case TransferEvents.SessionGiven given:
-                Session = given;
+                Session = LastSession = given;
                 Epoch = given.Epoch;
                 Sessions++;
                 break;

@@ -62,17 +62,23 @@ internal sealed class TransferView(TimeProvider time)
         SourceEnded = false;
     }
 
-    public TransferProgress CombinedProgress(TransferRecord record) => Source with
+    public TransferProgress CombinedProgress(TransferRecord record)
     {
-        BytesSent = record.EarlierBytesSent + Source.BytesSent,
-        ChunksRetried = record.EarlierChunksRetried + Source.ChunksRetried,
-        BytesReceived = Destination.BytesReceived,
-        BytesDurable = Destination.BytesDurable,
-        BytesPublished = Destination.BytesPublished,
-        FilesPublished = Destination.FilesPublished,
-        FilesSkipped = Destination.FilesSkipped + Source.FilesSkipped,
-        FilesParked = Destination.FilesParked + Source.FilesParked,
-    };
+        // Its final counts are journaled: a restart of the hub forgets the reports before.
+        TransferProgress destination = record.DestinationDone?.Progress ?? Destination;
+        return Source with
+        {
+            // A source that was killed never gave its last count, and a killed hub lost what it had heard: what has arrived was sent.
+            BytesSent = Math.Max(record.EarlierBytesSent + Source.BytesSent, destination.BytesReceived),
+            ChunksRetried = record.EarlierChunksRetried + Source.ChunksRetried,
+            BytesReceived = destination.BytesReceived,
+            BytesDurable = destination.BytesDurable,
+            BytesPublished = destination.BytesPublished,
+            FilesPublished = destination.FilesPublished,
+            FilesSkipped = destination.FilesSkipped + Source.FilesSkipped,
+            FilesParked = destination.FilesParked + Source.FilesParked,
+        };
+    }
 
     public TransferResource Build(TransferId id, TransferRecord record)
     {
@@ -98,7 +104,7 @@ internal sealed class TransferView(TimeProvider time)
             StartedAt = record.StartedAt,
             EndedAt = record.Ended?.At,
             Progress = progress,
-            CurrentRate = record.Ended is null ? _rate.Current : 0,
+            CurrentRate = Moves(record) ? _rate.Current : 0,
             AverageRate = AverageRate(record, progress),
             PeakRate = _rate.Peak,
             EtaSeconds = Eta(record, progress),
@@ -135,10 +141,13 @@ internal sealed class TransferView(TimeProvider time)
             ? (long)(progress.BytesPublished / (ended.At - started).TotalSeconds)
             : _rate.Average;
 
+    // Without a connection nothing moves, whatever the meter measured last.
+    private bool Moves(TransferRecord record) => record.Ended is null && Source.Connections > 0;
+
     private double? Eta(TransferRecord record, TransferProgress progress)
     {
         long left = progress.BytesFound - progress.BytesDurable;
-        return record.Ended is null && progress.ScanComplete && _rate.Current > 0 && left >= 0 ? Math.Round((double)left / _rate.Current, 1) : null;
+        return Moves(record) && progress.ScanComplete && _rate.Current > 0 && left >= 0 ? Math.Round((double)left / _rate.Current, 1) : null;
     }
 
     private static int? ExitCode(TransferRecord record) => record.Ended switch

@@ -1,4 +1,5 @@
 using ClusterTransfer.Actors;
+using ClusterTransfer.Bus;
 using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
@@ -24,6 +25,7 @@ public sealed class TransferEngine : IAsyncDisposable
     private readonly IActorRef _peers;
     private readonly IActorRef _sessions;
     private readonly IActorRef? _coordinators;
+    private readonly IMessageBus _bus;
     private readonly ILogger _log;
     private readonly WorkerPool _chunkWorkers;
     private readonly WorkerPool _stepWorkers;
@@ -32,6 +34,7 @@ public sealed class TransferEngine : IAsyncDisposable
     public TransferEngine(ActorSystem system, TransferEngineSetup setup)
     {
         _system = system;
+        _bus = setup.Bus;
         _chunkWorkers = new WorkerPool("chunk", setup.ChunkWorkers, queueLength: 4 * setup.ChunkWorkers);
         _stepWorkers = new WorkerPool("step", threads: 8, queueLength: 1024);
         ILogger log = _log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
@@ -87,7 +90,16 @@ public sealed class TransferEngine : IAsyncDisposable
         switch (message)
         {
             case OpenSession or StopSession or OutcomeRecorded:
-                _sessions.Tell(message);
+                if (_bus.Members.Any(member => member.IsHub && member.Node == from))
+                {
+                    _sessions.Tell(message);
+                }
+                else
+                {
+                    // Coordinators live on the hub: from anyone else this is a forgery.
+                    _log.CommandFromStranger(from.Value, message.GetType().Name);
+                }
+
                 break;
             case SessionMessage session:
                 _coordinators?.Tell(new CoordinationProtocol.FromNode(from, session));
@@ -99,6 +111,9 @@ public sealed class TransferEngine : IAsyncDisposable
 
     /// <summary>Membership changed.</summary>
     public void OnMembersChanged(IReadOnlyList<Member> members) => _coordinators?.Tell(new CoordinationProtocol.MembersChanged(members));
+
+    /// <summary>The hub can be reached, for the first time or again.</summary>
+    public void OnHubConnected() => _sessions.Tell(SessionProtocol.AskAboutLeftovers.Instance);
 
     /// <summary>A peer dialled this node.</summary>
     public void OnConnection(DataConnection connection) => _peers.Tell(new PeerProtocol.Accepted(connection));

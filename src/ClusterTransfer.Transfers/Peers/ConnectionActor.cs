@@ -58,6 +58,14 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         {
             binding.Session.Tell(new ConnectionFacts.ConnectionLeft(_handle.Number, _end));
         }
+
+        // A peer that says Hello and then Goodbye has refused us as much as one that cannot be dialled; its reason decides what follows.
+        foreach ((SessionBinding binding, _) in _proving.Values)
+        {
+            binding.Session.Tell(new ConnectionFacts.DialFailed(new Problem(
+                _end.Problem?.Reason ?? Reason.SessionLost,
+                $"Node '{_connection.Peer}' ended the connection before it carried the session: {_end.Problem?.Detail ?? _end.Reason.ToString()}")));
+        }
     }
 
     private void Connected()
@@ -77,7 +85,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         Receive<ConnectionProtocol.ProofReceived>(received =>
         {
             OnProof(received);
-            received.Judged.TrySetResult();
+            received.Handled.TrySetResult();
         });
         Receive<ConnectionProtocol.ProofRefused>(OnProofRefused);
         Receive<ConnectionProtocol.ProveAgain>(again =>
@@ -92,7 +100,8 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
             PumpEndReason.Cancelled, new Problem(Reason.LimitReached, "The peer does not read: the queue of control frames is full."))));
         Receive<ConnectionProtocol.PumpsEnded>(ended =>
         {
-            _end = _end.Problem is null ? ended.End : _end;
+            // Pumps that did not end by our hand know best why: a queue is also full when nobody empties it any more.
+            _end = _end.Problem is null || ended.End.Reason != PumpEndReason.Cancelled ? ended.End : _end;
             Context.Stop(Self);
         });
     }

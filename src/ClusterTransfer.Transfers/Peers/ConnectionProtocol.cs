@@ -15,9 +15,9 @@ internal static class ConnectionProtocol
 
     /// <summary>A proof arrived: a request at the destination, the answer to ours at the source.</summary>
     /// <param name="Header">Names the session.</param>
-    /// <param name="Proof">The proof.</param>
-    /// <param name="Judged">Completed when the proof has been judged; until then the pump holds back the frames behind it.</param>
-    public sealed record ProofReceived(FrameHeader Header, SessionProofBody Proof, TaskCompletionSource Judged);
+    /// <param name="Proof">What was proven.</param>
+    /// <param name="Handled">To be completed when the proof has had its effect: the frames behind it wait for that.</param>
+    public sealed record ProofReceived(FrameHeader Header, SessionProofBody Proof, TaskCompletionSource Handled);
 
     /// <summary>The other end does not accept the proof of a session, or does not know the session yet.</summary>
     public sealed record ProofRefused(SessionId SessionId, Epoch Epoch, NackReason Reason, string Detail);

@@ -48,7 +48,7 @@ internal sealed class FrameRouter : IFrameReceiver
         return ValueTask.CompletedTask;
     }
 
-    // The pump reads on when the proof is judged: frames of the session follow it at once, and must find their route.
+    // The peer's next frame may follow at once, for example what it holds behind its answer to our proof: it must find its route.
     private async ValueTask OnProofAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken)
     {
         SessionProofBody? proof;
@@ -61,8 +61,9 @@ internal sealed class FrameRouter : IFrameReceiver
             }
         }
 
-        var judged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _owner.Tell(new ConnectionProtocol.ProofReceived(header, proof, judged));
-        await judged.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        // An owner that has stopped never answers; then the token fires, because it stops the pumps.
+        var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _owner.Tell(new ConnectionProtocol.ProofReceived(header, proof, handled));
+        await handled.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -4,6 +4,7 @@ using ClusterTransfer.Model.Control;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Frames;
 using SessionRole = ClusterTransfer.Model.Control.SessionRole;
 
@@ -16,8 +17,8 @@ internal sealed partial class DestinationSession : SessionActor
     private SessionBinding? _binding;
     private bool _finishing;
 
-    public DestinationSession(OpenSession command, SessionServices services)
-        : base(command, services) => Become(Opening);
+    public DestinationSession(OpenSession command, SessionServices services, SerialLane lane)
+        : base(command, services, lane) => Become(Opening);
 
     protected override TransferProgress Progress => _incoming is null ? new TransferProgress() : _incoming.Progress with { Connections = Connections.Count };
 
@@ -44,13 +45,9 @@ internal sealed partial class DestinationSession : SessionActor
         }
     }
 
-    protected override void ForgetTransfer()
-    {
-        if (_incoming is not null)
-        {
-            IncomingTransfer.Forget(Services.Locations.Get(Command.Request.Destination.Location), TransferId);
-        }
-    }
+    // By name: an earlier session may have staged what this one could not even open.
+    protected override void ForgetTransfer() =>
+        IncomingTransfer.Forget(Services.Locations.Get(Command.Request.Destination.Location), TransferId);
 
     // First the name disappears, so that no connection can join; then the workers' last chunks end with the store's dispose.
     protected override void OnEnding()
@@ -90,6 +87,9 @@ internal sealed partial class DestinationSession : SessionActor
     private void Opening()
     {
         ReceiveCommon();
+
+        // Answered when it is true: opening may have a crash to recover from first.
+        Receive<SessionProtocol.AnswerAgain>(_ => { });
         Receive<DestinationProtocol.Opened>(opened =>
         {
             _binding = new SessionBinding(
@@ -124,6 +124,7 @@ internal sealed partial class DestinationSession : SessionActor
     private void Receiving()
     {
         ReceiveCommon();
+        Receive<SessionProtocol.AnswerAgain>(_ => ReportOpened());
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<DestinationProtocol.ChunkHandled>(OnChunkHandled);
         Receive<DestinationProtocol.PageAnswered>(OnPageAnswered);

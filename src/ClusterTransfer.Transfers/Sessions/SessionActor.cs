@@ -19,11 +19,11 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stopping = new();
     private SessionEnded? _end;
 
-    protected SessionActor(OpenSession command, SessionServices services)
+    protected SessionActor(OpenSession command, SessionServices services, SerialLane lane)
     {
         Command = command;
         Services = services;
-        Lane = new SerialLane(services.StepWorkers);
+        Lane = lane;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -66,7 +66,16 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     protected override void PreStart() => Timers.StartPeriodicTimer(
         SessionProtocol.ReportProgress.Instance, SessionProtocol.ReportProgress.Instance, Services.Options.ProgressInterval);
 
-    protected override void PostStop() => _stopping.Cancel();
+    protected override void PostStop()
+    {
+        _stopping.Cancel();
+        if (_end is null)
+        {
+            // It failed, or the node stops. The next session needs the connections, the name and, behind this on the same lane, the store.
+            LeaveConnections();
+            _ = Lane.RunAsync(() => { CloseStore(); return true; });
+        }
+    }
 
     // A session's state is on disk at both ends; a failed actor ends as suspended and the coordinator opens a newer session.
     protected override void PreRestart(Exception reason, object? message) => Context.Stop(Self);
@@ -74,7 +83,6 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Handlers every running state needs.</summary>
     protected void ReceiveCommon()
     {
-        Receive<SessionProtocol.AnswerAgain>(_ => ReportOpened());
         Receive<SessionProtocol.Stop>(stop => OnStop(stop.Intent));
         Receive<SessionProtocol.Evict>(evict => End(SessionEnd.Suspended, evict.Problem, report: false));
         Receive<SessionProtocol.Recorded>(recorded =>
@@ -98,7 +106,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         {
             if (_connections.Remove(left.Number))
             {
-                Note("connection-lost", $"Connection {left.Number} to {Command.Peer} ended: {left.End.Problem?.Detail ?? left.End.Reason.ToString()}.");
+                Note("connection-lost", $"Connection {left.Number} to {Command.Peer} ended: {left.End.Problem?.Detail.TrimEnd('.') ?? left.End.Reason.ToString()}.");
                 OnLeft(left.Number);
             }
         });
@@ -128,23 +136,16 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _end = new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = Issues };
+        _end = new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = ReportedIssues.Fitting(Issues) };
         Services.Log.SessionEnds(TransferId.Value, Command.Role.ToString(), Command.Epoch.ToString(), end.ToString(), problem?.Detail ?? "no problem");
         foreach (IActorRef chunk in Context.GetChildren())
         {
             Context.Stop(chunk);
         }
 
-        Services.Peers.Tell(new PeerProtocol.Detach(Command.Peer, Command.SessionId, Command.Role));
-        foreach (ConnectionHandle connection in _connections.Values)
-        {
-            connection.Actor.Tell(new ConnectionProtocol.UnbindSession(Command.SessionId));
-        }
-
-        _connections.Clear();
         _stopping.Cancel();
         Timers.Cancel(SessionProtocol.ReportProgress.Instance);
-        OnEnding();
+        LeaveConnections();
         Lane.RunAsync(() =>
         {
             CloseStore();
@@ -161,6 +162,18 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>The session accepts nothing from here on; called once.</summary>
     protected virtual void OnEnding()
     {
+    }
+
+    private void LeaveConnections()
+    {
+        Services.Peers.Tell(new PeerProtocol.Detach(Command.Peer, Command.SessionId, Command.Role));
+        foreach (ConnectionHandle connection in _connections.Values)
+        {
+            connection.Actor.Tell(new ConnectionProtocol.UnbindSession(Command.SessionId));
+        }
+
+        _connections.Clear();
+        OnEnding();
     }
 
     private void Ending()
@@ -225,6 +238,13 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     private void OnStepFailed(SessionProtocol.StepFailed failed)
     {
         LogFailure(failed);
+        if (failed.Error is JournalFlushException)
+        {
+            // The node stops. Nobody is told of an end: what was durable stays, and the next run finds out what that is.
+            End(SessionEnd.Suspended, new Problem(Reason.SessionLost, failed.Error.Message), report: false);
+            return;
+        }
+
         Problem problem = (failed.Error as ClusterTransferException)?.Problem
             ?? new Problem(Reason.Unclassified, $"{failed.Step} failed on this node: {PathText.Escape(failed.Error.Message)}");
         End(problem.Reason.Info().Class == ReasonClass.Transient ? SessionEnd.Suspended : SessionEnd.Failed, problem);

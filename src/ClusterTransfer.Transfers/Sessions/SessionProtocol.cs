@@ -29,6 +29,12 @@ internal static class SessionProtocol
     /// <summary>The coordinator has recorded how this session ended.</summary>
     public sealed record Recorded(bool TransferEnded);
 
+    /// <summary>To the root of sessions: the hub is there; ask about transfers this node holds something of without a session.</summary>
+    public sealed record AskAboutLeftovers
+    {
+        public static readonly AskAboutLeftovers Instance = new();
+    }
+
     /// <summary>To the root of sessions: close them all; answered with <see cref="Closed"/>.</summary>
     public sealed record ShutDown
     {

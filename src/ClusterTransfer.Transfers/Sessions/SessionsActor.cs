@@ -6,6 +6,7 @@ using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Control;
+using ClusterTransfer.Transfers.Work;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
@@ -15,8 +16,20 @@ internal sealed class SessionsActor : ReceiveActor
     // An end of a session cannot be restarted in place: it stops, and the coordinator, missing it, opens a newer session.
     private static readonly SupervisorStrategy Ends = new OneForOneStrategy(_ => Directive.Stop);
 
+    // Asked about at one time, so that the control link keeps up; those that are left wait for the next time.
+    private const int MaxLeftovers = 128;
+
     private readonly SessionServices _services;
     private readonly Dictionary<(TransferId, SessionRole), SessionSlot> _slots = [];
+
+    // The highest epoch opened by this run of the process, until the transfer has ended.
+    private readonly Dictionary<(TransferId, SessionRole), Epoch> _opened = [];
+
+    // What one session of a transfer and role still has to do, closing its store above all, comes before what the next does.
+    private readonly Dictionary<(TransferId, SessionRole), SerialLane> _lanes = [];
+
+    // Transfers whose journal is being asked for the answer to a cancel; a repeat meanwhile asks nothing more.
+    private readonly HashSet<TransferId> _answering = [];
 
     public SessionsActor(SessionServices services)
     {
@@ -31,8 +44,25 @@ internal sealed class SessionsActor : ReceiveActor
         Receive<OpenSession>(OnOpen);
         Receive<StopSession>(OnStop);
         Receive<OutcomeRecorded>(OnRecorded);
-        Receive<Leftover>(leftover => Send(leftover.TransferId, leftover.Answer));
+        Receive<Leftover>(leftover =>
+        {
+            _answering.Remove(leftover.TransferId);
+            if (leftover.Answer is not null)
+            {
+                Send(leftover.TransferId, leftover.Answer);
+            }
+        });
         Receive<Forgotten>(_ => { });
+        Receive<SessionProtocol.AskAboutLeftovers>(_ => LookForLeftovers());
+        Receive<LeftoversFound>(found =>
+        {
+            if (found.Error is not null)
+            {
+                _services.Log.LeftoversNotListed(found.Error);
+            }
+
+            AskAbout(found.Ends);
+        });
         Receive<SessionProtocol.ShutDown>(_ => ShutDown());
         Receive<Terminated>(terminated =>
         {
@@ -99,6 +129,18 @@ internal sealed class SessionsActor : ReceiveActor
         (TransferId, SessionRole) key = (open.TransferId, open.Role);
         if (!_slots.TryGetValue(key, out SessionSlot? slot))
         {
+            if (_opened.TryGetValue(key, out Epoch opened) && open.Epoch <= opened)
+            {
+                // It was open and is gone. Its other end has counted on it: only a newer session begins from what is on disk at both.
+                Refuse(
+                    open,
+                    open.Epoch < opened
+                        ? new Problem(Reason.Superseded, "A newer session has taken over.")
+                        : new Problem(Reason.SessionLost, "This end of the session is gone."),
+                    opened);
+                return;
+            }
+
             Open(key, open);
             return;
         }
@@ -123,37 +165,62 @@ internal sealed class SessionsActor : ReceiveActor
     private void Open((TransferId Id, SessionRole Role) key, OpenSession open)
     {
         SessionServices services = _services;
+        SerialLane lane = LaneOf(key);
         IActorRef actor = Context.Watch(Context.ActorOf(
             open.Role == SessionRole.Source
-                ? Props.Create(() => new SourceSession(open, services))
-                : Props.Create(() => new DestinationSession(open, services)),
+                ? Props.Create(() => new SourceSession(open, services, lane))
+                : Props.Create(() => new DestinationSession(open, services, lane)),
             $"{key.Role.ToString().ToLowerInvariant()}-{key.Id}-{open.Epoch}"));
         _slots[key] = new SessionSlot(actor, open.Epoch);
+        _opened[key] = open.Epoch;
+    }
+
+    private SerialLane LaneOf((TransferId, SessionRole) key)
+    {
+        foreach ((TransferId, SessionRole) idle in _lanes.Keys.Where(other => !_slots.ContainsKey(other) && _lanes[other].Drained.IsCompleted).ToArray())
+        {
+            _lanes.Remove(idle);
+        }
+
+        return _lanes.TryGetValue(key, out SerialLane? lane) ? lane : _lanes[key] = new SerialLane(_services.StepWorkers);
     }
 
     private void OnStop(StopSession stop)
     {
-        bool found = false;
         foreach (((TransferId Id, SessionRole) key, SessionSlot slot) in _slots)
         {
             if (key.Id == stop.TransferId && slot.Epoch <= stop.Epoch)
             {
-                found = true;
                 slot.Actor.Tell(new SessionProtocol.Stop(stop.Intent));
             }
         }
 
-        if (!found && stop.Intent == StopIntent.Cancel && stop.Destination is { } destination)
+        (TransferId, SessionRole) sourceKey = (stop.TransferId, SessionRole.Source);
+        if (!_slots.ContainsKey(sourceKey) && stop is { Intent: StopIntent.Suspend, Request: { } request } && _answering.Add(stop.TransferId))
+        {
+            // The session went with an earlier run of this process; what its scan found is in the manifest it kept.
+            SessionServices services = _services;
+            LaneOf(sourceKey).RunAsync<BusMessage?>(() => ReportLeftover(services, stop, request)).PipeTo(
+                Self, success: answer => new Leftover(stop.TransferId, answer), failure: _ => new Leftover(stop.TransferId, null));
+        }
+
+        (TransferId, SessionRole) destinationKey = (stop.TransferId, SessionRole.Destination);
+        if (!_slots.ContainsKey(destinationKey) && stop.Intent == StopIntent.Cancel && stop.Destination is { } destination && _answering.Add(stop.TransferId))
         {
             // The session went with an earlier run of this process; its journal beside the data has the answer.
             SessionServices services = _services;
-            services.StepWorkers.RunAsync<BusMessage>(() => CancelLeftover(services, stop, destination), CancellationToken.None).PipeTo(
+            LaneOf(destinationKey).RunAsync<BusMessage>(() => CancelLeftover(services, stop, destination)).PipeTo(
                 Self, success: answer => new Leftover(stop.TransferId, answer), failure: error => new Leftover(stop.TransferId, Failed(stop, error)));
         }
     }
 
     private void OnRecorded(OutcomeRecorded recorded)
     {
+        if (recorded.TransferEnded)
+        {
+            _opened.Remove((recorded.TransferId, recorded.Role));
+        }
+
         if (_slots.TryGetValue((recorded.TransferId, recorded.Role), out SessionSlot? slot))
         {
             if (slot.Epoch <= recorded.Epoch)
@@ -167,15 +234,50 @@ internal sealed class SessionsActor : ReceiveActor
         if (recorded.TransferEnded)
         {
             SessionServices services = _services;
-            services.StepWorkers.RunAsync(() => ForgetLeftover(services, recorded), CancellationToken.None).PipeTo(
+            LaneOf((recorded.TransferId, recorded.Role)).RunAsync(() => ForgetLeftover(services, recorded)).PipeTo(
                 Self, success: _ => new Forgotten(), failure: _ => new Forgotten());
         }
+    }
+
+    // A transfer that ended while this node was away is not going to be spoken of again: whoever holds something of it asks.
+    private void LookForLeftovers()
+    {
+        SessionServices services = _services;
+        services.StepWorkers.RunAsync(() => Leftovers(services), CancellationToken.None).PipeTo(
+            Self, success: ends => new LeftoversFound(ends), failure: error => new LeftoversFound([], error));
+    }
+
+    // The end of a session of an earlier run. Its epoch is below any: a running transfer passes it over, one that has ended answers that it has.
+    private void AskAbout(IReadOnlyList<(TransferId Id, SessionRole Role)> ends)
+    {
+        foreach ((TransferId id, SessionRole role) in ends.Where(end => !_slots.ContainsKey(end)).Take(MaxLeftovers))
+        {
+            Send(id, new SessionEnded(id, Epoch.None, role, SessionEnd.Suspended) { Progress = new TransferProgress() });
+        }
+    }
+
+    private static List<(TransferId Id, SessionRole Role)> Leftovers(SessionServices services)
+    {
+        List<(TransferId Id, SessionRole Role)> ends = [.. OutgoingTransfer.KnownTo(services.OutgoingFolder).Select(id => (id, SessionRole.Source))];
+        foreach ((LocationOptions location, Problem? problem) in services.Locations.All)
+        {
+            if (problem is null && !location.ReadOnly)
+            {
+                ends.AddRange(IncomingTransfer.KnownTo(services.Locations.Get(location.Name)).Select(id => (id, SessionRole.Destination)));
+            }
+        }
+
+        return ends;
     }
 
     private static SessionEnded CancelLeftover(SessionServices services, StopSession stop, TransferAddress destination)
     {
         Location location = services.Locations.Get(destination.Location);
-        using var incoming = IncomingTransfer.Open(location, destination.Path, stop.TransferId, stop.Epoch, new IncomingOptions(), services.Time);
+
+        // The journal refuses to be opened for another request than its own, and the command does not carry all of it.
+        IncomingTransfer.Summary? begun = IncomingTransfer.TryReadOutcome(location, stop.TransferId);
+        IncomingOptions options = begun is null ? new IncomingOptions() : new IncomingOptions { Conflict = begun.Conflict, Durability = begun.Durability };
+        using var incoming = IncomingTransfer.Open(location, destination.Path, stop.TransferId, stop.Epoch, options, services.Time);
         bool complete = incoming.IsComplete;
         if (!complete)
         {
@@ -186,6 +288,27 @@ internal sealed class SessionsActor : ReceiveActor
         {
             Progress = incoming.Progress,
             Issues = incoming.Issues,
+        };
+    }
+
+    private static SessionEnded? ReportLeftover(SessionServices services, StopSession stop, TransferRequest request)
+    {
+        if (!OutgoingTransfer.KnownTo(services.OutgoingFolder).Contains(stop.TransferId))
+        {
+            return null;   // Nothing was kept, so there is nothing to say; the coordinator draws its conclusion.
+        }
+
+        using OutgoingTransfer outgoing = OutgoingTransfer.Open(
+            services.Locations.Get(request.Source.Location),
+            request.Source.Path,
+            request.ResultName,
+            Path.Combine(services.OutgoingFolder, stop.TransferId.Value),
+            new OutgoingOptions { BaseChunkSize = services.Options.ChunkSize });
+        return new SessionEnded(stop.TransferId, stop.Epoch, SessionRole.Source, SessionEnd.Suspended)
+        {
+            Problem = new Problem(Reason.SessionLost, "The node has restarted since."),
+            Progress = ScanReport.Of(outgoing),
+            Issues = ReportedIssues.Fitting([.. outgoing.ScanIssues.Take(SessionEnded.MaxIssues)]),
         };
     }
 
@@ -226,7 +349,9 @@ internal sealed class SessionsActor : ReceiveActor
         public OpenSession? Next { get; set; }
     }
 
-    private sealed record Leftover(TransferId TransferId, BusMessage Answer);
+    private sealed record Leftover(TransferId TransferId, BusMessage? Answer);
+
+    private sealed record LeftoversFound(IReadOnlyList<(TransferId Id, SessionRole Role)> Ends, Exception? Error = null);
 
     private sealed record Forgotten;
 }

@@ -12,6 +12,9 @@ internal static class SourceProtocol
     /// <summary>One more page is on disk, or the scan is over.</summary>
     public sealed record Scanned(bool More);
 
+    /// <summary>Whether the pages that the destination holds are ours.</summary>
+    public sealed record PagesCompared(int Pages, bool Same);
+
     /// <summary>A page is ready to be sent, or asked about when the destination has it.</summary>
     public sealed record PageLoaded(ManifestPage Page, PagePlan Plan, byte[] Encoded);
 

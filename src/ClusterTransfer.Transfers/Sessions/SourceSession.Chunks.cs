@@ -55,10 +55,8 @@ internal sealed partial class SourceSession
         {
             if (_ledger.InFlight.TryGetValue(unreadable.Chunk, out ChunkInFlight? inFlight))
             {
-                FailEntry(inFlight.Page, inFlight.Chunk.Entry, unreadable.Problem);
+                ParkChunk(inFlight, unreadable.Problem);
             }
-
-            Dispatch();
         });
         Receive<ChunkProtocol.Overdue>(overdue =>
         {
@@ -78,7 +76,7 @@ internal sealed partial class SourceSession
             return;
         }
 
-        while (ConnectionWithRoom() is { } connection && _ledger.Take(Math.Max(0, _window - _ledger.BytesInFlight)) is { } next)
+        while (ConnectionWithRoom() is { } connection && _ledger.Take(Room) is { } next)
         {
             ChunkMover mover = _mover;
             SessionOptions options = Services.Options;
@@ -87,6 +85,9 @@ internal sealed partial class SourceSession
             _currentPath = next.Page.Entries[(int)(next.Chunk.Entry.Value - next.Page.FirstEntry)].Path.ToString();
         }
     }
+
+    // A window smaller than a chunk is slow, but no deadlock: with nothing in flight one chunk may go whatever its size.
+    private long Room => _ledger.BytesInFlight == 0 && _window > 0 ? long.MaxValue : Math.Max(0, _window - _ledger.BytesInFlight);
 
     private ConnectionHandle? ConnectionWithRoom()
     {
@@ -199,12 +200,17 @@ internal sealed partial class SourceSession
             Reason.ChunkCorrupt,
             $"Chunk {givenUp.Chunk} at offset {inFlight.Chunk.FileOffset} was refused {givenUp.Attempts} times, last over connection {inFlight.Connection} ({givenUp.Last.Reason}).");
         Note("chunk-parked", problem.Detail);
-        ManifestPage page = inFlight.Page;
-        EntryIndex[] entries = inFlight.Chunk.IsPacked ? MembersOf(page, inFlight.Chunk) : [inFlight.Chunk.Entry];
-        _ledger.Settle(givenUp.Chunk);
+        ParkChunk(inFlight, problem, evidence);
+    }
+
+    // Its files fail, and the chunk is settled whether they failed before or not: else its page stayed open and no other was taken up.
+    private void ParkChunk(ChunkInFlight inFlight, Problem problem, ParkedChunk? evidence = null)
+    {
+        EntryIndex[] entries = inFlight.Chunk.IsPacked ? MembersOf(inFlight.Page, inFlight.Chunk) : [inFlight.Chunk.Entry];
+        _ledger.Settle(inFlight.Chunk.Index);
         foreach (EntryIndex entry in entries)
         {
-            FailEntry(page, entry, problem, evidence);
+            FailEntry(inFlight.Page, entry, problem, evidence);
         }
 
         PumpPages();

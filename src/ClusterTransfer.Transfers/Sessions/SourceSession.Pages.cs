@@ -82,9 +82,7 @@ internal sealed partial class SourceSession
                 return;
             }
 
-            _pagesAtPeer = have.AcceptedPages;
-            PumpPages();
-            SendSealWhenDue();
+            ComparePages(have);
             return;
         }
 
@@ -115,6 +113,34 @@ internal sealed partial class SourceSession
             PumpPages();
             SendSealWhenDue();
             Dispatch();
+        }
+    }
+
+    // Both ends must hold the same pages: their hashes are chained, so the last one speaks for all.
+    private void ComparePages(HaveBitsBody have)
+    {
+        int pages = have.AcceptedPages;
+        Digest theirs = have.LastPageHash;
+        Step(
+            "reading the manifest",
+            () => pages == 0 || ManifestCodec.HashOf(_outgoing!.ReadEncodedPage(pages - 1)) == theirs,
+            same => new SourceProtocol.PagesCompared(pages, same));
+    }
+
+    private void OnPagesCompared(SourceProtocol.PagesCompared compared)
+    {
+        if (!compared.Same)
+        {
+            End(SessionEnd.Failed, new Problem(
+                Reason.ProtocolViolation, $"{Command.Peer} holds another manifest of this transfer than this node. Cancel it and submit it again."));
+            return;
+        }
+
+        if (_pagesAtPeer < 0)
+        {
+            _pagesAtPeer = compared.Pages;
+            PumpPages();
+            SendSealWhenDue();
         }
     }
 
@@ -156,6 +182,7 @@ internal sealed partial class SourceSession
         SendRootsOf(connection);
     }
 
+    // When the last connection died, what it carried waits without a carrier for the next one.
     private void SendRootsOf(int carrier)
     {
         foreach (EntryIndex entry in _roots.Where(root => root.Value.Carrier == carrier).Select(root => root.Key).ToArray())

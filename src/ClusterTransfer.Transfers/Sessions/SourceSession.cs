@@ -5,6 +5,7 @@ using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 using SessionRole = ClusterTransfer.Model.Control.SessionRole;
@@ -25,13 +26,14 @@ internal sealed partial class SourceSession : SessionActor
     private OutgoingTransfer? _outgoing;
     private ChunkMover? _mover;
     private int _refusedDials;
+    private string? _lastDialProblem;
     private long _bytesSent;
     private long _chunksRetried;
     private string? _currentPath;
     private TransferProgress _scanProgress = new();
 
-    public SourceSession(OpenSession command, SessionServices services)
-        : base(command, services) => Become(Opening);
+    public SourceSession(OpenSession command, SessionServices services, SerialLane lane)
+        : base(command, services, lane) => Become(Opening);
 
     protected override TransferProgress Progress => _scanProgress with
     {
@@ -78,6 +80,9 @@ internal sealed partial class SourceSession : SessionActor
     private void Opening()
     {
         ReceiveCommon();
+
+        // Answered when it is true: opening may have a crash to recover from first.
+        Receive<SessionProtocol.AnswerAgain>(_ => { });
         Receive<SourceProtocol.Opened>(opened =>
         {
             _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers);
@@ -102,6 +107,7 @@ internal sealed partial class SourceSession : SessionActor
     private void Sending()
     {
         ReceiveCommon();
+        Receive<SessionProtocol.AnswerAgain>(_ => ReportOpened());
         Receive<SourceProtocol.Scanned>(scanned =>
         {
             NoteScan();
@@ -115,6 +121,7 @@ internal sealed partial class SourceSession : SessionActor
                 SendSealWhenDue();
             }
         });
+        Receive<SourceProtocol.PagesCompared>(OnPagesCompared);
         Receive<SourceProtocol.PageLoaded>(OnPageLoaded);
         Receive<SourceProtocol.PageOfLostChunk>(OnPageOfLostChunk);
         Receive<SourceProtocol.RootKnown>(OnRootKnown);
@@ -122,7 +129,13 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<ConnectionFacts.DialFailed>(failed =>
         {
-            Note(SessionNotes.DialFailed, $"{Command.Peer}: {failed.Problem.Detail}");
+            if (failed.Problem.Detail != _lastDialProblem)
+            {
+                // Four connections fail alike and are dialled again and again: one line until it is another problem or works again.
+                _lastDialProblem = failed.Problem.Detail;
+                Note(SessionNotes.DialFailed, $"{Command.Peer}: {failed.Problem.Detail}");
+            }
+
             bool final = failed.Problem.Reason is Reason.IdentityRefused or Reason.VersionMismatch;
             _refusedDials = final ? _refusedDials + 1 : 0;
             if (_refusedDials >= MaxRefusedDials && Connections.Count == 0)
@@ -138,6 +151,7 @@ internal sealed partial class SourceSession : SessionActor
     protected override void OnJoined(ConnectionHandle connection)
     {
         _refusedDials = 0;
+        _lastDialProblem = null;
         SendFailedEntries(connection);
         SendRootsOf(NoCarrier);
         PumpPages();

@@ -1,6 +1,6 @@
 namespace ClusterTransfer.Transfers.Work;
 
-/// <summary>Runs the blocking steps of one session one after the other on the worker threads. Called only by the session's actor.</summary>
+/// <summary>Runs the blocking steps of one session one after the other on the worker threads. Called by one actor at a time: a session's, or the root of sessions while there is none.</summary>
 internal sealed class SerialLane(WorkerPool pool)
 {
     private Task _tail = Task.CompletedTask;

@@ -6,6 +6,8 @@ namespace ClusterTransfer.Transfers.Work;
 /// <remarks>The queue is bounded; <see cref="RunAsync{T}"/> waits for a place in it without holding a thread.</remarks>
 public sealed class WorkerPool : IDisposable
 {
+    private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(2);
+
     private readonly BlockingCollection<Action> _queue;
     private readonly SemaphoreSlim _places;
     private readonly Thread[] _threads;
@@ -54,13 +56,17 @@ public sealed class WorkerPool : IDisposable
         return await done.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Ends the threads after the work that is queued.</summary>
+    /// <summary>Ends the threads after the work that is queued, waiting a bounded time for it.</summary>
     public void Dispose()
     {
         _queue.CompleteAdding();
         foreach (Thread thread in _threads)
         {
-            thread.Join();
+            // A thread that hangs in a disk's call must not hold the process up; being a background thread, it ends with it.
+            if (!thread.Join(JoinTimeout))
+            {
+                return;
+            }
         }
 
         _queue.Dispose();

@@ -11,13 +11,21 @@ namespace ClusterTransfer.Chaos.Harness;
 /// relay that counts.</remarks>
 internal sealed class Cluster : IAsyncDisposable
 {
+    // Both as a node has them by default.
+    private const int DefaultBytes = 64 << 20;
+
     private readonly TestFolder _folder = new();
     private readonly List<NodeProcess> _nodes = [];
     private readonly List<CopyRun> _copies = [];
     private readonly List<TransferFollower> _followers = [];
     private readonly string _ct;
 
-    private Cluster(string ct) => _ct = ct;
+    private Cluster(string ct, int checkpointBytes, int windowBytes)
+    {
+        _ct = ct;
+        WindowBytes = windowBytes;
+        CheckpointBytes = checkpointBytes;
+    }
 
     /// <summary>The node that coordinates.</summary>
     public NodeProcess Hub { get; private set; } = null!;
@@ -34,11 +42,11 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>All of them.</summary>
     public IReadOnlyList<NodeProcess> Nodes => _nodes;
 
-    /// <summary>What the nodes' configuration says.</summary>
-    public const int CheckpointBytes = 64 << 20;
+    /// <summary>The nodes' <c>transfers.checkpoint-bytes</c>.</summary>
+    public int CheckpointBytes { get; }
 
-    /// <summary>What the nodes' configuration says.</summary>
-    public const int WindowBytes = 64 << 20;
+    /// <summary>The nodes' <c>data-plane.session-window</c>.</summary>
+    public int WindowBytes { get; }
 
     /// <summary>The folder behind <c>dst:</c>.</summary>
     public string DestinationFolder => Path.Combine(Destination.Folder, "data");
@@ -47,9 +55,12 @@ internal sealed class Cluster : IAsyncDisposable
     /// <param name="hubApart">Whether the hub is a node of its own; otherwise it is the source, as in the quick start.</param>
     /// <param name="sourceFolder">What <c>src:</c> serves.</param>
     /// <param name="scenario">The test.</param>
-    public static async Task RunAsync(bool hubApart, string sourceFolder, Func<Cluster, Task> scenario)
+    /// <param name="checkpointBytes">The nodes' <c>transfers.checkpoint-bytes</c>.</param>
+    /// <param name="windowBytes">The nodes' <c>data-plane.session-window</c>.</param>
+    public static async Task RunAsync(
+        bool hubApart, string sourceFolder, Func<Cluster, Task> scenario, int checkpointBytes = DefaultBytes, int windowBytes = DefaultBytes)
     {
-        await using var cluster = new Cluster(CtBinary.Find());
+        await using var cluster = new Cluster(CtBinary.Find(), checkpointBytes, windowBytes);
         try
         {
             await cluster.StartAsync(hubApart, sourceFolder);
@@ -65,10 +76,11 @@ internal sealed class Cluster : IAsyncDisposable
     /// <param name="source">Name in <c>src:</c>.</param>
     /// <param name="client">The node that the client talks to.</param>
     /// <param name="observer">The node by which the test follows.</param>
-    public async Task<(CopyRun Copy, TransferFollower Transfer)> CopyAsync(string source, NodeProcess client, NodeProcess observer)
+    /// <param name="options">More arguments for <c>ct cp</c>.</param>
+    public async Task<(CopyRun Copy, TransferFollower Transfer)> CopyAsync(string source, NodeProcess client, NodeProcess observer, params string[] options)
     {
         string[] known = [.. (await ListAsync()).Select(transfer => transfer.Id.Value)];
-        var copy = new CopyRun(_ct, client, $"src:{source}", "dst:in");
+        var copy = new CopyRun(_ct, client, $"src:{source}", "dst:in", options);
         _copies.Add(copy);
         TransferResource? accepted = null;
         await Patience.UntilAsync("the transfer is accepted", Patience.Process, async () =>

@@ -1,12 +1,12 @@
 namespace ClusterTransfer.Chaos.Harness;
 
 /// <summary>An attached <c>ct cp</c>: what a user has in front of them while nodes die.</summary>
-internal sealed class CopyRun(string ct, NodeProcess node, string source, string destination) : IAsyncDisposable
+internal sealed class CopyRun(string ct, NodeProcess node, string source, string destination, params string[] options) : IAsyncDisposable
 {
     public ProcessRun Run { get; } = ProcessRun.Start(
         $"ct cp {source} {destination} by {node.Name}",
         ct,
-        ["cp", source, destination],
+        ["cp", source, destination, .. options],
         ("CT_NODE", node.Address),
         ("CT_TOKEN_FILE", node.TokenFile));
 

@@ -8,7 +8,7 @@ internal sealed class ProcessRun : IAsyncDisposable
     /// <summary>What a shell reports for a process that SIGKILL ended.</summary>
     public const int KilledExitCode = 128 + 9;
 
-    private const int MaxLines = 20_000;
+    private const int MaxLines = 100_000;
 
     private readonly Process _process;
     private readonly List<string> _lines = [];

@@ -10,6 +10,8 @@ public sealed class SourceData : IDisposable
 {
     public const string LargeName = "large.bin";
     public const long LargeSize = (2L << 30) + 12_345;
+    public const string MediumName = "medium.bin";
+    public const long MediumSize = (768L << 20) + 1;
     public const string HugeName = "huge.bin";
     public const long HugeSize = 4L << 30;
     public const string TreeName = "tree";
@@ -20,12 +22,14 @@ public sealed class SourceData : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("clustertransfer-chaos-source-").FullName;
     private readonly Lazy<Digest> _large;
+    private readonly Lazy<Digest> _medium;
     private readonly Lazy<Digest> _huge;
     private readonly Lazy<long> _tree;
 
     public SourceData()
     {
         _large = new Lazy<Digest>(() => WriteFile(LargeName, LargeSize, Seed));
+        _medium = new Lazy<Digest>(() => WriteFile(MediumName, MediumSize, Seed + 3));
         _huge = new Lazy<Digest>(() => WriteFile(HugeName, HugeSize, Seed + 1));
         _tree = new Lazy<long>(WriteTree);
     }
@@ -35,6 +39,9 @@ public sealed class SourceData : IDisposable
 
     /// <summary>BLAKE3 of the large file, taken from the bytes as they were made; makes the file at first.</summary>
     public Digest Large => _large.Value;
+
+    /// <summary>The same of the medium file.</summary>
+    public Digest Medium => _medium.Value;
 
     /// <summary>The same of the huge file.</summary>
     public Digest Huge => _huge.Value;

@@ -2,6 +2,7 @@ using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Tests.Support;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Wire.Frames;
 
@@ -10,44 +11,141 @@ namespace ClusterTransfer.Transfers.Tests.Peers;
 public sealed class FrameRouterTests : ActorTest
 {
     private static readonly SessionId Session = new(7);
-    private readonly BufferPool _pool = new(1 << 20);
+    private static readonly Epoch Epoch = new(1, 2);
+
+    private readonly BufferPool _buffers = new(1024 * 1024);
+    private readonly RecordingPort _port = new();
+    private readonly FrameRouter _router;
+    private readonly SessionBinding _binding;
+
+    public FrameRouterTests()
+    {
+        _router = new FrameRouter(TestActor);
+        _binding = new SessionBinding(
+            Samples.Id, Epoch, Session, Model.Control.SessionRole.Destination, Samples.A, [], [], 1, ActorRefs.Nobody, _port);
+    }
+
+    [Fact]
+    public async Task Frame_OfARoutedSession_GoesToItsPort()
+    {
+        Route();
+
+        await Receive(Header(FrameType.Ack), [1, 2]);
+
+        Assert.Equal(Header(FrameType.Ack), Assert.Single(_port.Frames));
+        Assert.Equal(0, _router.StrayFrames);
+    }
+
+    [Theory]
+    [InlineData(1u)]
+    [InlineData(3u)]
+    public async Task Frame_OfAnotherEpoch_IsStray(uint session)
+    {
+        Route();
+
+        await Receive(Header(FrameType.Chunk) with { Epoch = new Epoch(1, session) }, [1]);
+
+        Assert.Empty(_port.Frames);
+        AssertStrays(1);
+    }
+
+    [Fact]
+    public async Task Frame_OfAnUnknownSession_IsStray()
+    {
+        Route();
+
+        await Receive(Header(FrameType.Chunk) with { Session = new SessionId(8) }, [1]);
+
+        Assert.Empty(_port.Frames);
+        AssertStrays(1);
+    }
+
+    [Fact]
+    public async Task Frame_AfterTheSessionWasRemoved_IsStray()
+    {
+        Route();
+        _router.Remove(Session);
+
+        await Receive(Header(FrameType.Chunk), [1]);
+
+        Assert.Empty(_port.Frames);
+        AssertStrays(1);
+    }
 
     // The other end answers our proof and sends its first frames in one go: nothing may overtake the judgement.
     [Fact]
-    public async Task Proof_HoldsThePump_UntilItIsJudged()
+    public async Task Proof_Any_GoesToTheOwnerAndHoldsThePumpUntilItIsJudged()
     {
-        TestProbe owner = CreateTestProbe();
-        var router = new FrameRouter(owner.Ref);
-        FrameHeader header = new(FrameType.SessionProof, FrameFlags.Reply, Session, new Epoch(1, 1), default, default, 0, 0);
-        byte[] body = new SessionProofBody(TransferId.New(), SessionRole.Destination, new byte[32]).ToArray();
+        var proof = new SessionProofBody(Samples.Id, SessionRole.Source, new byte[32]);
 
-        ValueTask routing = router.OnFrameAsync(header, await LeaseOfAsync(body), CancellationToken.None);
-        await SettleAsync();
+        Task routing = Receive(Header(FrameType.SessionProof), proof.ToArray());
+        ConnectionProtocol.ProofReceived received = ExpectMsg<ConnectionProtocol.ProofReceived>();
 
         Assert.False(routing.IsCompleted);
-        owner.ExpectMsg<ConnectionProtocol.ProofReceived>().Judged.SetResult();
-        await routing.AsTask().WithinDeadline();
-        Assert.Equal(0, router.StrayFrames);
+        Assert.Equal(Samples.Id, received.Proof.Transfer);
+        received.Handled.SetResult();
+        await routing.WithinDeadline();
+        Assert.Equal(0, _router.StrayFrames);
     }
 
     [Fact]
     public async Task Proof_NeverJudged_LetsThePumpEnd()
     {
-        var router = new FrameRouter(CreateTestProbe().Ref);
-        FrameHeader header = new(FrameType.SessionProof, FrameFlags.None, Session, new Epoch(1, 1), default, default, 0, 0);
-        byte[] body = new SessionProofBody(TransferId.New(), SessionRole.Source, new byte[32]).ToArray();
         using var stopping = new CancellationTokenSource();
+        Task routing = Receive(Header(FrameType.SessionProof), new SessionProofBody(Samples.Id, SessionRole.Source, new byte[32]).ToArray(), stopping);
 
-        ValueTask routing = router.OnFrameAsync(header, await LeaseOfAsync(body), stopping.Token);
         await stopping.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => routing.AsTask().WithinDeadline());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => routing.WithinDeadline());
     }
 
-    private async Task<BufferLease> LeaseOfAsync(byte[] body)
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Proof_ThatIsNone_IsStray(int length)
     {
-        BufferLease lease = await _pool.RentAsync(body.Length, CancellationToken.None);
-        body.CopyTo(lease.Memory);
-        return lease;
+        await Receive(Header(FrameType.SessionProof), new byte[length]);
+
+        ExpectNoMsg();
+        AssertStrays(1);
+    }
+
+    [Fact]
+    public async Task Nack_OfASessionNotRouted_IsARefusedProof()
+    {
+        await Receive(Header(FrameType.Nack), new NackBody(NackReason.SessionUnknown, "no such session here", default, default).ToArray());
+
+        Assert.Equal(
+            new ConnectionProtocol.ProofRefused(Session, Epoch, NackReason.SessionUnknown, "no such session here"), ExpectMsg<ConnectionProtocol.ProofRefused>());
+    }
+
+    [Fact]
+    public async Task Nack_OfARoutedSession_GoesToItsPort()
+    {
+        Route();
+
+        await Receive(Header(FrameType.Nack), new NackBody(NackReason.Corrupt, "bits", default, default).ToArray());
+
+        Assert.Single(_port.Frames);
+        ExpectNoMsg();
+    }
+
+    private static FrameHeader Header(FrameType type) => new(type, FrameFlags.None, Session, Epoch, default, default, 0, 0);
+
+    private void Route() => _router.Add(_binding, new ConnectionHandle(1, null!, ActorRefs.Nobody));
+
+    private async Task Receive(FrameHeader header, byte[] bytes, CancellationTokenSource? stopping = null)
+    {
+        BufferLease body = await _buffers.RentAsync(Math.Max(1, bytes.Length), CancellationToken.None);
+        bytes.CopyTo(body.Memory.Span);
+        body.Length = bytes.Length;
+        await _router.OnFrameAsync(header, body, stopping?.Token ?? CancellationToken.None);
+        Assert.Equal(0, _buffers.Outstanding);
+    }
+
+    private void AssertStrays(long count)
+    {
+        Assert.Equal(count, _router.StrayFrames);
+        ExpectNoMsg();
     }
 }

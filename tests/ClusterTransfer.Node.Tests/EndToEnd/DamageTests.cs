@@ -1,0 +1,311 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using ClusterTransfer.TestKit.Proxy;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Node.Tests.EndToEnd;
+
+/// <summary>Frames that arrive otherwise than they were sent, inside the TLS of two real nodes.</summary>
+public sealed class DamageTests
+{
+    private const int ConnectionEndedEvent = 6002;
+
+    private static readonly ClusterSetup Proxied = new() { WithProxy = true };
+
+    [Fact]
+    public async Task Chunk_DamagedOnce_IsRefusedAndSentAgain()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 5 * Cluster.ChunkSize);
+        int damaged = 0;
+        cluster.Proxy.Script = (frame, _) =>
+        {
+            if (frame.IsChunk && frame.Header.Chunk.Value == 2 && Interlocked.Exchange(ref damaged, 1) == 0)
+            {
+                frame.FlipBody();
+            }
+
+            return new(FrameFate.Forward);
+        };
+
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:");
+
+        Assert.Equal((TransferState.Completed, 0, 1L, 1), (done.State, done.ExitCode, done.Progress.ChunksRetried, done.Sessions));
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
+        List<TransferEvent> story = await cluster.StoryAsync(done.Id);
+        Assert.Contains("Chunk 2 ", Assert.Single(story, item => item.Kind == "chunk-refused").Text, StringComparison.Ordinal);
+        Assert.Contains("Chunk 2 ", Assert.Single(story, item => item.Kind == "chunk-retried").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chunk_DamagedAlways_IsParkedWithEvidence()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        Files.Write(Path.Combine(cluster.Source, "file"), 5 * Cluster.ChunkSize);
+        int sent = 0;
+        cluster.Proxy.Script = (frame, _) =>
+        {
+            if (frame.IsChunk && frame.Header.Chunk.Value == 3)
+            {
+                Interlocked.Increment(ref sent);
+                frame.FlipBody();
+            }
+
+            return new(FrameFate.Forward);
+        };
+
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:in");
+
+        Assert.Equal((TransferState.Failed, 6, Reason.ChunkCorrupt), (done.State, done.ExitCode, done.Problem!.Reason));
+        FileIssue issue = Assert.Single(done.Issues);
+        ParkedChunk evidence = Assert.IsType<ParkedChunk>(issue.Chunk);
+        Assert.Equal(("file", FileState.Parked), (issue.Path, issue.State));
+        Assert.Equal((3u, 3L * Cluster.ChunkSize, 8, "beta"), (evidence.Index, evidence.FileOffset, evidence.Attempts, evidence.Peer));
+        Assert.NotEqual(evidence.Expected, evidence.Actual);
+        Assert.Equal(8, sent);
+        Assert.Empty(Files.Names(cluster.Target).Except(["in"]));
+        await cluster.NothingStagedAsync();
+    }
+
+    [Fact]
+    public async Task Chunk_OfATreeDamagedAlways_CostsOnlyItsFiles()
+    {
+        // Arrange: entry 0 is the tree, entry 1 the first large file.
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string tree = Path.Combine(cluster.Source, "tree");
+        Files.Write(Path.Combine(tree, "a-large"), 2 * Cluster.ChunkSize, seed: 1);
+        Files.Write(Path.Combine(tree, "b-large"), 2 * Cluster.ChunkSize, seed: 2);
+        Files.Write(Path.Combine(tree, "c-small"), 10, seed: 3);
+        cluster.Proxy.Script = (frame, _) =>
+        {
+            if (frame.IsChunk && frame.Header.Entry.Value == 1)
+            {
+                frame.FlipBody();
+            }
+
+            return new(FrameFate.Forward);
+        };
+
+        // Act
+        TransferResource done = await cluster.CopyAsync("src:tree", "dst:");
+
+        // Assert
+        Assert.Equal((TransferState.Partial, 4, Reason.PartlyDelivered), (done.State, done.ExitCode, done.Problem!.Reason));
+        Assert.Equal((2L, 1L), (done.Progress.FilesPublished, done.Progress.FilesParked));
+        FileIssue issue = Assert.Single(done.Issues);
+        Assert.Equal(("tree/a-large", Reason.ChunkCorrupt), (issue.Path, issue.Problem.Reason));
+        Assert.NotNull(issue.Chunk);
+        Assert.Equal(["tree", "tree/b-large", "tree/c-small"], Files.Names(cluster.Target));
+        await cluster.NothingStagedAsync();
+        Files.AssertEqual(Path.Combine(tree, "b-large"), Path.Combine(cluster.Target, "tree", "b-large"));
+    }
+
+    [Fact]
+    public async Task Pack_DamagedAlways_ParksEachOfItsFiles()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string tree = Path.Combine(cluster.Source, "tree");
+        Files.Write(Path.Combine(tree, "one"), 10);
+        Files.Write(Path.Combine(tree, "three"), 2 * Cluster.ChunkSize);
+        Files.Write(Path.Combine(tree, "two"), 20);
+        cluster.Proxy.Script = (frame, _) =>
+        {
+            if (frame.IsChunk && frame.Header.Flags.HasFlag(FrameFlags.Packed))
+            {
+                frame.FlipBody();
+            }
+
+            return new(FrameFate.Forward);
+        };
+
+        TransferResource done = await cluster.CopyAsync("src:tree", "dst:");
+
+        Assert.Equal((TransferState.Partial, 4), (done.State, done.ExitCode));
+        Assert.Equal(["tree/one", "tree/two"], done.Issues.Select(issue => issue.Path).Order(StringComparer.Ordinal));
+        Assert.All(done.Issues, issue => Assert.NotNull(issue.Chunk));
+        Assert.Equal(["tree", "tree/three"], Files.Names(cluster.Target));
+    }
+
+    [Fact]
+    public async Task FileDigest_Damaged_PublishesNothing()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        Files.Write(Path.Combine(cluster.Source, "file"), 3 * Cluster.ChunkSize);
+        cluster.Proxy.Script = (frame, _) =>
+        {
+            if (frame.Header.Type == FrameType.FileDone && frame.Direction == FrameDirection.FromDialler)
+            {
+                frame.FlipBody();
+            }
+
+            return new(FrameFate.Forward);
+        };
+
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:");
+
+        Assert.Equal((TransferState.Failed, 6, Reason.IntegrityFailure), (done.State, done.ExitCode, done.Problem!.Reason));
+        Assert.Contains("file", done.Problem.Detail, StringComparison.Ordinal);
+        Assert.Empty(Files.Names(cluster.Target));
+    }
+
+    [Fact]
+    public async Task Chunks_EachTwice_AreHarmless()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string tree = Path.Combine(cluster.Source, "tree");
+        Files.Write(Path.Combine(tree, "large"), 6 * Cluster.ChunkSize);
+        Files.Write(Path.Combine(tree, "small"), 10);
+        cluster.Proxy.Script = (frame, _) => new(frame.IsChunk ? FrameFate.Twice : FrameFate.Forward);
+
+        TransferResource done = await cluster.CopyAsync("src:tree", "dst:");
+
+        Assert.Equal((TransferState.Completed, 0L, 1), (done.State, done.Progress.ChunksRetried, done.Sessions));
+        Assert.Equal((6 * Cluster.ChunkSize) + 10, done.Progress.BytesPublished);
+        Files.AssertEqual(Path.Combine(tree, "large"), Path.Combine(cluster.Target, "tree", "large"));
+    }
+
+    [Fact]
+    public async Task Frames_OtherThanProofsTwice_AreHarmless()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string tree = Path.Combine(cluster.Source, "tree");
+        Files.Write(Path.Combine(tree, "large"), 6 * Cluster.ChunkSize);
+        Files.Write(Path.Combine(tree, "small"), 10);
+        cluster.Proxy.Script = (frame, _) => new(frame.Header.Type is FrameType.Hello or FrameType.Goodbye ? FrameFate.Forward : FrameFate.Twice);
+
+        TransferResource done = await cluster.CopyAsync("src:tree", "dst:");
+
+        Assert.Equal((TransferState.Completed, 1), (done.State, done.Sessions));
+        Files.AssertEqual(Path.Combine(tree, "large"), Path.Combine(cluster.Target, "tree", "large"));
+    }
+
+    [Fact]
+    public async Task Chunks_InAnotherOrder_AreHarmless()
+    {
+        // Over one connection, each chunk that comes first, third, ... changes places with the one behind it.
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 8 * Cluster.ChunkSize);
+        int chunks = 0;
+        cluster.Proxy.Script = (frame, _) => new(frame.IsChunk && Interlocked.Increment(ref chunks) % 2 == 1 ? FrameFate.AfterNext : FrameFate.Forward);
+
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:", connections: 1);
+
+        Assert.Equal((TransferState.Completed, 0L), (done.State, done.Progress.ChunksRetried));
+        Assert.Equal(8, chunks);
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
+    }
+
+    [Fact]
+    public async Task Header_Damaged_EndsThatConnectionOnly()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 12 * Cluster.ChunkSize);
+        var joined = new Joined(4);
+        int damaged = 0;
+        cluster.Proxy.Script = async (frame, cancellationToken) =>
+        {
+            await joined.PassAsync(frame, cancellationToken);
+            if (frame.IsChunk && Interlocked.Exchange(ref damaged, frame.Connection.Number) == 0)
+            {
+                frame.FlipHeader();
+            }
+
+            return FrameFate.Forward;
+        };
+
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:", connections: 4);
+
+        Assert.Equal((TransferState.Completed, 1), (done.State, done.Sessions));
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
+        Assert.True(done.Progress.ChunksRetried >= 1);
+        Assert.Single(await cluster.StoryAsync(done.Id), item => item.Kind == "connection-lost" && item.Text.Contains("to beta", StringComparison.Ordinal));
+        Assert.Contains(cluster.BetaLogs.LinesOf(ConnectionEndedEvent), line => line.Contains("BadChecksum", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Connection_OneOfFourReset_TheOthersGoOn()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 12 * Cluster.ChunkSize);
+        var joined = new Joined(4);
+        int reset = 0;
+        cluster.Proxy.Script = async (frame, cancellationToken) =>
+        {
+            await joined.PassAsync(frame, cancellationToken);
+            return frame.IsChunk && Interlocked.Exchange(ref reset, 1) == 0 ? FrameFate.Reset : FrameFate.Forward;
+        };
+
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:", connections: 4);
+
+        Assert.Equal((TransferState.Completed, 1), (done.State, done.Sessions));
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
+        Assert.True(done.Progress.ChunksRetried >= 1);
+    }
+
+    [Fact]
+    public async Task Connections_AllReset_AreDialledAgainWithinTheSession()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 12 * Cluster.ChunkSize);
+        int chunks = 0;
+        cluster.Proxy.Script = (frame, _) =>
+        {
+            if (frame.IsChunk && Interlocked.Increment(ref chunks) == 5)
+            {
+                foreach (ProxiedConnection connection in cluster.Proxy.Connections)
+                {
+                    connection.Reset();
+                }
+            }
+
+            return new(FrameFate.Forward);
+        };
+
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:", connections: 4);
+
+        Assert.Equal((TransferState.Completed, 1, "1.1"), (done.State, done.Sessions, done.Epoch));
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
+        Assert.True(cluster.Proxy.Connections.Count > 4);
+    }
+
+    [Fact]
+    public async Task Connections_ResetBeforeAnyAnswer_AreDialledAgainWithinTheSession()
+    {
+        // The first page is lost with its connection, so is the answer to it, then the seal: each goes over another connection.
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 3 * Cluster.ChunkSize);
+        var lost = new HashSet<FrameType>();
+        cluster.Proxy.Script = (frame, _) =>
+        {
+            lock (lost)
+            {
+                bool first = frame.Header.Type is FrameType.ManifestPage or FrameType.ManifestSeal or FrameType.FileDone or FrameType.Ack && lost.Add(frame.Header.Type);
+                return new(first ? FrameFate.Reset : FrameFate.Forward);
+            }
+        };
+
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:", connections: 1);
+
+        Assert.Equal((TransferState.Completed, 1), (done.State, done.Sessions));
+        Assert.Equal(4, lost.Count);
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
+    }
+
+    [Fact]
+    public async Task Chunk_Swallowed_IsSentOverAnotherConnection()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(Proxied with
+        {
+            Alpha = options => options with { DataPlane = options.DataPlane with { AckTimeout = TimeSpan.FromMilliseconds(150), AckRepeats = 2 } },
+        });
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 4 * Cluster.ChunkSize);
+        int dropped = 0;
+        cluster.Proxy.Script = (frame, _) => new(frame.IsChunk && Interlocked.Exchange(ref dropped, 1) == 0 ? FrameFate.Drop : FrameFate.Forward);
+
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:");
+
+        Assert.Equal((TransferState.Completed, 1), (done.State, done.Sessions));
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
+        Assert.Contains(await cluster.StoryAsync(done.Id), item => item.Kind == "ack-overdue");
+    }
+}

@@ -1,0 +1,118 @@
+using ClusterTransfer.Actors.Persistence;
+using ClusterTransfer.Journal;
+using ClusterTransfer.Model;
+using ClusterTransfer.TestKit;
+using ClusterTransfer.Transfers.Coordination;
+using Microsoft.Data.Sqlite;
+using static ClusterTransfer.Transfers.Tests.Support.Samples;
+
+namespace ClusterTransfer.Transfers.Tests.Coordination;
+
+/// <summary>The rows of the transfer journal, written down: a type's name, version and shape never change, because old journals are read by new versions.</summary>
+public sealed class TransferEventsTests
+{
+    private static readonly (object Event, string Name, int Version, string Json)[] Golden =
+    [
+        (Submitted(), "transfer-submitted", 1,
+            """{"id":"0000000000000001","request":{"source":"src:tree","destination":"dst:in","conflict":"Fail","durability":"Flushed"},"resultName":"tree","at":"2030-01-02T12:00:00+00:00"}"""),
+        (Submitted() with { Request = Request with { ResultName = "t", Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Verified, Connections = 3 } }, "transfer-submitted", 1,
+            """{"id":"0000000000000001","request":{"source":"src:tree","destination":"dst:in","resultName":"t","conflict":"Skip","durability":"Verified","connections":3},"resultName":"tree","at":"2030-01-02T12:00:00+00:00"}"""),
+        (Given(2), "session-given", 1,
+            """{"epoch":{"coordinator":1,"session":2},"sessionId":{"value":4662},"secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=","source":"a","sourceIncarnation":"00000001000000000000000000000000","destination":"b","destinationIncarnation":"00000001000000000000000000000000","dataAddresses":["b.example:7402"],"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.Started(Noon), "transfer-started", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.SessionBroken(new Epoch(1, 2), new Problem(Reason.SessionLost, "lost"), 100, 3, Noon), "session-broken", 1,
+            """{"epoch":{"coordinator":1,"session":2},"problem":{"reason":"session-lost","detail":"lost"},"bytesSent":100,"chunksRetried":3,"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.CancelRequested(Noon), "cancel-requested", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.DestinationDone(new Epoch(1, 2), new TransferProgress { BytesDurable = 7, FilesPublished = 2 }, [Issue("tree/a", Reason.DestinationExists)], Noon), "destination-done", 1,
+            """{"epoch":{"coordinator":1,"session":2},"progress":{"entriesFound":0,"filesFound":0,"bytesFound":0,"scanComplete":false,"bytesSent":0,"bytesReceived":0,"bytesDurable":7,"bytesPublished":0,"filesPublished":2,"filesSkipped":0,"filesParked":0,"chunksRetried":0,"connections":0},"issues":[{"path":"tree/a","state":"Skipped","problem":{"reason":"destination-exists","detail":"tree/a: DestinationExists"}}],"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.Ended(TransferState.Partial, new Problem(Reason.PartlyDelivered, "some"), new TransferProgress(), [Parked()], Noon), "transfer-ended", 1,
+            """{"state":"Partial","problem":{"reason":"partly-delivered","detail":"some"},"progress":{"entriesFound":0,"filesFound":0,"bytesFound":0,"scanComplete":false,"bytesSent":0,"bytesReceived":0,"bytesDurable":0,"bytesPublished":0,"filesPublished":0,"filesSkipped":0,"filesParked":0,"chunksRetried":0,"connections":0},"issues":[{"path":"tree/a","state":"Parked","problem":{"reason":"chunk-corrupt","detail":"tree/a: ChunkCorrupt"},"chunk":{"index":5,"fileOffset":4096,"attempts":8,"expected":"0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20","actual":"0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20","connection":3,"peer":"b","lastAt":"2030-01-02T12:00:00+00:00"}}],"at":"2030-01-02T12:00:00+00:00"}"""),
+    ];
+
+    [Fact]
+    public async Task Append_EachEvent_WritesItsNameVersionAndShape()
+    {
+        using var folder = new TestFolder();
+        await using (SqliteJournal journal = await OpenAsync(folder))
+        {
+            await journal.AppendAsync($"transfer-{Id}", 0, [.. Golden.Select(golden => golden.Event)], TestContext.Current.CancellationToken);
+        }
+
+        List<(string, int, string)> rows = [];
+        using var connection = new SqliteConnection($"Data Source={folder["journal.db"]};Pooling=False");
+        connection.Open();
+        using SqliteCommand select = connection.CreateCommand();
+        select.CommandText = "SELECT type, version, payload FROM events ORDER BY sequence";
+        using SqliteDataReader reader = select.ExecuteReader();
+        while (reader.Read())
+        {
+            rows.Add((reader.GetString(0), reader.GetInt32(1), reader.GetString(2)));
+        }
+
+        Assert.Equal(Golden.Length, rows.Count);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            Assert.Equal((Golden[i].Name, Golden[i].Version), (rows[i].Item1, rows[i].Item2));
+            Assert.Equal(Golden[i].Json, rows[i].Item3);
+        }
+    }
+
+    [Fact]
+    public async Task Replay_RowsAsTheyWereOnceWritten_GivesTheEvents()
+    {
+        using var folder = new TestFolder();
+        await using (await OpenAsync(folder))
+        {
+        }
+
+        using (var connection = new SqliteConnection($"Data Source={folder["journal.db"]};Pooling=False"))
+        {
+            connection.Open();
+            Execute(connection, "INSERT INTO streams (name, highest) VALUES ($stream, $count)", ("$stream", $"transfer-{Id}"), ("$count", Golden.Length));
+            for (int i = 0; i < Golden.Length; i++)
+            {
+                Execute(
+                    connection,
+                    "INSERT INTO events (stream, sequence, type, version, payload, at) VALUES ($stream, $sequence, $type, $version, $payload, '2030-01-02T12:00:00.0000000Z')",
+                    ("$stream", $"transfer-{Id}"), ("$sequence", i + 1), ("$type", Golden[i].Name), ("$version", Golden[i].Version), ("$payload", Golden[i].Json));
+            }
+        }
+
+        List<PersistedEvent> replayed = [];
+        await using SqliteJournal journal = await OpenAsync(folder);
+        await journal.ReplayAsync($"transfer-{Id}", 1, long.MaxValue, replayed.Add, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Golden.Length, replayed.Count);
+        for (int i = 0; i < Golden.Length; i++)
+        {
+            Assert.Equivalent(Golden[i].Event, replayed[i].Payload, strict: true);
+        }
+    }
+
+    [Fact]
+    public void Golden_EveryEventType_IsPinned() => Assert.Equal(
+        typeof(TransferEvents).GetNestedTypes().Select(type => type.Name).Order(),
+        Golden.Select(golden => golden.Event.GetType().Name).Distinct().Order());
+
+    private static FileIssue Parked() => Issue("tree/a", Reason.ChunkCorrupt, FileState.Parked) with
+    {
+        Chunk = new ParkedChunk(5, 4096, 8, SomeDigest.ToString(), SomeDigest.ToString(), 3, "b", Noon),
+    };
+
+    private static Task<SqliteJournal> OpenAsync(TestFolder folder) => SqliteJournal.OpenAsync(
+        folder["journal.db"], TransferEvents.Register(new JournalTypes()), TimeProvider.System, TestContext.Current.CancellationToken);
+
+    private static void Execute(SqliteConnection connection, string sql, params (string Name, object Value)[] parameters)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this file.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach ((string name, object value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        command.ExecuteNonQuery();
+    }
+}

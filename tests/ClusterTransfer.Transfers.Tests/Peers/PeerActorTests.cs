@@ -1,0 +1,227 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.TestKit;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Tests.Support;
+using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Wire.Frames;
+using SessionRole = ClusterTransfer.Model.Control.SessionRole;
+
+namespace ClusterTransfer.Transfers.Tests.Peers;
+
+/// <summary>Connections between two nodes: dialled, proven, shared, lost and dialled again. Real TLS over loopback; the actors' timers are virtual.</summary>
+public sealed class PeerActorTests
+{
+    [Fact]
+    public async Task Attach_BothEnds_JoinsAsManyConnectionsAsWanted()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+
+        IReadOnlyList<ConnectionHandle> joined = await bench.JoinAsync(connections: 3);
+
+        Assert.Equal(3, joined.Select(connection => connection.Number).Distinct().Count());
+        bench.Source.ExpectNoMsg();
+        bench.Destination.ExpectNoMsg();
+    }
+
+    [Fact]
+    public async Task Joined_FramesOfTheSession_ReachTheOtherEndsPort()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        ConnectionHandle connection = Assert.Single(await bench.JoinAsync());
+        var header = new FrameHeader(FrameType.Credit, FrameFlags.None, PeersBench.SessionId, new Epoch(1, 1), default, default, 0, 0);
+
+        connection.Send(OutgoingFrame.Control(header with { Epoch = new Epoch(1, 9) }, new CreditBody(5).ToArray()));
+        connection.Send(OutgoingFrame.Control(header, new CreditBody(5).ToArray()));
+        await bench.PortOfB.FirstAsync();
+
+        Assert.Equal(new Epoch(1, 1), Assert.Single(bench.PortOfB.Frames).Epoch);
+    }
+
+    [Fact]
+    public async Task Proof_WithAnotherSecret_IsRefusedAtBothEnds()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        bench.OpenDestination(bench.DestinationBinding(secret: new byte[32]));
+
+        bench.OpenSource();
+
+        Assert.Equal(NackReason.ProofRefused, (await bench.Source.ExpectMsgAsync<ConnectionFacts.SessionRefusedByPeer>()).Reason);
+        bench.Destination.ExpectNoMsg();
+    }
+
+    [Fact]
+    public async Task Proof_ForASessionWithAnotherNode_IsRefused()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        bench.OpenDestination(bench.DestinationBinding(peer: Samples.C));
+
+        bench.OpenSource();
+
+        Assert.Equal(NackReason.ProofRefused, (await bench.Source.ExpectMsgAsync<ConnectionFacts.SessionRefusedByPeer>()).Reason);
+        bench.Destination.ExpectNoMsg();
+    }
+
+    [Fact]
+    public async Task Proof_ForAnotherTransfer_IsRefused()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        bench.OpenDestination(bench.DestinationBinding(transfer: Samples.OtherId));
+
+        bench.OpenSource();
+
+        Assert.Equal(NackReason.ProofRefused, (await bench.Source.ExpectMsgAsync<ConnectionFacts.SessionRefusedByPeer>()).Reason);
+    }
+
+    [Fact]
+    public async Task UnknownSession_IsProvenAgainUntilItIsKnown()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        bench.OpenSource();
+        await WaitForConnectionAsync(bench);
+
+        bench.OpenDestination();
+        await bench.PassTimeUntilHeardAsync(bench.Source, TimeSpan.FromMilliseconds(250));
+
+        bench.Source.ExpectMsg<ConnectionFacts.ConnectionJoined>();
+        await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+    }
+
+    [Fact]
+    public async Task UnknownSession_ForTooLong_IsRefused()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        bench.OpenSource();
+
+        await bench.PassTimeUntilHeardAsync(bench.Source, TimeSpan.FromMilliseconds(250));
+
+        Assert.Equal(NackReason.SessionUnknown, bench.Source.ExpectMsg<ConnectionFacts.SessionRefusedByPeer>().Reason);
+    }
+
+    [Fact]
+    public async Task SessionOfAnotherEpoch_IsUnknown()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        bench.OpenDestination(bench.DestinationBinding(session: 2));
+        bench.OpenSource();
+
+        await bench.PassTimeUntilHeardAsync(bench.Source, TimeSpan.FromMilliseconds(250));
+
+        Assert.Equal(NackReason.SessionUnknown, bench.Source.ExpectMsg<ConnectionFacts.SessionRefusedByPeer>().Reason);
+        bench.Destination.ExpectNoMsg();
+    }
+
+    [Fact]
+    public async Task ConnectionLost_BothSessionsAreToldOnce_AndAnotherIsDialledAfterAPause()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        ConnectionHandle lost = Assert.Single(await bench.JoinAsync());
+
+        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+
+        ConnectionFacts.ConnectionLeft left = await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        Assert.Equal((lost.Number, Reason.SessionLost), (left.Number, left.End.Problem?.Reason));
+        await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        bench.Source.ExpectNoMsg();
+        bench.Destination.ExpectNoMsg();
+
+        bench.Kit.Time.Advance(bench.Options.RedialMin);
+        ConnectionHandle again = (await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection;
+        Assert.NotEqual(lost.Number, again.Number);
+        await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+    }
+
+    [Fact]
+    public async Task Dial_Fails_TheSessionHearsWhyAndItIsTriedAgainWithLongerPauses()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        SessionBinding source = bench.SourceBinding();
+        await bench.StopListeningAsync();
+
+        bench.OpenSource(source);
+
+        Assert.Equal(Reason.NodeUnreachable, (await bench.Source.ExpectMsgAsync<ConnectionFacts.DialFailed>()).Problem.Reason);
+        TimeSpan ceiling = bench.Options.RedialMin;
+        for (int attempt = 0; attempt < 4; attempt++)
+        {
+            bench.Source.ExpectNoMsg((ceiling / 2) - TimeSpan.FromMilliseconds(1));
+            bench.Kit.Time.Advance(ceiling / 2);
+            bench.Kit.Time.Advance(TimeSpan.FromMilliseconds(1));
+            await bench.Source.ExpectMsgAsync<ConnectionFacts.DialFailed>();
+            ceiling = TimeSpan.FromTicks(Math.Min(bench.Options.RedialMax.Ticks, ceiling.Ticks * 2));
+        }
+    }
+
+    [Fact]
+    public async Task Dial_AnotherNodeAnswers_IsAnIdentityRefused()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+
+        bench.OpenSource(bench.SourceBinding(peer: Samples.C));
+
+        Assert.Equal(Reason.IdentityRefused, (await bench.Source.ExpectMsgAsync<ConnectionFacts.DialFailed>()).Problem.Reason);
+    }
+
+    [Fact]
+    public async Task Detach_LastSession_KeepsTheConnectionWarmThenClosesIt()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        await bench.JoinAsync();
+        bench.PeersOfA.Tell(new PeerProtocol.Detach(Samples.B, PeersBench.SessionId, SessionRole.Source));
+        bench.Kit.Time.Advance(bench.Options.IdleClose - TimeSpan.FromSeconds(1));
+        bench.Destination.ExpectNoMsg();
+
+        bench.Kit.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        bench.Source.ExpectNoMsg();
+    }
+
+    [Fact]
+    public async Task Attach_WhileTheConnectionIsWarm_UsesItAndItStaysOpen()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        ConnectionHandle first = Assert.Single(await bench.JoinAsync());
+        bench.PeersOfA.Tell(new PeerProtocol.Detach(Samples.B, PeersBench.SessionId, SessionRole.Source));
+        bench.Kit.Time.Advance(bench.Options.IdleClose / 2);
+
+        bench.OpenSource();
+
+        Assert.Equal(first.Number, (await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection.Number);
+        await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+        bench.Kit.Time.Advance(2 * bench.Options.IdleClose);
+        bench.Source.ExpectNoMsg();
+        bench.Destination.ExpectNoMsg();
+    }
+
+    [Fact]
+    public async Task Attach_SecondSession_SharesTheConnection()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        ConnectionHandle first = Assert.Single(await bench.JoinAsync());
+        TestProbe other = bench.Kit.CreateTestProbe("other");
+        var id = new SessionId(8);
+        Assert.True(bench.DirectoryOfB.TryAdd(bench.DestinationBinding() with { SessionId = id, TransferId = Samples.OtherId }));
+
+        bench.OpenSource(bench.SourceBinding() with { SessionId = id, TransferId = Samples.OtherId, Session = other.Ref });
+
+        Assert.Equal(first.Number, (await other.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection.Number);
+        bench.Source.ExpectNoMsg();
+    }
+
+    private static async Task WaitForConnectionAsync(PeersBench bench)
+    {
+        while (!Connections(bench.Kit.Sys.Inspect()).Any())
+        {
+            Task next = bench.Kit.Dispatcher.NextEventAsync();
+            bench.Kit.Settle();
+            if (!Connections(bench.Kit.Sys.Inspect()).Any())
+            {
+                await next.WithinDeadline();
+            }
+        }
+    }
+
+    private static IEnumerable<ActorSnapshot> Connections(ActorSnapshot at) =>
+        at.Children.SelectMany(Connections).Concat(at.Type.EndsWith(nameof(ConnectionActor), StringComparison.Ordinal) ? [at] : []);
+}

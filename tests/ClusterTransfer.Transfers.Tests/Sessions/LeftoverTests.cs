@@ -1,0 +1,70 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Sessions;
+using ClusterTransfer.Transfers.Tests.Support;
+using static ClusterTransfer.Transfers.Tests.Sessions.SessionsBench;
+
+namespace ClusterTransfer.Transfers.Tests.Sessions;
+
+/// <summary>What an earlier run of the node left behind, and whose end it may have missed.</summary>
+public sealed class LeftoverTests
+{
+    [Fact]
+    public async Task HubReached_WithLeftoversOfBothEnds_AsksAboutEachAndForgetsWhatHasEnded()
+    {
+        await using var bench = new SessionsBench();
+        foreach (SessionRole role in Enum.GetValues<SessionRole>())
+        {
+            await LeaveBehindAsync(bench, Open(role, 1));
+        }
+
+        await bench.SendAsync(SessionProtocol.AskAboutLeftovers.Instance);
+
+        // Below any epoch that was given: it changes nothing for a transfer that goes on.
+        SessionEnded[] asked = [.. bench.Told().Cast<SessionEnded>().OrderBy(ended => ended.Role)];
+        Assert.Equal([SessionRole.Source, SessionRole.Destination], asked.Select(ended => ended.Role));
+        Assert.All(asked, ended => Assert.Equal((Epoch.None, SessionEnd.Suspended), (ended.Epoch, ended.End)));
+        Assert.True(Directory.Exists(bench.OutgoingFolder) && Directory.Exists(bench.StagingFolder));
+
+        await bench.SendAsync(Recorded(SessionRole.Source, 1, transferEnded: true));
+        await bench.SendAsync(Recorded(SessionRole.Destination, 1, transferEnded: true));
+
+        Assert.False(Directory.Exists(bench.OutgoingFolder) || Directory.Exists(bench.StagingFolder));
+    }
+
+    [Fact]
+    public async Task HubReached_WithLiveSessions_AsksNothing()
+    {
+        await using var bench = new SessionsBench();
+        await bench.SendAsync(Open(SessionRole.Source, 1));
+        await bench.SendAsync(Open(SessionRole.Destination, 1));
+        bench.Told();
+
+        await bench.SendAsync(SessionProtocol.AskAboutLeftovers.Instance);
+
+        Assert.Empty(bench.Told());
+    }
+
+    // The command names the folder only; the journal refuses to be opened for another policy or level than it was begun for.
+    [Theory]
+    [InlineData(ConflictPolicy.Skip, DurabilityLevel.Flushed)]
+    [InlineData(ConflictPolicy.Overwrite, DurabilityLevel.Verified)]
+    public async Task Cancel_WithoutASession_OfARequestWithChoices_IsAnsweredFromTheJournal(ConflictPolicy conflict, DurabilityLevel durability)
+    {
+        await using var bench = new SessionsBench();
+        OpenSession open = Open(SessionRole.Destination, 1);
+        await LeaveBehindAsync(bench, open with { Request = open.Request with { Conflict = conflict, Durability = durability } });
+
+        await bench.SendAsync(Cancel(1));
+
+        Assert.Equal(SessionEnd.Cancelled, bench.ToldOnce<SessionEnded>().End);
+    }
+
+    private static async Task LeaveBehindAsync(SessionsBench bench, OpenSession open)
+    {
+        await bench.SendAsync(open);
+        await bench.SendAsync(new StopSession(open.TransferId, open.Epoch, CommandId.New(), StopIntent.Suspend));
+        await bench.SendAsync(Recorded(open.Role, 1, transferEnded: false));
+        bench.Told();
+    }
+}

@@ -1,0 +1,123 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.TestKit;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Sessions;
+using ClusterTransfer.Transfers.Tests.Support;
+using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Wire.Frames;
+using ClusterTransfer.Wire.Manifests;
+using SessionRole = ClusterTransfer.Model.Control.SessionRole;
+
+namespace ClusterTransfer.Transfers.Tests.Sessions;
+
+/// <summary>A source session over a real folder and a real connection, with the test in the place of the destination.</summary>
+internal sealed class SourceSessionBench : IAsyncDisposable
+{
+    private readonly SessionsBench _sessions;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _pumps = [];
+    private IReadOnlyList<LoopbackNode> _nodes = [];
+    private IActorRef _session = ActorRefs.Nobody;
+    private FrameHeader _header;
+
+    private SourceSessionBench(SessionOptions options) => _sessions = new SessionsBench(options: options);
+
+    public ActorTestKit Kit => _sessions.Kit;
+
+    public string SourceFolder => _sessions.SourceFolder;
+
+    /// <summary>What reached the destination.</summary>
+    public FrameRecorder AtDestination { get; } = new();
+
+    /// <summary>Stands for the connection's actor.</summary>
+    public TestProbe ConnectionActor { get; private set; } = null!;
+
+    /// <summary>Makes the bench; the folder is filled before the session scans it.</summary>
+    public static SourceSessionBench Create(SessionOptions options) => new(options);
+
+    public async Task OpenAsync()
+    {
+        await _sessions.SendAsync(SessionsBench.Open(SessionRole.Source, 1));
+        SessionBinding binding = _sessions.AskedOfPeers().OfType<PeerProtocol.Attach>().Single().Binding;
+        _session = binding.Session;
+        _header = new FrameHeader(default, FrameFlags.None, binding.SessionId, binding.Epoch, default, default, 0, 0);
+    }
+
+    /// <summary>A connection to the destination joins.</summary>
+    public async Task<ConnectionHandle> JoinAsync()
+    {
+        var accepted = new TaskCompletionSource<DataConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_nodes.Count == 0)
+        {
+            _nodes = LoopbackNode.Cluster(_sessions.Folder, Samples.A, Samples.B);
+            ConnectionActor = Kit.CreateTestProbe("connection");
+        }
+
+        await _nodes[1].ListenAsync(accepted.SetResult);
+        DataConnection near = await _nodes[0].Dialer.DialAsync(_nodes[1].Address, Samples.B, CancellationToken.None).WithinDeadline();
+        DataConnection far = await accepted.Task.WithinDeadline();
+        _pumps.Add(near.RunAsync(new FrameRecorder(), _stopping.Token));
+        _pumps.Add(far.RunAsync(AtDestination, _stopping.Token));
+        var handle = new ConnectionHandle(near.Number, near, ConnectionActor.Ref);
+        _session.Tell(new ConnectionFacts.ConnectionJoined(handle));
+        return handle;
+    }
+
+    /// <summary>The destination says something.</summary>
+    public void Say(ConnectionHandle connection, FrameType type, byte[] body, uint chunk = 0) =>
+        _session.Tell(new SessionProtocol.ControlFrame(connection, _header with { Type = type, Chunk = new ChunkIndex(chunk) }, body));
+
+    /// <summary>The next frame of that kind at the destination; the actors run meanwhile, others are skipped.</summary>
+    public async Task<(FrameHeader Header, byte[] Body)> NextAsync(FrameType type)
+    {
+        while (true)
+        {
+            Task<(FrameHeader Header, byte[] Body)> next = AtDestination.NextAsync();
+            await Kit.RunAsync(next);
+            if ((await next).Header.Type == type)
+            {
+                return await next;
+            }
+        }
+    }
+
+    /// <summary>The next manifest page at the destination.</summary>
+    public async Task<(ManifestPage Page, PagePlan Plan)> NextPageAsync()
+    {
+        (_, byte[] body) = await NextAsync(FrameType.ManifestPage);
+        Assert.True(ManifestCodec.TryDecode(body, out ManifestPage? page, out string? problem), problem);
+        return (page, new PagePlan(page));
+    }
+
+    /// <summary>The destination answers a page: it holds what the test says.</summary>
+    public void Answer(ConnectionHandle connection, ManifestPage page, PagePlan plan, Func<PlannedChunk, bool> isHeld)
+    {
+        byte[] bits = new byte[(plan.ChunkCount + 7) / 8];
+        for (int i = 0; i < plan.ChunkCount; i++)
+        {
+            if (isHeld(plan.At(new ChunkIndex(plan.FirstChunk + (uint)i))))
+            {
+                bits[i / 8] |= (byte)(1 << (i % 8));
+            }
+        }
+
+        foreach (HaveBitsBody part in HaveBitsBody.Split(page.Number, plan.FirstChunk, plan.ChunkCount, bits))
+        {
+            Say(connection, FrameType.HaveBits, part.ToArray());
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_pumps).WithinDeadline();
+        await _sessions.DisposeAsync();
+        foreach (LoopbackNode node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        _stopping.Dispose();
+    }
+}
