@@ -37,11 +37,12 @@ internal sealed partial class ActorCell
                 throw new InvalidActorNameException($"Actor name '{name}' is not unique below {Self.Path}.");
             }
             child = new ActorCell(System, props, Self, Self.Path.Child(name, System.NextUid())).Self;
+            // Before it can be found: a selection on another thread must not reach it ahead of its creation.
+            child.SendSystemMessage(new CreateMessage());
+            // A child of a suspended actor is born suspended, so that the later resume or restart finds the same count everywhere.
+            for (int level = 0; level < _suspendCount; level++) { child.Suspend(); }
             _children.Add(name, child);
         }
-        child.SendSystemMessage(new CreateMessage());
-        // A child of a suspended actor is born suspended, so that the later resume or restart finds the same count everywhere.
-        for (int level = 0; level < _suspendCount; level++) { child.Suspend(); }
         return child;
     }
 

@@ -50,7 +50,7 @@ public abstract class FSM<TState, TData> : FSMBase, IWithTimers
         ArgumentNullException.ThrowIfNull(func);
         if (_states.TryGetValue(stateName, out (StateFunction Function, TimeSpan? Timeout) first))
         {
-            _states[stateName] = (fsmEvent => first.Function(fsmEvent) ?? func(fsmEvent), timeout ?? first.Timeout);
+            _states[stateName] = (fsmEvent => first.Function(fsmEvent) ?? func(fsmEvent), first.Timeout ?? timeout);
             return;
         }
         _states.Add(stateName, (func, timeout));
@@ -60,8 +60,8 @@ public abstract class FSM<TState, TData> : FSMBase, IWithTimers
     public void StartWith(TState stateName, TData stateData, TimeSpan? timeout = null) =>
         _current = new State<TState, TData>(stateName, stateData) { Timeout = timeout };
 
-    /// <summary>Enters the first state: starts its time-out. Also makes the machine start over in <c>PreStart</c> or <c>PostRestart</c>.</summary>
-    public void Initialize() => MakeTransition(Current with { Notifies = false });
+    /// <summary>Enters the first state, as a transition from itself to itself, and starts its time-out.</summary>
+    public void Initialize() => MakeTransition(Current);
 
     /// <summary>To another state, or to the same again as a transition.</summary>
     public State<TState, TData> GoTo(TState nextStateName) => new(nextStateName, Current.StateData);
@@ -106,9 +106,8 @@ public abstract class FSM<TState, TData> : FSMBase, IWithTimers
     /// <summary>Sets what is called when the machine ends.</summary>
     public void OnTermination(Action<StopEvent<TState, TData>> terminationHandler) => _termination = terminationHandler;
 
-    /// <summary>Sets what happens to events a state does not handle; without it they are logged and dropped.</summary>
-    public void WhenUnhandled(StateFunction stateFunction) =>
-        _unhandled = _unhandled is { } first ? fsmEvent => first(fsmEvent) ?? stateFunction(fsmEvent) : stateFunction;
+    /// <summary>Sets what happens to events a state does not handle; what this does not handle either is logged and dropped.</summary>
+    public void WhenUnhandled(StateFunction stateFunction) => _unhandled = stateFunction;
 
     /// <summary>Changes the outcome of a state's function: <c>Transform(When...).Using(state => ...)</c>.</summary>
     public TransformHelper Transform(StateFunction func) => new(func);
@@ -141,6 +140,15 @@ public abstract class FSM<TState, TData> : FSMBase, IWithTimers
         // A stop of its own has been reported already.
         if (_current is not null) { End(Stay() with { StopReason = Shutdown.Instance }); }
         base.PostStop();
+    }
+
+    /// <summary>Logs the end: failures as errors, other reasons not at all.</summary>
+    protected virtual void LogTermination(Reason reason)
+    {
+        if (reason is Failure failure)
+        {
+            Cell.System.WriteLog(LogEventLevel.Error, Cell.Self.Path, $"Terminating due to failure: {failure.Cause}", failure.Cause as Exception);
+        }
     }
 
     private void Process(object message)
@@ -225,13 +233,10 @@ public abstract class FSM<TState, TData> : FSMBase, IWithTimers
         CancelTimeout();
         if (_terminated) { return; }
         _terminated = true;
-        if (last.StopReason is Failure failure)
-        {
-            Cell.System.WriteLog(LogEventLevel.Error, Cell.Self.Path, $"Terminating due to failure: {failure.Cause}", failure.Cause as Exception);
-        }
+        LogTermination(last.StopReason!); // only called with a reason
         Timers.CancelAll();
         _current = last;
-        _termination?.Invoke(new StopEvent<TState, TData>(last.StopReason!, last.StateName, last.StateData)); // only called with a reason
+        _termination?.Invoke(new StopEvent<TState, TData>(last.StopReason!, last.StateName, last.StateData));
     }
 
     /// <summary>The second half of <see cref="Transform"/>.</summary>

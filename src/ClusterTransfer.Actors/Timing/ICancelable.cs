@@ -27,6 +27,7 @@ public sealed class Cancelable : ICancelable, IDisposable
 {
     private readonly CancellationTokenSource _source;
     private readonly IScheduler? _scheduler;
+    private volatile bool _disposed;
 
     /// <summary>A fresh one.</summary>
     /// <param name="scheduler">Whose clock <see cref="CancelAfter(TimeSpan)"/> goes by; null for the system clock.</param>
@@ -78,11 +79,28 @@ public sealed class Cancelable : ICancelable, IDisposable
     public void CancelAfter(TimeSpan delay)
     {
         if (_scheduler is null) { _source.CancelAfter(delay); }
-        else { _scheduler.Advanced.ScheduleOnce(delay, Cancel); }
+        else { _scheduler.Advanced.ScheduleOnce(delay, CancelUnlessDisposed); }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _source.Dispose();
+    }
+
+    private void CancelUnlessDisposed()
+    {
+        if (_disposed) { return; }
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Disposed in the meantime: nobody waits for it any more.
+        }
+    }
 }
 
 /// <summary>Helpers for cancelables.</summary>

@@ -6,7 +6,12 @@ public sealed class FsmSpec
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    private static IActorRef Door(ActorTestKit kit) => kit.Sys.ActorOf(Props.Create(() => new DoorActor(kit.TestActor)), "door");
+    private static IActorRef Door(ActorTestKit kit)
+    {
+        IActorRef door = kit.Sys.ActorOf(Props.Create(() => new DoorActor(kit.TestActor)), "door");
+        kit.TestProbe.ExpectMsg("Closed->Closed 0->0"); // Initialize enters the first state as a transition
+        return door;
+    }
 
     [Theory, EveryDispatcher]
     public async Task GoTo_ChangesStateAndData(int seed)
@@ -183,6 +188,7 @@ public sealed class FsmSpec
         kit.TestProbe.ExpectMsg<string>();
         kit.TestProbe.Send(door, "fail");
         kit.TestProbe.ExpectMsg("ended Shutdown in Open with 1");
+        kit.TestProbe.ExpectMsg("Closed->Closed 0->0");
         kit.TestProbe.Send(door, "where");
         kit.TestProbe.ExpectMsg("Closed 0");
     }

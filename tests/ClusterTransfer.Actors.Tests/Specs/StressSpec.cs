@@ -185,4 +185,43 @@ public sealed class StressSpec
             while (_turns.TryDequeue(out IThreadPoolWorkItem? turn)) { turn.Execute(); }
         }
     }
+
+    [Fact]
+    public async Task Selections_RacingWithSpawns_NeverReachAnUnbornActor()
+    {
+        var dispatcher = new Eager();
+        int failures = 0;
+        using var system = ActorSystem.Create(
+            "births", new ActorSystemSetup { Dispatcher = dispatcher, Log = entry => Interlocked.Add(ref failures, entry.Level == LogEventLevel.Error ? 1 : 0) });
+        using var stop = new CancellationTokenSource();
+        IActorRef parent = system.ActorOf(new Script { On = (self, _) => self.Ctx.Stop(self.Ctx.ActorOf(new Script { On = (_, _) => { } }.Props)) }.Props, "young");
+        Task telling = Task.Factory.StartNew(
+            () =>
+            {
+                dispatcher.EagerThread = Environment.CurrentManagedThreadId;
+                ActorSelection all = system.ActorSelection("/user/young/*");
+                while (!stop.IsCancellationRequested) { all.Tell("hi", ActorRefs.NoSender); }
+            },
+            TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        for (int round = 0; round < 20_000; round++) { parent.Tell(round, ActorRefs.NoSender); }
+        await parent.GracefulStop(TimeSpan.FromSeconds(60));
+        await stop.CancelAsync();
+        await telling;
+        Assert.Equal(0, failures);
+        await system.Terminate();
+    }
+
+    /// <summary>Runs turns at once when one thread schedules them: the fastest thread pool there could be.</summary>
+    private sealed class Eager : IActorDispatcher
+    {
+        private readonly ThreadPoolDispatcher _pool = new();
+
+        public int EagerThread { get; set; }
+
+        public void Schedule(IThreadPoolWorkItem turn)
+        {
+            if (Environment.CurrentManagedThreadId == EagerThread) { turn.Execute(); }
+            else { _pool.Schedule(turn); }
+        }
+    }
 }
