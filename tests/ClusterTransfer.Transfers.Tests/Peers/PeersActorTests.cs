@@ -68,6 +68,8 @@ public sealed class PeersActorTests
     public async Task Dialled_BehindAFailure_IsClosed()
     {
         await using PeersBench bench = await PeersBench.StartAsync();
+        var accepted = new TaskCompletionSource<DataConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bench.OnConnectionToB = accepted.SetResult;
         bench.OpenSource();
         bench.Kit.Settle();
         bench.FailPeerBOfA();
@@ -76,7 +78,9 @@ public sealed class PeersActorTests
         bench.Kit.Settle();
 
         Assert.Null(bench.PeerBOfA());
-        await bench.RunUntilAsync(() => bench.AcceptedByB == 1 && !bench.Connections().Any());
+        await using DataConnection otherEnd = await accepted.Task.WithinDeadline();
+        Assert.Equal(
+            PumpEndReason.PeerClosed, (await otherEnd.RunAsync(new FrameRouter(ActorRefs.Nobody), CancellationToken.None).WithinDeadline()).Reason);
     }
 
     [Fact]

@@ -19,8 +19,6 @@ internal sealed class PeersBench : IAsyncDisposable
     private readonly LoopbackNode _b;
     private readonly byte[] _secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
-    private int _acceptedByB;
-
     private PeersBench()
     {
         Kit = new ActorTestKit();
@@ -28,6 +26,7 @@ internal sealed class PeersBench : IAsyncDisposable
         (_a, _b) = (nodes[0], nodes[1]);
         PeersOfA = Peers(_a, DirectoryOfA, "peers-a");
         PeersOfB = Peers(_b, DirectoryOfB, "peers-b");
+        OnConnectionToB = connection => PeersOfB.Tell(new PeerProtocol.Accepted(connection), ActorRefs.NoSender);
         Source = Kit.CreateTestProbe("source");
         Destination = Kit.CreateTestProbe("destination");
     }
@@ -55,17 +54,13 @@ internal sealed class PeersBench : IAsyncDisposable
     /// <summary>Within one node: the destination's end of the connection that joined last.</summary>
     public ConnectionHandle? JoinedDestination { get; private set; }
 
-    /// <summary>Connections that reached b so far.</summary>
-    public int AcceptedByB => Volatile.Read(ref _acceptedByB);
+    /// <summary>What b does with a connection that reaches it; hands it to its actors unless told otherwise.</summary>
+    public Action<DataConnection> OnConnectionToB { get; set; }
 
     public static async Task<PeersBench> StartAsync()
     {
         var bench = new PeersBench();
-        await bench._b.ListenAsync(connection =>
-        {
-            Interlocked.Increment(ref bench._acceptedByB);
-            bench.PeersOfB.Tell(new PeerProtocol.Accepted(connection), ActorRefs.NoSender);
-        });
+        await bench._b.ListenAsync(connection => bench.OnConnectionToB(connection));
         return bench;
     }
 
