@@ -16,6 +16,9 @@ internal static class DestinationProtocol
     /// <summary>A page is accepted, or was before: what of it is held already, and which files are final.</summary>
     public sealed record PageAnswered(ConnectionHandle From, int Page, HaveBits Held, IReadOnlyList<EntryIndex> Final);
 
+    /// <summary>A page came before its predecessor, or is asked about before it was sent.</summary>
+    public sealed record PageEarly(ConnectionHandle From, EntryIndex Page);
+
     public sealed record PageRefused(ConnectionHandle From, int Page, Problem Problem);
 
     public sealed record StepDone

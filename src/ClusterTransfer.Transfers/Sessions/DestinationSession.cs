@@ -18,7 +18,11 @@ internal sealed partial class DestinationSession : SessionActor
     private bool _finishing;
 
     public DestinationSession(OpenSession command, SessionServices services, SerialLane lane)
-        : base(command, services, lane) => Become(Opening);
+        : base(command, services, lane)
+    {
+        _notices = new NoticeLine(Self);
+        Become(Opening);
+    }
 
     protected override TransferProgress Progress => _incoming is null ? new TransferProgress() : _incoming.Progress with { Connections = Connections.Count };
 
@@ -132,8 +136,8 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<DestinationProtocol.ChunkHandled>(OnChunkHandled);
         Receive<DestinationProtocol.PageAnswered>(OnPageAnswered);
-        Receive<DestinationProtocol.PageRefused>(refused =>
-            Leave(SessionEnd.Failed, StopCode.Failed, refused.Problem));
+        Receive<DestinationProtocol.PageEarly>(OnPageEarly);
+        Receive<DestinationProtocol.PageRefused>(refused => LeaveFor(refused.Problem));
         Receive<DestinationProtocol.CheckpointDue>(_ => CheckpointWhenDue(force: true));
         Receive<DestinationProtocol.CheckpointDone>(OnCheckpointDone);
         Receive<DestinationProtocol.Published>(OnPublished);
@@ -142,6 +146,13 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.Finished>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
         Receive<DestinationProtocol.Cancelled>(_ => Leave(
             SessionEnd.Cancelled, StopCode.Cancelled, new Problem(Reason.Cancelled, "Cancelled on request.")));
+        Receive<SessionProtocol.NoticeTaken>(taken =>
+        {
+            if (_notices.Freed(taken, Connections))
+            {
+                SendNotices();
+            }
+        });
         Receive<ConnectionFacts.DialFailed>(_ => { });
     }
 
@@ -149,10 +160,14 @@ internal sealed partial class DestinationSession : SessionActor
     {
         connection.Send(Frame(FrameType.HaveBits, HaveBitsBody.PagesAccepted(_incoming!.PagesAccepted, _incoming.LastPageHash).ToArray()));
         connection.Send(Frame(FrameType.Credit, new CreditBody(Services.Options.WindowBytes).ToArray()));
-        AskForLost(_lost);
+        SendNotices();
     }
 
-    protected override void OnLeft(int connection) => AskForLost(_lost);
+    protected override void OnLeft(int connection)
+    {
+        _lost.Lose(connection);
+        SendNotices();
+    }
 
     private void NoteRecovery(RecoveryReport recovery)
     {
@@ -211,6 +226,13 @@ internal sealed partial class DestinationSession : SessionActor
                     new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
                 break;
         }
+    }
+
+    // What may pass is tried again by a newer session. What is wrong with the peer's bytes is not: pages are immutable.
+    private void LeaveFor(Problem problem)
+    {
+        bool mayPass = problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation;
+        Leave(mayPass ? SessionEnd.Suspended : SessionEnd.Failed, mayPass ? StopCode.Suspended : StopCode.Failed, problem);
     }
 
     /// <summary>Tells the source, then ends.</summary>

@@ -14,6 +14,9 @@ internal static class SessionProtocol
     /// <param name="Body">A copy of its body.</param>
     public sealed record ControlFrame(ConnectionHandle From, FrameHeader Header, byte[] Body);
 
+    /// <summary>A connection has taken a frame of notices to send, or is ending.</summary>
+    public sealed record NoticeTaken(int Connection, bool Taken);
+
     /// <summary>The coordinator repeats its command: answer again.</summary>
     public sealed record AnswerAgain
     {

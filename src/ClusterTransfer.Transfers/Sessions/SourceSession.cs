@@ -33,7 +33,11 @@ internal sealed partial class SourceSession : SessionActor
     private TransferProgress _scanProgress = new();
 
     public SourceSession(OpenSession command, SessionServices services, SerialLane lane)
-        : base(command, services, lane) => Become(Opening);
+        : base(command, services, lane)
+    {
+        _notices = new NoticeLine(Self);
+        Become(Opening);
+    }
 
     protected override TransferProgress Progress => _scanProgress with
     {
@@ -123,7 +127,14 @@ internal sealed partial class SourceSession : SessionActor
         });
         Receive<SourceProtocol.PagesCompared>(OnPagesCompared);
         Receive<SourceProtocol.PageLoaded>(OnPageLoaded);
-        Receive<SourceProtocol.PageOfLostChunk>(OnPageOfLostChunk);
+        Receive<SourceProtocol.PageOfLostChunks>(OnPageOfLostChunks);
+        Receive<SessionProtocol.NoticeTaken>(taken =>
+        {
+            if (_notices.Freed(taken, Connections))
+            {
+                SendNotices();
+            }
+        });
         Receive<SourceProtocol.RootKnown>(OnRootKnown);
         Receive<SourceProtocol.EntryFailed>(failed => FailEntry(failed.Page, failed.Entry, failed.Problem));
         Receive<SessionProtocol.ControlFrame>(OnFrame);
@@ -152,8 +163,7 @@ internal sealed partial class SourceSession : SessionActor
     {
         _refusedDials = 0;
         _lastDialProblem = null;
-        SendFailedEntries(connection);
-        SendRootsOf(NoCarrier);
+        SendNotices();
         PumpPages();
         SendSealWhenDue();
         Dispatch();
@@ -169,6 +179,7 @@ internal sealed partial class SourceSession : SessionActor
         }
 
         ForgetCarrier(connection);
+        SendNotices();
         PumpPages();
         SendSealWhenDue();
         Dispatch();
@@ -212,7 +223,7 @@ internal sealed partial class SourceSession : SessionActor
                 OnAck(frame.Header, ack);
                 break;
             case FrameType.Nack when NackBody.TryRead(frame.Body, out NackBody? nack):
-                OnNack(frame.Header, nack);
+                OnNack(frame, nack);
                 break;
             case FrameType.FileDone when FileDoneBody.TryRead(frame.Body, out FileDoneBody? done):
                 OnFilesFinal(done);
