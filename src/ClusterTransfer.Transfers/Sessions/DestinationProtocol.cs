@@ -28,7 +28,11 @@ internal static class DestinationProtocol
 
     public sealed record CheckpointDone(Checkpoint Checkpoint);
 
-    public sealed record Published(Checkpoint Outcome);
+    /// <summary>The source vouched for files, and the store knows.</summary>
+    public sealed record FilesVouchedFor(IReadOnlyList<EntryIndex> Entries);
+
+    /// <summary>What was ready is published; which of the files that were vouched for have their outcome, whichever.</summary>
+    public sealed record Published(Checkpoint Outcome, IReadOnlyList<EntryIndex> Final);
 
     /// <summary>Some durable chunks were re-hashed after an unclean stop.</summary>
     public sealed record Reverified(IReadOnlyList<ChunkIndex> Lost, bool More);

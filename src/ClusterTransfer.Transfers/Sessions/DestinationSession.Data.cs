@@ -18,10 +18,14 @@ internal sealed partial class DestinationSession
     private bool _publishing;
     private bool _publishAgain;
 
+    // Files the source has vouched for and not heard the outcome of.
+    private readonly HashSet<EntryIndex> _vouchedFor = [];
+
     private void AcceptPage(SessionProtocol.ControlFrame frame)
     {
         int number = (int)Math.Min(int.MaxValue, frame.Header.Entry.Value);
-        Step<object>(
+        StepFor<object>(
+            frame,
             "accepting a manifest page",
             () =>
             {
@@ -139,7 +143,11 @@ internal sealed partial class DestinationSession
         }
 
         _publishing = true;
-        Step("publishing files", _incoming!.PublishReady, files => new DestinationProtocol.Published(files));
+        EntryIndex[] vouchedFor = [.. _vouchedFor];
+        Step(
+            "publishing files",
+            () => new DestinationProtocol.Published(_incoming!.PublishReady(), _incoming.FinalOf(vouchedFor)),
+            published => published);
     }
 
     private void OnPublished(DestinationProtocol.Published published)
@@ -148,11 +156,14 @@ internal sealed partial class DestinationSession
         NoteOutcome(published.Outcome);
         if (AnyConnection() is { } connection)
         {
-            foreach (PublishedFile[] batch in published.Outcome.Published.Chunk(FileDoneBody.MaxFiles))
+            // Published or not: the source need not vouch for them any more.
+            foreach (EntryIndex[] batch in published.Final.Chunk(FileDoneBody.MaxFiles))
             {
                 connection.Send(Frame(
-                    FrameType.FileDone, new FileDoneBody([.. batch.Select(file => (file.Entry, default(Digest)))]).ToArray(), FrameFlags.Reply));
+                    FrameType.FileDone, new FileDoneBody([.. batch.Select(entry => (entry, default(Digest)))]).ToArray(), FrameFlags.Reply));
             }
+
+            _vouchedFor.ExceptWith(published.Final);
         }
 
         if (_publishAgain)

@@ -13,6 +13,7 @@ namespace ClusterTransfer.Transfers.Sessions;
 /// <summary>The writing end of a session: accepts manifest pages, has chunks checked and written, makes them durable and publishes files.</summary>
 internal sealed partial class DestinationSession : SessionActor
 {
+    private readonly ControlGate _gate = new();
     private IncomingTransfer? _incoming;
     private SessionBinding? _binding;
     private bool _finishing;
@@ -60,6 +61,7 @@ internal sealed partial class DestinationSession : SessionActor
     // First the name disappears, so that no connection can join; then the workers' last chunks end with the store's dispose.
     protected override void OnEnding()
     {
+        _gate.Close();
         if (_binding is not null)
         {
             Services.Directory.Remove(_binding);
@@ -110,7 +112,7 @@ internal sealed partial class DestinationSession : SessionActor
                 Command.Secret,
                 Command.Request.Connections ?? Services.Options.Connections,
                 Self,
-                new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers));
+                new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate));
             if (!Services.Directory.TryAdd(_binding))
             {
                 End(SessionEnd.Suspended, new Problem(Reason.SessionLost, "The session id is taken on this node."));
@@ -143,6 +145,11 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.Published>(OnPublished);
         Receive<DestinationProtocol.Reverified>(OnReverified);
         Receive<DestinationProtocol.StepDone>(_ => Publish());
+        Receive<DestinationProtocol.FilesVouchedFor>(files =>
+        {
+            _vouchedFor.UnionWith(files.Entries);
+            Publish();
+        });
         Receive<DestinationProtocol.Finished>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
         Receive<DestinationProtocol.Cancelled>(_ => Leave(
             SessionEnd.Cancelled, StopCode.Cancelled, new Problem(Reason.Cancelled, "Cancelled on request.")));
@@ -188,35 +195,13 @@ internal sealed partial class DestinationSession : SessionActor
                 AcceptPage(frame);
                 break;
             case FrameType.ManifestSeal when ManifestSealBody.TryRead(frame.Body, out ManifestSealBody? seal):
-                Step("sealing the manifest", () => { _incoming!.AcceptSeal(seal.Seal); return true; }, _ => DestinationProtocol.StepDone.Instance);
+                StepFor(frame, "sealing the manifest", () => { _incoming!.AcceptSeal(seal.Seal); return true; }, _ => DestinationProtocol.StepDone.Instance);
                 break;
             case FrameType.FileDone when FileDoneBody.TryRead(frame.Body, out FileDoneBody? done):
-                Step(
-                    "noting file digests",
-                    () =>
-                    {
-                        foreach ((EntryIndex entry, Digest root) in done.Files)
-                        {
-                            _incoming!.FileDone(entry, root);
-                        }
-
-                        return true;
-                    },
-                    _ => DestinationProtocol.StepDone.Instance);
+                StepFor(frame, "noting file digests", () => NoteRoots(done), _ => new DestinationProtocol.FilesVouchedFor([.. done.Files.Select(file => file.Entry)]));
                 break;
             case FrameType.SourceChanged when SourceChangedBody.TryRead(frame.Body, out SourceChangedBody? changed):
-                Step(
-                    "noting files that cannot be delivered",
-                    () =>
-                    {
-                        foreach ((EntryIndex entry, Reason reason, string detail) in changed.Entries)
-                        {
-                            _incoming!.EntryFailed(entry, new Problem(reason, PathText.Escape(detail)));
-                        }
-
-                        return true;
-                    },
-                    _ => DestinationProtocol.StepDone.Instance);
+                StepFor(frame, "noting files that cannot be delivered", () => NoteFailed(changed), _ => DestinationProtocol.StepDone.Instance);
                 break;
             case FrameType.Stop when StopBody.TryRead(frame.Body, out StopBody? stop):
                 Leave(SessionEnd.Suspended, null, new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
@@ -224,8 +209,45 @@ internal sealed partial class DestinationSession : SessionActor
             default:
                 frame.From.Actor.Tell(new ConnectionProtocol.GiveUp(
                     new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
+                frame.Place?.Leave();
                 break;
         }
+    }
+
+    // The frame keeps its place until the step has ended: what waits for the disk is bounded as well.
+    private void StepFor<T>(SessionProtocol.ControlFrame frame, string name, Func<T> step, Func<T, object> done) => Step(
+        name,
+        () =>
+        {
+            try
+            {
+                return step();
+            }
+            finally
+            {
+                frame.Place?.Leave();
+            }
+        },
+        done);
+
+    private bool NoteRoots(FileDoneBody done)
+    {
+        foreach ((EntryIndex entry, Digest root) in done.Files)
+        {
+            _incoming!.FileDone(entry, root);
+        }
+
+        return true;
+    }
+
+    private bool NoteFailed(SourceChangedBody changed)
+    {
+        foreach ((EntryIndex entry, Reason reason, string detail) in changed.Entries)
+        {
+            _incoming!.EntryFailed(entry, new Problem(reason, PathText.Escape(detail)));
+        }
+
+        return true;
     }
 
     // What may pass is tried again by a newer session. What is wrong with the peer's bytes is not: pages are immutable.

@@ -23,6 +23,7 @@ internal sealed partial class SourceSession
     private int _pageCarrier = NoCarrier;
     private int _pageToSend;
     private long _chunksAnnounced;
+    private bool _comparing;
     private int _pageRounds;
     private int _nextPage;
     private int _pagesAnswered;
@@ -124,7 +125,7 @@ internal sealed partial class SourceSession
     {
         if (have.IsPagesAccepted)
         {
-            if (_pagesAtPeer >= 0)
+            if (_pagesAtPeer >= 0 || _comparing)
             {
                 return;
             }
@@ -174,6 +175,7 @@ internal sealed partial class SourceSession
     // Both ends must hold the same pages: their hashes are chained, so the last one speaks for all.
     private void ComparePages(HaveBitsBody have)
     {
+        _comparing = true;
         int pages = have.AcceptedPages;
         Digest theirs = have.LastPageHash;
         Step(
@@ -191,12 +193,9 @@ internal sealed partial class SourceSession
             return;
         }
 
-        if (_pagesAtPeer < 0)
-        {
-            _pagesAtPeer = compared.Pages;
-            PumpPages();
-            SendSealWhenDue();
-        }
+        _pagesAtPeer = compared.Pages;
+        PumpPages();
+        SendSealWhenDue();
     }
 
     private void OnFilesFinal(FileDoneBody done)

@@ -22,6 +22,7 @@ internal sealed partial class SourceSession : SessionActor
     private const int MaxRefusedDials = 3;
 
     private readonly SourceLedger _ledger = new();
+    private readonly ControlGate _gate = new();
     private readonly List<FileIssue> _issues = [];
     private OutgoingTransfer? _outgoing;
     private ChunkMover? _mover;
@@ -63,6 +64,8 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override void CloseStore() => _outgoing?.Dispose();
 
+    protected override void OnEnding() => _gate.Close();
+
     protected override void ForgetTransfer() => OutgoingTransfer.Forget(StateFolder);
 
     protected override void OnStop(StopIntent intent) =>
@@ -102,7 +105,7 @@ internal sealed partial class SourceSession : SessionActor
                 Command.Secret,
                 Command.Request.Connections ?? Services.Options.Connections,
                 Self,
-                new SourcePort(Self))));
+                new SourcePort(Self, _gate))));
             Become(Sending);
             ScanOn();
         });
@@ -213,6 +216,12 @@ internal sealed partial class SourceSession : SessionActor
     }
 
     private void OnFrame(SessionProtocol.ControlFrame frame)
+    {
+        TakeFrame(frame);
+        frame.Place?.Leave();
+    }
+
+    private void TakeFrame(SessionProtocol.ControlFrame frame)
     {
         switch (frame.Header.Type)
         {

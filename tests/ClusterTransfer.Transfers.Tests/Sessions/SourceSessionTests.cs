@@ -16,7 +16,7 @@ public sealed class SourceSessionTests
     [Fact]
     public async Task Chunk_Acknowledged_TheFilesDigestFollows()
     {
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage);
         Grow(bench, "big", Manifests.MiB);
         await bench.OpenAsync();
         ConnectionHandle connection = await GreetAsync(bench);
@@ -34,7 +34,7 @@ public sealed class SourceSessionTests
     [Fact]
     public async Task Chunk_UnreadableAsTheLastOfItsPage_TheNextPageFollows()
     {
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage);
         Grow(bench, "big", Manifests.MiB);
         Fill(bench, pages: 2);
         await bench.OpenAsync();
@@ -53,7 +53,7 @@ public sealed class SourceSessionTests
     [Fact]
     public async Task Chunk_LostOfAFileThatFailed_DoesNotKeepItsPageOpen()
     {
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage);
         Grow(bench, "big", Manifests.MiB);
         Fill(bench, pages: 3);
         await bench.OpenAsync();
@@ -76,7 +76,7 @@ public sealed class SourceSessionTests
     public async Task Pages_ConnectionEnds_AllGoInOrderOverOneOther()
     {
         // Arrange: three pages are on their way over the first connection, none of them arrives.
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage with { ActivePages = 3 });
+        await using SessionBench bench = SessionBench.Create(OnePage with { ActivePages = 3 });
         Fill(bench, pages: 5);
         await bench.OpenAsync();
         ConnectionHandle first = await GreetAsync(bench);
@@ -106,7 +106,7 @@ public sealed class SourceSessionTests
     [Fact]
     public async Task Page_TooEarlyForTheDestination_IsSentAgainBehindTheMissingOne()
     {
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage with { ActivePages = 3 });
+        await using SessionBench bench = SessionBench.Create(OnePage with { ActivePages = 3 });
         Fill(bench, pages: 3);
         await bench.OpenAsync();
         ConnectionHandle connection = await GreetAsync(bench);
@@ -134,7 +134,7 @@ public sealed class SourceSessionTests
     {
         // Arrange: more than the connection's queue of control frames has places, all in packs that cannot be read.
         const int Files = 500;
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage);
         for (int i = 0; i < Files; i++)
         {
             File.WriteAllText(Path.Combine(bench.SourceFolder, $"small-{i:d4}"), "x");
@@ -171,7 +171,7 @@ public sealed class SourceSessionTests
     public async Task Roots_OfManyFilesWhenTheConnectionEnds_AreToldInFewFrames()
     {
         const int Files = 100;
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage);
         for (int i = 0; i < Files; i++)
         {
             Grow(bench, $"big-{i:d3}", Manifests.MiB);
@@ -181,7 +181,7 @@ public sealed class SourceSessionTests
         ConnectionHandle first = await GreetAsync(bench);
         (ManifestPage page, PagePlan plan) = await bench.NextPageAsync();
         bench.Answer(first, page, plan, _ => true);
-        Assert.Equal(Files, await RootsAsync(bench, bench.AtDestination, Files));
+        Assert.Equal(Files, await RootsAsync(bench, bench.AtPeer, Files));
 
         bench.Leave(first);
         var atSecond = new FrameRecorder();
@@ -196,7 +196,7 @@ public sealed class SourceSessionTests
     public async Task Chunk_GivenUpByAnActorThatWasStopped_GoesOn()
     {
         // The chunk's actor was stopped with its connection; what it said before is read after the chunk went to another one.
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage);
         Grow(bench, "big", Manifests.MiB);
         await bench.OpenAsync();
         ConnectionHandle connection = await GreetAsync(bench);
@@ -218,7 +218,7 @@ public sealed class SourceSessionTests
     public async Task ChunksLost_OnManyPages_TakeUpNoMorePagesThanMayBeOpen()
     {
         // Arrange: three pages, each with a large file, all of it at the destination.
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage);
         Grow(bench, "a", Manifests.MiB);
         Grow(bench, "link-00300-large", Manifests.MiB);
         Fill(bench, pages: 3);
@@ -248,10 +248,10 @@ public sealed class SourceSessionTests
         Assert.Equal(large[1], (await bench.NextAsync(FrameType.Chunk)).Header.Chunk);
     }
 
-    private static void SayEarly(SourceSessionBench bench, ConnectionHandle connection, uint page) => bench.Say(
+    private static void SayEarly(SessionBench bench, ConnectionHandle connection, uint page) => bench.Say(
         connection, FrameType.Nack, new NackBody(NackReason.NotReady, "too early", default, default).ToArray(), NackBody.NoChunk.Value, page);
 
-    private static async Task<int> RootsAsync(SourceSessionBench bench, FrameRecorder recorder, int files)
+    private static async Task<int> RootsAsync(SessionBench bench, FrameRecorder recorder, int files)
     {
         int told = 0;
         while (told < files)
@@ -264,7 +264,7 @@ public sealed class SourceSessionTests
         return told;
     }
 
-    private static async Task<ConnectionHandle> GreetAsync(SourceSessionBench bench)
+    private static async Task<ConnectionHandle> GreetAsync(SessionBench bench)
     {
         ConnectionHandle connection = await bench.JoinAsync();
         bench.Say(connection, FrameType.HaveBits, HaveBitsBody.PagesAccepted(0, default).ToArray());
@@ -272,14 +272,14 @@ public sealed class SourceSessionTests
         return connection;
     }
 
-    private static void Grow(SourceSessionBench bench, string name, long size)
+    private static void Grow(SessionBench bench, string name, long size)
     {
         using FileStream file = File.Create(Path.Combine(bench.SourceFolder, name));
         file.SetLength(size);
     }
 
     // A page holds 1 MiB or 4,096 entries; links with long targets fill one with few.
-    private static void Fill(SourceSessionBench bench, int pages)
+    private static void Fill(SessionBench bench, int pages)
     {
         string target = new('x', 4_000);
         for (int i = 0; i < ((pages - 1) * 270) + 10; i++)
