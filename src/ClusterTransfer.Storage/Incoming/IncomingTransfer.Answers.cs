@@ -32,6 +32,15 @@ public sealed partial class IncomingTransfer
         }
     }
 
+    /// <summary>Those of some entries that have their outcome, whichever; also those that no accepted page holds.</summary>
+    public IReadOnlyList<EntryIndex> FinalOf(IReadOnlyList<EntryIndex> entries)
+    {
+        lock (_gate)
+        {
+            return [.. entries.Where(entry => _state.StateOf(entry.Value) != EntryState.Pending)];
+        }
+    }
+
     /// <summary>Removes everything this location knows of a transfer that no session has open; nothing when it knows nothing.</summary>
     /// <exception cref="ClusterTransferException">The disk refused.</exception>
     public static void Forget(Location location, TransferId id) => StagingSession.Remove(location, id);

@@ -16,6 +16,9 @@ internal static class DestinationProtocol
     /// <summary>A page is accepted, or was before: what of it is held already, and which files are final.</summary>
     public sealed record PageAnswered(ConnectionHandle From, int Page, HaveBits Held, IReadOnlyList<EntryIndex> Final);
 
+    /// <summary>A page came before its predecessor, or is asked about before it was sent.</summary>
+    public sealed record PageEarly(ConnectionHandle From, EntryIndex Page);
+
     public sealed record PageRefused(ConnectionHandle From, int Page, Problem Problem);
 
     public sealed record StepDone
@@ -25,7 +28,11 @@ internal static class DestinationProtocol
 
     public sealed record CheckpointDone(Checkpoint Checkpoint);
 
-    public sealed record Published(Checkpoint Outcome);
+    /// <summary>The source vouched for files, and the store knows.</summary>
+    public sealed record FilesVouchedFor(IReadOnlyList<EntryIndex> Entries);
+
+    /// <summary>What was ready is published; which of the files that were vouched for have their outcome, whichever.</summary>
+    public sealed record Published(Checkpoint Outcome, IReadOnlyList<EntryIndex> Final);
 
     /// <summary>Some durable chunks were re-hashed after an unclean stop.</summary>
     public sealed record Reverified(IReadOnlyList<ChunkIndex> Lost, bool More);

@@ -13,33 +13,45 @@ internal sealed partial class DestinationSession
 {
     private const int ReverifyBatch = 16;
 
-    // Chunks that were found damaged and have not come again yet; asked for once more whenever a connection joins.
-    private readonly HashSet<ChunkIndex> _lost = [];
     private bool _uncommitted;
     private bool _checkpointRunning;
     private bool _publishing;
     private bool _publishAgain;
 
+    // Files the source has vouched for and not heard the outcome of.
+    private readonly HashSet<EntryIndex> _vouchedFor = [];
+
     private void AcceptPage(SessionProtocol.ControlFrame frame)
     {
         int number = (int)Math.Min(int.MaxValue, frame.Header.Entry.Value);
-        Step<object>(
+        StepFor<object>(
+            frame,
             "accepting a manifest page",
             () =>
             {
                 // An empty body asks about a page that an earlier session brought.
-                if (frame.Body.Length > 0 && _incoming!.AcceptPage(frame.Body).Problem is { } problem)
+                bool asks = frame.Body.Length == 0;
+                if (number > _incoming!.PagesAccepted || (asks && number == _incoming.PagesAccepted))
+                {
+                    return new DestinationProtocol.PageEarly(frame.From, frame.Header.Entry);
+                }
+
+                if (!asks && _incoming.AcceptPage(frame.Body).Problem is { } problem)
                 {
                     return new DestinationProtocol.PageRefused(frame.From, number, problem);
                 }
 
-                return number < _incoming!.PagesAccepted
-                    ? new DestinationProtocol.PageAnswered(frame.From, number, _incoming.HaveBitsOf(number), _incoming.FinalFilesOf(number))
-                    : new DestinationProtocol.PageRefused(frame.From, number, new Problem(
-                        Reason.ProtocolViolation, $"{Command.Peer} asked about manifest page {number}, which it never sent."));
+                return new DestinationProtocol.PageAnswered(frame.From, number, _incoming.HaveBitsOf(number), _incoming.FinalFilesOf(number));
             },
             answer => answer);
     }
+
+    // No fault of the page: connections have no order between them, so what came before it may still be on its way.
+    private void OnPageEarly(DestinationProtocol.PageEarly early) => early.From.Send(Frame(
+        FrameType.Nack,
+        new NackBody(NackReason.NotReady, "the manifest page before it is missing", default, default).ToArray(),
+        entry: early.Page.Value,
+        chunk: NackBody.NoChunk.Value));
 
     private void OnPageAnswered(DestinationProtocol.PageAnswered answer)
     {
@@ -69,8 +81,7 @@ internal sealed partial class DestinationSession
                 CheckpointWhenDue(force: false);
                 break;
             case ChunkWriteOutcome.Failed:
-                Problem problem = handled.Result.Problem!;
-                Leave(SessionEnd.Failed, StopCode.Failed, problem);
+                LeaveFor(handled.Result.Problem!);
                 break;
             default:
                 Nack(handled);
@@ -132,7 +143,11 @@ internal sealed partial class DestinationSession
         }
 
         _publishing = true;
-        Step("publishing files", _incoming!.PublishReady, files => new DestinationProtocol.Published(files));
+        EntryIndex[] vouchedFor = [.. _vouchedFor];
+        Step(
+            "publishing files",
+            () => new DestinationProtocol.Published(_incoming!.PublishReady(), _incoming.FinalOf(vouchedFor)),
+            published => published);
     }
 
     private void OnPublished(DestinationProtocol.Published published)
@@ -141,11 +156,14 @@ internal sealed partial class DestinationSession
         NoteOutcome(published.Outcome);
         if (AnyConnection() is { } connection)
         {
-            foreach (PublishedFile[] batch in published.Outcome.Published.Chunk(FileDoneBody.MaxFiles))
+            // Published or not: the source need not vouch for them any more.
+            foreach (EntryIndex[] batch in published.Final.Chunk(FileDoneBody.MaxFiles))
             {
                 connection.Send(Frame(
-                    FrameType.FileDone, new FileDoneBody([.. batch.Select(file => (file.Entry, default(Digest)))]).ToArray(), FrameFlags.Reply));
+                    FrameType.FileDone, new FileDoneBody([.. batch.Select(entry => (entry, default(Digest)))]).ToArray(), FrameFlags.Reply));
             }
+
+            _vouchedFor.ExceptWith(published.Final);
         }
 
         if (_publishAgain)
@@ -179,13 +197,11 @@ internal sealed partial class DestinationSession
 
     private void OnReverified(DestinationProtocol.Reverified reverified)
     {
-        foreach (ChunkIndex lost in reverified.Lost)
+        if (reverified.Lost.Count > 0)
         {
-            Note("chunk-lost", $"Chunk {lost} was found damaged on disk after the restart and is fetched again.");
-            _lost.Add(lost);
+            Note("chunk-lost", $"Chunk {string.Join(", ", reverified.Lost)} was found damaged on disk after the restart and is fetched again.");
+            AskFor(reverified.Lost);
         }
-
-        AskForLost(reverified.Lost);
 
         if (reverified.More)
         {
@@ -205,28 +221,9 @@ internal sealed partial class DestinationSession
             Note($"file-{issue.State.ToString().ToLowerInvariant()}", $"{issue.Path}: {issue.Problem.Detail}");
         }
 
-        var lost = new List<ChunkIndex>();
         foreach (ChunkRange range in outcome.Lost)
         {
-            for (uint i = 0; i < range.Count; i++)
-            {
-                lost.Add(new ChunkIndex(range.First + i));
-            }
-        }
-
-        _lost.UnionWith(lost);
-        AskForLost(lost);
-    }
-
-    private void AskForLost(IReadOnlyCollection<ChunkIndex> chunks)
-    {
-        if (AnyConnection() is { } connection)
-        {
-            foreach (ChunkIndex chunk in chunks)
-            {
-                connection.Send(Frame(
-                    FrameType.Nack, new NackBody(NackReason.Lost, "found damaged on disk", default, default).ToArray(), chunk: chunk.Value));
-            }
+            AskFor(Enumerable.Range(0, checked((int)range.Count)).Select(i => new ChunkIndex(range.First + (uint)i)));
         }
     }
 

@@ -13,12 +13,17 @@ namespace ClusterTransfer.Transfers.Sessions;
 /// <summary>The writing end of a session: accepts manifest pages, has chunks checked and written, makes them durable and publishes files.</summary>
 internal sealed partial class DestinationSession : SessionActor
 {
+    private readonly ControlGate _gate = new();
     private IncomingTransfer? _incoming;
     private SessionBinding? _binding;
     private bool _finishing;
 
     public DestinationSession(OpenSession command, SessionServices services, SerialLane lane)
-        : base(command, services, lane) => Become(Opening);
+        : base(command, services, lane)
+    {
+        _notices = new NoticeLine(Self);
+        Become(Opening);
+    }
 
     protected override TransferProgress Progress => _incoming is null ? new TransferProgress() : _incoming.Progress with { Connections = Connections.Count };
 
@@ -52,6 +57,7 @@ internal sealed partial class DestinationSession : SessionActor
     // First the name disappears, so that no connection can join; then the workers' last chunks end with the store's dispose.
     protected override void OnEnding()
     {
+        _gate.Close();
         if (_binding is not null)
         {
             Services.Directory.Remove(_binding);
@@ -102,7 +108,7 @@ internal sealed partial class DestinationSession : SessionActor
                 Command.Secret,
                 Command.Request.Connections ?? Services.Options.Connections,
                 Self,
-                new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers));
+                new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate));
             if (!Services.Directory.TryAdd(_binding))
             {
                 End(SessionEnd.Suspended, new Problem(Reason.SessionLost, "The session id is taken on this node."));
@@ -128,16 +134,28 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<DestinationProtocol.ChunkHandled>(OnChunkHandled);
         Receive<DestinationProtocol.PageAnswered>(OnPageAnswered);
-        Receive<DestinationProtocol.PageRefused>(refused =>
-            Leave(SessionEnd.Failed, StopCode.Failed, refused.Problem));
+        Receive<DestinationProtocol.PageEarly>(OnPageEarly);
+        Receive<DestinationProtocol.PageRefused>(refused => LeaveFor(refused.Problem));
         Receive<DestinationProtocol.CheckpointDue>(_ => CheckpointWhenDue(force: true));
         Receive<DestinationProtocol.CheckpointDone>(OnCheckpointDone);
         Receive<DestinationProtocol.Published>(OnPublished);
         Receive<DestinationProtocol.Reverified>(OnReverified);
         Receive<DestinationProtocol.StepDone>(_ => Publish());
+        Receive<DestinationProtocol.FilesVouchedFor>(files =>
+        {
+            _vouchedFor.UnionWith(files.Entries);
+            Publish();
+        });
         Receive<DestinationProtocol.Finished>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
         Receive<DestinationProtocol.Cancelled>(_ => Leave(
             SessionEnd.Cancelled, StopCode.Cancelled, new Problem(Reason.Cancelled, "Cancelled on request.")));
+        Receive<SessionProtocol.NoticeTaken>(taken =>
+        {
+            if (_notices.Freed(taken, Connections))
+            {
+                SendNotices();
+            }
+        });
         Receive<ConnectionFacts.DialFailed>(_ => { });
     }
 
@@ -145,10 +163,14 @@ internal sealed partial class DestinationSession : SessionActor
     {
         connection.Send(Frame(FrameType.HaveBits, HaveBitsBody.PagesAccepted(_incoming!.PagesAccepted, _incoming.LastPageHash).ToArray()));
         connection.Send(Frame(FrameType.Credit, new CreditBody(Services.Options.WindowBytes).ToArray()));
-        AskForLost(_lost);
+        SendNotices();
     }
 
-    protected override void OnLeft(int connection) => AskForLost(_lost);
+    protected override void OnLeft(int connection)
+    {
+        _lost.Lose(connection);
+        SendNotices();
+    }
 
     private void NoteRecovery(RecoveryReport recovery)
     {
@@ -169,35 +191,13 @@ internal sealed partial class DestinationSession : SessionActor
                 AcceptPage(frame);
                 break;
             case FrameType.ManifestSeal when ManifestSealBody.TryRead(frame.Body, out ManifestSealBody? seal):
-                Step("sealing the manifest", () => { _incoming!.AcceptSeal(seal.Seal); return true; }, _ => DestinationProtocol.StepDone.Instance);
+                StepFor(frame, "sealing the manifest", () => { _incoming!.AcceptSeal(seal.Seal); return true; }, _ => DestinationProtocol.StepDone.Instance);
                 break;
             case FrameType.FileDone when FileDoneBody.TryRead(frame.Body, out FileDoneBody? done):
-                Step(
-                    "noting file digests",
-                    () =>
-                    {
-                        foreach ((EntryIndex entry, Digest root) in done.Files)
-                        {
-                            _incoming!.FileDone(entry, root);
-                        }
-
-                        return true;
-                    },
-                    _ => DestinationProtocol.StepDone.Instance);
+                StepFor(frame, "noting file digests", () => NoteRoots(done), _ => new DestinationProtocol.FilesVouchedFor([.. done.Files.Select(file => file.Entry)]));
                 break;
             case FrameType.SourceChanged when SourceChangedBody.TryRead(frame.Body, out SourceChangedBody? changed):
-                Step(
-                    "noting files that cannot be delivered",
-                    () =>
-                    {
-                        foreach ((EntryIndex entry, Reason reason, string detail) in changed.Entries)
-                        {
-                            _incoming!.EntryFailed(entry, new Problem(reason, PathText.Escape(detail)));
-                        }
-
-                        return true;
-                    },
-                    _ => DestinationProtocol.StepDone.Instance);
+                StepFor(frame, "noting files that cannot be delivered", () => NoteFailed(changed), _ => DestinationProtocol.StepDone.Instance);
                 break;
             case FrameType.Stop when StopBody.TryRead(frame.Body, out StopBody? stop):
                 Leave(SessionEnd.Suspended, null, new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
@@ -205,8 +205,52 @@ internal sealed partial class DestinationSession : SessionActor
             default:
                 frame.From.Actor.Tell(new ConnectionProtocol.GiveUp(
                     new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
+                frame.Place?.Leave();
                 break;
         }
+    }
+
+    // The frame keeps its place until the step has ended: what waits for the disk is bounded as well.
+    private void StepFor<T>(SessionProtocol.ControlFrame frame, string name, Func<T> step, Func<T, object> done) => Step(
+        name,
+        () =>
+        {
+            try
+            {
+                return step();
+            }
+            finally
+            {
+                frame.Place?.Leave();
+            }
+        },
+        done);
+
+    private bool NoteRoots(FileDoneBody done)
+    {
+        foreach ((EntryIndex entry, Digest root) in done.Files)
+        {
+            _incoming!.FileDone(entry, root);
+        }
+
+        return true;
+    }
+
+    private bool NoteFailed(SourceChangedBody changed)
+    {
+        foreach ((EntryIndex entry, Reason reason, string detail) in changed.Entries)
+        {
+            _incoming!.EntryFailed(entry, new Problem(reason, PathText.Escape(detail)));
+        }
+
+        return true;
+    }
+
+    // What may pass is tried again by a newer session. What is wrong with the peer's bytes is not: pages are immutable.
+    private void LeaveFor(Problem problem)
+    {
+        bool mayPass = problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation;
+        Leave(mayPass ? SessionEnd.Suspended : SessionEnd.Failed, mayPass ? StopCode.Suspended : StopCode.Failed, problem);
     }
 
     /// <summary>Tells the source, then ends.</summary>

@@ -12,7 +12,11 @@ internal static class SessionProtocol
     /// <param name="From">The connection it came over.</param>
     /// <param name="Header">Its header.</param>
     /// <param name="Body">A copy of its body.</param>
-    public sealed record ControlFrame(ConnectionHandle From, FrameHeader Header, byte[] Body);
+    /// <param name="Place">Its place among those that are not dealt with; the session leaves it.</param>
+    public sealed record ControlFrame(ConnectionHandle From, FrameHeader Header, byte[] Body, ControlPlace? Place = null);
+
+    /// <summary>A connection has taken a frame of notices to send, or is ending.</summary>
+    public sealed record NoticeTaken(int Connection, bool Taken);
 
     /// <summary>The coordinator repeats its command: answer again.</summary>
     public sealed record AnswerAgain

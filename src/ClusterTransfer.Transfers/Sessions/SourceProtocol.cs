@@ -18,8 +18,8 @@ internal static class SourceProtocol
     /// <summary>A page is ready to be sent, or asked about when the destination has it.</summary>
     public sealed record PageLoaded(ManifestPage Page, PagePlan Plan, byte[] Encoded);
 
-    /// <summary>The page of a chunk that must be sent again.</summary>
-    public sealed record PageOfLostChunk(ManifestPage Page, PagePlan Plan, ChunkIndex Chunk);
+    /// <summary>A page with chunks of it that must be sent again, one or more.</summary>
+    public sealed record PageOfLostChunks(ManifestPage Page, PagePlan Plan, IReadOnlyList<ChunkIndex> Chunks);
 
     /// <summary>A file turned out to have changed after its last byte was read.</summary>
     public sealed record EntryFailed(ManifestPage Page, EntryIndex Entry, Problem Problem);

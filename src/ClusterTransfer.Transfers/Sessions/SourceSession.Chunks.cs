@@ -14,15 +14,13 @@ internal sealed partial class SourceSession
 {
     private const int UnsentPerConnection = 2;
 
-    private readonly Dictionary<EntryIndex, (Digest Root, int Carrier)> _roots = [];
-    private readonly Dictionary<EntryIndex, Problem> _failedEntries = [];
     private long _window;
 
     private void ReceiveChunkOutcomes()
     {
         Receive<ChunkProtocol.Sent>(sent =>
         {
-            if (_ledger.InFlight.TryGetValue(sent.Chunk, out ChunkInFlight? inFlight))
+            if (FlightOf(sent.Chunk) is { } inFlight)
             {
                 inFlight.IsSent = true;
                 _bytesSent += inFlight.Chunk.Length;
@@ -34,10 +32,16 @@ internal sealed partial class SourceSession
 
             Dispatch();
         });
-        Receive<ChunkProtocol.Settled>(settled => SettleChunk(settled.Chunk));
+        Receive<ChunkProtocol.Settled>(settled =>
+        {
+            if (FlightOf(settled.Chunk) is not null)
+            {
+                SettleChunk(settled.Chunk);
+            }
+        });
         Receive<ChunkProtocol.Again>(again =>
         {
-            if (_ledger.InFlight.TryGetValue(again.Chunk, out ChunkInFlight? inFlight))
+            if (FlightOf(again.Chunk) is { } inFlight)
             {
                 _chunksRetried++;
                 if (again.Attempts == inFlight.Attempt)
@@ -53,7 +57,7 @@ internal sealed partial class SourceSession
         Receive<ChunkProtocol.GivenUp>(OnGivenUp);
         Receive<ChunkProtocol.Unreadable>(unreadable =>
         {
-            if (_ledger.InFlight.TryGetValue(unreadable.Chunk, out ChunkInFlight? inFlight))
+            if (FlightOf(unreadable.Chunk) is { } inFlight)
             {
                 ParkChunk(inFlight, unreadable.Problem);
             }
@@ -68,6 +72,10 @@ internal sealed partial class SourceSession
             }
         });
     }
+
+    // A chunk actor that was stopped may have spoken before; its chunk is in other hands by then.
+    private ChunkInFlight? FlightOf(ChunkIndex chunk) =>
+        _ledger.InFlight.TryGetValue(chunk, out ChunkInFlight? inFlight) && inFlight.Actor.Equals(Sender) ? inFlight : null;
 
     private void Dispatch()
     {
@@ -128,12 +136,16 @@ internal sealed partial class SourceSession
         }
     }
 
-    private void OnNack(FrameHeader header, NackBody nack)
+    private void OnNack(SessionProtocol.ControlFrame frame, NackBody nack)
     {
+        FrameHeader header = frame.Header;
         switch (nack.Reason)
         {
+            case NackReason.NotReady when header.Chunk == NackBody.NoChunk:
+                OnPageEarly(frame);
+                break;
             case NackReason.Lost:
-                ReadLostChunk(header.Chunk);
+                NoteLost(header.Chunk);
                 break;
             case NackReason.PageRefused or NackReason.NoSpace or NackReason.DiskError or NackReason.EpochTooOld:
                 End(SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} refused: {PathText.Escape(nack.Detail)}"));
@@ -170,19 +182,12 @@ internal sealed partial class SourceSession
             return;
         }
 
-        SendRoot(known.Entry, known.Root.Root);
-    }
-
-    private void SendRoot(EntryIndex entry, Digest root)
-    {
-        ConnectionHandle? connection = AnyConnection();
-        _roots[entry] = (root, connection?.Number ?? NoCarrier);
-        connection?.Send(Frame(FrameType.FileDone, new FileDoneBody([(entry, root)]).ToArray()));
+        VouchFor(known.Entry, known.Root.Root);
     }
 
     private void OnGivenUp(ChunkProtocol.GivenUp givenUp)
     {
-        if (!_ledger.InFlight.TryGetValue(givenUp.Chunk, out ChunkInFlight? inFlight))
+        if (FlightOf(givenUp.Chunk) is not { } inFlight)
         {
             return;
         }
@@ -247,52 +252,6 @@ internal sealed partial class SourceSession
             Context.Stop(stopped.Actor);
         }
 
-        AnyConnection()?.Send(Frame(FrameType.SourceChanged, new SourceChangedBody([(entry, problem.Reason, problem.Detail)]).ToArray()));
-    }
-
-    // A notice may have been on a connection that died; the destination takes repeats as they are.
-    private void SendFailedEntries(ConnectionHandle connection)
-    {
-        foreach (KeyValuePair<EntryIndex, Problem>[] batch in _failedEntries.Chunk(SourceChangedBody.MaxEntries))
-        {
-            connection.Send(Frame(FrameType.SourceChanged, new SourceChangedBody(
-                [.. batch.Select(pair => (pair.Key, pair.Value.Reason, pair.Value.Detail))]).ToArray()));
-        }
-    }
-
-    private void ReadLostChunk(ChunkIndex chunk)
-    {
-        _chunksRetried++;
-        Note("chunk-lost", $"Chunk {chunk} was found damaged at {Command.Peer} after its restart and is sent again.");
-        Step(
-            "reading the manifest",
-            () =>
-            {
-                int page = _outgoing!.PageOfChunk(chunk);
-                return (Page: _outgoing.GetPage(page), Plan: _outgoing.GetPlan(page));
-            },
-            found => new SourceProtocol.PageOfLostChunk(found.Page, found.Plan, chunk));
-    }
-
-    private void OnPageOfLostChunk(SourceProtocol.PageOfLostChunk lost)
-    {
-        if (_announced.TryGetValue(lost.Page.Number, out AnnouncedPage? announced))
-        {
-            announced.Lost.Add(lost.Chunk);
-            return;
-        }
-
-        if (lost.Page.Number >= _nextPage)
-        {
-            return;   // The answer to its announcement will tell.
-        }
-
-        if (!_ledger.Reopen(lost.Page.Number, lost.Chunk))
-        {
-            // Everything else of that page is settled, or it would be open.
-            _ledger.Open(lost.Page, lost.Plan, chunk => chunk != lost.Chunk);
-        }
-
-        Dispatch();
+        TellFailed(entry);
     }
 }

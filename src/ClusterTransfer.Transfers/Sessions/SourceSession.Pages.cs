@@ -13,8 +13,18 @@ internal sealed partial class SourceSession
 {
     private const int NoCarrier = -1;
 
-    private readonly Dictionary<int, AnnouncedPage> _announced = [];
+    // A peer that refuses pages as too early so often in a row, with none accepted between, is not waiting for them.
+    private const int MaxPageRounds = 16;
+
+    private readonly SortedDictionary<int, AnnouncedPage> _announced = [];
     private int _loading;
+
+    // All pages go over one connection until it ends: only a connection keeps order, and the destination takes no page before its predecessor.
+    private int _pageCarrier = NoCarrier;
+    private int _pageToSend;
+    private long _chunksAnnounced;
+    private bool _comparing;
+    private int _pageRounds;
     private int _nextPage;
     private int _pagesAnswered;
     private int _pagesAtPeer = -1;
@@ -27,11 +37,8 @@ internal sealed partial class SourceSession
             return;
         }
 
-        foreach (AnnouncedPage page in _announced.Values.Where(page => page.Carrier == NoCarrier))
-        {
-            SendPage(page);
-        }
-
+        SendPages();
+        ReadLost();
         while (_nextPage < _outgoing!.PageCount
             && _loading + _announced.Count + _ledger.OpenPages < Services.Options.ActivePages)
         {
@@ -47,30 +54,78 @@ internal sealed partial class SourceSession
     private void OnPageLoaded(SourceProtocol.PageLoaded loaded)
     {
         _loading--;
-        var page = new AnnouncedPage(loaded.Page, loaded.Plan, loaded.Encoded);
-        _announced[loaded.Page.Number] = page;
-        SendPage(page);
+        _announced[loaded.Page.Number] = new AnnouncedPage(loaded.Page, loaded.Plan, loaded.Encoded);
+        SendPages();
     }
 
-    private void SendPage(AnnouncedPage page)
+    private void SendPages()
     {
-        if (AnyConnection() is not { } connection)
+        // Pages that came too early are sent again together with what was missing, once the destination has spoken on all that are on their way.
+        if (PageCarrier() is not { } carrier
+            || (_announced.Values.Any(page => page.CameEarly) && _announced.Values.Any(page => page.Carrier != NoCarrier)))
         {
             return;
         }
 
-        // The destination keeps pages across sessions: of one it has, an empty body only asks what it holds.
-        byte[] body = page.Page.Number < _pagesAtPeer ? [] : page.Encoded;
-        page.Carrier = connection.Number;
-        page.Restart();
-        connection.Send(Frame(FrameType.ManifestPage, body, entry: (uint)page.Page.Number));
+        foreach (AnnouncedPage page in _announced.Values.Where(page => page.Carrier == NoCarrier))
+        {
+            int number = page.Page.Number;
+            if (number > _pageToSend)
+            {
+                return;   // The one before is still being read.
+            }
+
+            // The destination keeps pages across sessions: of one it has, an empty body only asks what it holds.
+            byte[] body = number < _pagesAtPeer ? [] : page.Encoded;
+            page.Restart(carrier.Number);
+            _pageToSend = Math.Max(_pageToSend, number + 1);
+            _chunksAnnounced = Math.Max(_chunksAnnounced, page.Plan.FirstChunk + (long)page.Plan.ChunkCount);
+            carrier.Send(Frame(FrameType.ManifestPage, body, entry: (uint)number));
+        }
+    }
+
+    private ConnectionHandle? PageCarrier()
+    {
+        if (!Connections.TryGetValue(_pageCarrier, out ConnectionHandle? carrier))
+        {
+            carrier = AnyConnection();
+            _pageCarrier = carrier?.Number ?? NoCarrier;
+        }
+
+        return carrier;
+    }
+
+    // Answers come in the order of the pages: those before this one that are not answered got lost.
+    private void OnPageEarly(SessionProtocol.ControlFrame frame)
+    {
+        if (frame.Header.Entry.Value > int.MaxValue
+            || !_announced.TryGetValue((int)frame.Header.Entry.Value, out AnnouncedPage? early)
+            || early.Carrier != frame.From.Number)
+        {
+            return;
+        }
+
+        if (++_pageRounds > MaxPageRounds)
+        {
+            End(SessionEnd.Suspended, new Problem(
+                Reason.SessionLost, $"{Command.Peer} refused manifest pages {_pageRounds} times in a row as too early, the last time page {early.Page.Number}."));
+            return;
+        }
+
+        foreach (AnnouncedPage page in _announced.Values.TakeWhile(page => page.Page.Number <= early.Page.Number))
+        {
+            page.Carrier = NoCarrier;
+            page.CameEarly = true;
+        }
+
+        SendPages();
     }
 
     private void OnHaveBits(SessionProtocol.ControlFrame frame, HaveBitsBody have)
     {
         if (have.IsPagesAccepted)
         {
-            if (_pagesAtPeer >= 0)
+            if (_pagesAtPeer >= 0 || _comparing)
             {
                 return;
             }
@@ -102,6 +157,7 @@ internal sealed partial class SourceSession
         {
             _announced.Remove(have.Page);
             _pagesAnswered++;
+            _pageRounds = 0;
             foreach (EntryIndex held in _ledger.Open(page.Page, page.Plan, chunk => page.Held[chunk.Value - page.Plan.FirstChunk] && !page.Lost.Contains(chunk)))
             {
                 if (!page.Final.Contains(held))
@@ -119,6 +175,7 @@ internal sealed partial class SourceSession
     // Both ends must hold the same pages: their hashes are chained, so the last one speaks for all.
     private void ComparePages(HaveBitsBody have)
     {
+        _comparing = true;
         int pages = have.AcceptedPages;
         Digest theirs = have.LastPageHash;
         Step(
@@ -136,19 +193,16 @@ internal sealed partial class SourceSession
             return;
         }
 
-        if (_pagesAtPeer < 0)
-        {
-            _pagesAtPeer = compared.Pages;
-            PumpPages();
-            SendSealWhenDue();
-        }
+        _pagesAtPeer = compared.Pages;
+        PumpPages();
+        SendSealWhenDue();
     }
 
     private void OnFilesFinal(FileDoneBody done)
     {
         foreach ((EntryIndex entry, _) in done.Files)
         {
-            _roots.Remove(entry);
+            ForgetRoot(entry);
             foreach (AnnouncedPage page in _announced.Values)
             {
                 page.Final.Add(entry);
@@ -179,16 +233,7 @@ internal sealed partial class SourceSession
             _sealCarrier = NoCarrier;
         }
 
-        SendRootsOf(connection);
-    }
-
-    // When the last connection died, what it carried waits without a carrier for the next one.
-    private void SendRootsOf(int carrier)
-    {
-        foreach (EntryIndex entry in _roots.Where(root => root.Value.Carrier == carrier).Select(root => root.Key).ToArray())
-        {
-            SendRoot(entry, _roots[entry].Root);
-        }
+        LoseNotices(connection);
     }
 
     private sealed class AnnouncedPage(ManifestPage page, PagePlan plan, byte[] encoded)
@@ -204,6 +249,9 @@ internal sealed partial class SourceSession
 
         public int Carrier { get; set; } = NoCarrier;
 
+        /// <summary>The destination had not the page before when this one came.</summary>
+        public bool CameEarly { get; set; }
+
         public ChunkBits Held { get; private set; } = new();
 
         public HashSet<EntryIndex> Final { get; } = [];
@@ -213,8 +261,10 @@ internal sealed partial class SourceSession
 
         public bool IsAnswered => _covered == Plan.ChunkCount && _answers > 0;
 
-        public void Restart()
+        public void Restart(int carrier)
         {
+            Carrier = carrier;
+            CameEarly = false;
             _covered = 0;
             _answers = 0;
             Held = new ChunkBits();

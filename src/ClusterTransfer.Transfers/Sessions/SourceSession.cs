@@ -22,6 +22,7 @@ internal sealed partial class SourceSession : SessionActor
     private const int MaxRefusedDials = 3;
 
     private readonly SourceLedger _ledger = new();
+    private readonly ControlGate _gate = new();
     private readonly List<FileIssue> _issues = [];
     private OutgoingTransfer? _outgoing;
     private ChunkMover? _mover;
@@ -33,7 +34,11 @@ internal sealed partial class SourceSession : SessionActor
     private TransferProgress _scanProgress = new();
 
     public SourceSession(OpenSession command, SessionServices services, SerialLane lane)
-        : base(command, services, lane) => Become(Opening);
+        : base(command, services, lane)
+    {
+        _notices = new NoticeLine(Self);
+        Become(Opening);
+    }
 
     protected override TransferProgress Progress => _scanProgress with
     {
@@ -58,6 +63,8 @@ internal sealed partial class SourceSession : SessionActor
     }
 
     protected override void CloseStore() => _outgoing?.Dispose();
+
+    protected override void OnEnding() => _gate.Close();
 
     protected override void ForgetTransfer() => OutgoingTransfer.Forget(StateFolder);
 
@@ -98,7 +105,7 @@ internal sealed partial class SourceSession : SessionActor
                 Command.Secret,
                 Command.Request.Connections ?? Services.Options.Connections,
                 Self,
-                new SourcePort(Self))));
+                new SourcePort(Self, _gate))));
             Become(Sending);
             ScanOn();
         });
@@ -123,7 +130,14 @@ internal sealed partial class SourceSession : SessionActor
         });
         Receive<SourceProtocol.PagesCompared>(OnPagesCompared);
         Receive<SourceProtocol.PageLoaded>(OnPageLoaded);
-        Receive<SourceProtocol.PageOfLostChunk>(OnPageOfLostChunk);
+        Receive<SourceProtocol.PageOfLostChunks>(OnPageOfLostChunks);
+        Receive<SessionProtocol.NoticeTaken>(taken =>
+        {
+            if (_notices.Freed(taken, Connections))
+            {
+                SendNotices();
+            }
+        });
         Receive<SourceProtocol.RootKnown>(OnRootKnown);
         Receive<SourceProtocol.EntryFailed>(failed => FailEntry(failed.Page, failed.Entry, failed.Problem));
         Receive<SessionProtocol.ControlFrame>(OnFrame);
@@ -152,8 +166,7 @@ internal sealed partial class SourceSession : SessionActor
     {
         _refusedDials = 0;
         _lastDialProblem = null;
-        SendFailedEntries(connection);
-        SendRootsOf(NoCarrier);
+        SendNotices();
         PumpPages();
         SendSealWhenDue();
         Dispatch();
@@ -169,6 +182,7 @@ internal sealed partial class SourceSession : SessionActor
         }
 
         ForgetCarrier(connection);
+        SendNotices();
         PumpPages();
         SendSealWhenDue();
         Dispatch();
@@ -203,6 +217,12 @@ internal sealed partial class SourceSession : SessionActor
 
     private void OnFrame(SessionProtocol.ControlFrame frame)
     {
+        TakeFrame(frame);
+        frame.Place?.Leave();
+    }
+
+    private void TakeFrame(SessionProtocol.ControlFrame frame)
+    {
         switch (frame.Header.Type)
         {
             case FrameType.HaveBits when HaveBitsBody.TryRead(frame.Body, out HaveBitsBody? have):
@@ -212,7 +232,7 @@ internal sealed partial class SourceSession : SessionActor
                 OnAck(frame.Header, ack);
                 break;
             case FrameType.Nack when NackBody.TryRead(frame.Body, out NackBody? nack):
-                OnNack(frame.Header, nack);
+                OnNack(frame, nack);
                 break;
             case FrameType.FileDone when FileDoneBody.TryRead(frame.Body, out FileDoneBody? done):
                 OnFilesFinal(done);

@@ -196,6 +196,29 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public async Task Pages_InAnotherOrder_AreAskedForAgain()
+    {
+        // Links with long targets fill pages with few entries. The first page changes places with the second one, as over two connections.
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string tree = Path.Combine(cluster.Source, "tree");
+        Files.Write(Path.Combine(tree, "file"), 10);
+        for (int i = 0; i < 600; i++)
+        {
+            File.CreateSymbolicLink(Path.Combine(tree, $"link-{i:d4}"), new string('x', 4_000));
+        }
+
+        int pages = 0;
+        cluster.Proxy.Script = (frame, _) => new(
+            frame.Header.Type == FrameType.ManifestPage && Interlocked.Increment(ref pages) == 1 ? FrameFate.AfterNext : FrameFate.Forward);
+
+        TransferResource done = await cluster.CopyAsync("src:tree", "dst:", connections: 1);
+
+        Assert.Equal((TransferState.Completed, 1), (done.State, done.Sessions));
+        Assert.True(pages > 3);
+        Assert.Equal(602, Files.Names(cluster.Target).Length);
+    }
+
+    [Fact]
     public async Task Header_Damaged_EndsThatConnectionOnly()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);

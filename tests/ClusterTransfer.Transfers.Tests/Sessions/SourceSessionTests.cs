@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Tests.Support;
@@ -15,7 +16,7 @@ public sealed class SourceSessionTests
     [Fact]
     public async Task Chunk_Acknowledged_TheFilesDigestFollows()
     {
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage);
         Grow(bench, "big", Manifests.MiB);
         await bench.OpenAsync();
         ConnectionHandle connection = await GreetAsync(bench);
@@ -33,7 +34,7 @@ public sealed class SourceSessionTests
     [Fact]
     public async Task Chunk_UnreadableAsTheLastOfItsPage_TheNextPageFollows()
     {
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage);
         Grow(bench, "big", Manifests.MiB);
         Fill(bench, pages: 2);
         await bench.OpenAsync();
@@ -52,7 +53,7 @@ public sealed class SourceSessionTests
     [Fact]
     public async Task Chunk_LostOfAFileThatFailed_DoesNotKeepItsPageOpen()
     {
-        await using SourceSessionBench bench = SourceSessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage);
         Grow(bench, "big", Manifests.MiB);
         Fill(bench, pages: 3);
         await bench.OpenAsync();
@@ -71,7 +72,199 @@ public sealed class SourceSessionTests
         Assert.Equal(2, (await bench.NextPageAsync()).Page.Number);
     }
 
-    private static async Task<ConnectionHandle> GreetAsync(SourceSessionBench bench)
+    [Fact]
+    public async Task Pages_ConnectionEnds_AllGoInOrderOverOneOther()
+    {
+        // Arrange: three pages are on their way over the first connection, none of them arrives.
+        await using SessionBench bench = SessionBench.Create(OnePage with { ActivePages = 3 });
+        Fill(bench, pages: 5);
+        await bench.OpenAsync();
+        ConnectionHandle first = await GreetAsync(bench);
+        var atSecond = new FrameRecorder();
+        ConnectionHandle second = await bench.JoinAsync(atSecond);
+        for (int number = 0; number < 3; number++)
+        {
+            Assert.Equal(number, (await bench.NextPageAsync()).Page.Number);
+        }
+
+        // Act: it ends, and another one takes its place.
+        bench.Leave(first);
+        await bench.JoinAsync(new FrameRecorder());
+        var pages = new List<(ManifestPage Page, PagePlan Plan)>();
+
+        // Assert
+        for (int number = 0; number < 3; number++)
+        {
+            pages.Add(await bench.NextPageAsync(atSecond));
+            Assert.Equal(number, pages[number].Page.Number);
+        }
+
+        bench.Answer(second, pages[0].Page, pages[0].Plan, _ => true);
+        Assert.Equal(3, (await bench.NextPageAsync(atSecond)).Page.Number);
+    }
+
+    [Fact]
+    public async Task Page_TooEarlyForTheDestination_IsSentAgainBehindTheMissingOne()
+    {
+        await using SessionBench bench = SessionBench.Create(OnePage with { ActivePages = 3 });
+        Fill(bench, pages: 3);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await GreetAsync(bench);
+        for (int number = 0; number < 3; number++)
+        {
+            await bench.NextPageAsync();
+        }
+
+        // Page 0 got lost on the way.
+        SayEarly(bench, connection, 1);
+        SayEarly(bench, connection, 2);
+
+        for (int number = 0; number < 3; number++)
+        {
+            (ManifestPage page, PagePlan plan) = await bench.NextPageAsync();
+            Assert.Equal(number, page.Number);
+            bench.Answer(connection, page, plan, _ => true);
+        }
+
+        await bench.NextAsync(FrameType.ManifestSeal);
+    }
+
+    [Fact]
+    public async Task Files_ManyThatFail_AreToldInFewFrames()
+    {
+        // Arrange: more than the connection's queue of control frames has places, all in packs that cannot be read.
+        const int Files = 500;
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        for (int i = 0; i < Files; i++)
+        {
+            File.WriteAllText(Path.Combine(bench.SourceFolder, $"small-{i:d4}"), "x");
+        }
+
+        await bench.OpenAsync();
+        ConnectionHandle connection = await GreetAsync(bench);
+        (ManifestPage page, PagePlan plan) = await bench.NextPageAsync();
+        foreach (string file in Directory.EnumerateFiles(bench.SourceFolder, "small-*"))
+        {
+            File.Delete(file);
+        }
+
+        // Act
+        bench.Answer(connection, page, plan, _ => false);
+
+        // Assert
+        int told = 0;
+        int frames = 0;
+        while (told < Files)
+        {
+            (_, byte[] body) = await bench.NextAsync(FrameType.SourceChanged);
+            Assert.True(SourceChangedBody.TryRead(body, out SourceChangedBody? changed));
+            told += changed.Entries.Count;
+            frames++;
+        }
+
+        Assert.Equal(Files, told);
+        Assert.InRange(frames, 1, 2 + (Files / SourceChangedBody.MaxEntries));
+        Assert.False(bench.ConnectionActor.HasMessages);
+    }
+
+    [Fact]
+    public async Task Roots_OfManyFilesWhenTheConnectionEnds_AreToldInFewFrames()
+    {
+        const int Files = 100;
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        for (int i = 0; i < Files; i++)
+        {
+            Grow(bench, $"big-{i:d3}", Manifests.MiB);
+        }
+
+        await bench.OpenAsync();
+        ConnectionHandle first = await GreetAsync(bench);
+        (ManifestPage page, PagePlan plan) = await bench.NextPageAsync();
+        bench.Answer(first, page, plan, _ => true);
+        Assert.Equal(Files, await RootsAsync(bench, bench.AtPeer, Files));
+
+        bench.Leave(first);
+        var atSecond = new FrameRecorder();
+        await bench.JoinAsync(atSecond);
+
+        (_, byte[] body) = await bench.NextAsync(FrameType.FileDone, atSecond);
+        Assert.True(FileDoneBody.TryRead(body, out FileDoneBody? done));
+        Assert.Equal(Files, done.Files.Count);
+    }
+
+    [Fact]
+    public async Task Chunk_GivenUpByAnActorThatWasStopped_GoesOn()
+    {
+        // The chunk's actor was stopped with its connection; what it said before is read after the chunk went to another one.
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        Grow(bench, "big", Manifests.MiB);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await GreetAsync(bench);
+        (ManifestPage page, PagePlan plan) = await bench.NextPageAsync();
+        bench.Answer(connection, page, plan, chunk => chunk.IsPacked);
+        (FrameHeader chunk, _) = await bench.NextAsync(FrameType.Chunk);
+
+        var refused = new ChunkProtocol.Refused(NackReason.Corrupt, "late", default, default);
+        bench.Tell(new ChunkProtocol.GivenUp(chunk.Chunk, 8, refused), bench.ConnectionActor.Ref);
+        bench.Tell(new ChunkProtocol.Again(chunk.Chunk, 8, "late"), bench.ConnectionActor.Ref);
+        bench.Say(connection, FrameType.Ack, new AckBody([chunk.Chunk.Value]).ToArray());
+
+        (_, byte[] body) = await bench.NextAsync(FrameType.FileDone);
+        Assert.True(FileDoneBody.TryRead(body, out FileDoneBody? done));
+        Assert.Equal(chunk.Entry, Assert.Single(done.Files).Entry);
+    }
+
+    [Fact]
+    public async Task ChunksLost_OnManyPages_TakeUpNoMorePagesThanMayBeOpen()
+    {
+        // Arrange: three pages, each with a large file, all of it at the destination.
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        Grow(bench, "a", Manifests.MiB);
+        Grow(bench, "link-00300-large", Manifests.MiB);
+        Fill(bench, pages: 3);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await GreetAsync(bench);
+        var large = new List<ChunkIndex>();
+        for (int number = 0; number < 3; number++)
+        {
+            (ManifestPage page, PagePlan plan) = await bench.NextPageAsync();
+            large.AddRange(Enumerable.Range(0, plan.ChunkCount).Select(i => plan.At(new ChunkIndex(plan.FirstChunk + (uint)i))).Where(chunk => !chunk.IsPacked).Select(chunk => chunk.Index));
+            bench.Answer(connection, page, plan, _ => true);
+        }
+
+        Assert.Equal(2, large.Count);
+
+        // Act
+        foreach (ChunkIndex chunk in large)
+        {
+            bench.Say(connection, FrameType.Nack, new NackBody(NackReason.Lost, "found damaged on disk", default, default).ToArray(), chunk.Value);
+        }
+
+        // Assert: the second follows when the first is acknowledged.
+        (FrameHeader first, _) = await bench.NextAsync(FrameType.Chunk);
+        await bench.Kit.SettleAsync(waitForTasks: true);
+        Assert.Equal(large[0], first.Chunk);
+        bench.Say(connection, FrameType.Ack, new AckBody([first.Chunk.Value]).ToArray());
+        Assert.Equal(large[1], (await bench.NextAsync(FrameType.Chunk)).Header.Chunk);
+    }
+
+    private static void SayEarly(SessionBench bench, ConnectionHandle connection, uint page) => bench.Say(
+        connection, FrameType.Nack, new NackBody(NackReason.NotReady, "too early", default, default).ToArray(), NackBody.NoChunk.Value, page);
+
+    private static async Task<int> RootsAsync(SessionBench bench, FrameRecorder recorder, int files)
+    {
+        int told = 0;
+        while (told < files)
+        {
+            (_, byte[] body) = await bench.NextAsync(FrameType.FileDone, recorder);
+            Assert.True(FileDoneBody.TryRead(body, out FileDoneBody? done));
+            told += done.Files.Count;
+        }
+
+        return told;
+    }
+
+    private static async Task<ConnectionHandle> GreetAsync(SessionBench bench)
     {
         ConnectionHandle connection = await bench.JoinAsync();
         bench.Say(connection, FrameType.HaveBits, HaveBitsBody.PagesAccepted(0, default).ToArray());
@@ -79,14 +272,14 @@ public sealed class SourceSessionTests
         return connection;
     }
 
-    private static void Grow(SourceSessionBench bench, string name, long size)
+    private static void Grow(SessionBench bench, string name, long size)
     {
         using FileStream file = File.Create(Path.Combine(bench.SourceFolder, name));
         file.SetLength(size);
     }
 
     // A page holds 1 MiB or 4,096 entries; links with long targets fill one with few.
-    private static void Fill(SourceSessionBench bench, int pages)
+    private static void Fill(SessionBench bench, int pages)
     {
         string target = new('x', 4_000);
         for (int i = 0; i < ((pages - 1) * 270) + 10; i++)

@@ -11,69 +11,90 @@ using SessionRole = ClusterTransfer.Model.Control.SessionRole;
 
 namespace ClusterTransfer.Transfers.Tests.Sessions;
 
-/// <summary>A source session over a real folder and a real connection, with the test in the place of the destination.</summary>
-internal sealed class SourceSessionBench : IAsyncDisposable
+/// <summary>One end of a session over a real folder and real connections, with the test in the place of the other end.</summary>
+internal sealed class SessionBench : IAsyncDisposable
 {
     private readonly SessionsBench _sessions;
+    private readonly SessionRole _role;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _pumps = [];
     private IReadOnlyList<LoopbackNode> _nodes = [];
     private IActorRef _session = ActorRefs.Nobody;
+    private TaskCompletionSource<DataConnection>? _accepted;
     private FrameHeader _header;
 
-    private SourceSessionBench(SessionOptions options) => _sessions = new SessionsBench(options: options);
+    private SessionBench(SessionOptions options, SessionRole role)
+    {
+        _sessions = new SessionsBench(options: options);
+        _role = role;
+    }
 
     public ActorTestKit Kit => _sessions.Kit;
 
     public string SourceFolder => _sessions.SourceFolder;
 
-    /// <summary>What reached the destination.</summary>
-    public FrameRecorder AtDestination { get; } = new();
+    /// <summary>What reached the other end.</summary>
+    public FrameRecorder AtPeer { get; } = new();
+
+    /// <summary>Where receive pumps hand the other end's frames to.</summary>
+    public ISessionPort Port { get; private set; } = null!;
+
+    /// <summary>The header of the session's frames.</summary>
+    public FrameHeader Header => _header;
 
     /// <summary>Stands for the connection's actor.</summary>
     public TestProbe ConnectionActor { get; private set; } = null!;
 
     /// <summary>Makes the bench; the folder is filled before the session scans it.</summary>
-    public static SourceSessionBench Create(SessionOptions options) => new(options);
+    public static SessionBench Create(SessionOptions options, SessionRole role = SessionRole.Source) => new(options, role);
 
     public async Task OpenAsync()
     {
-        await _sessions.SendAsync(SessionsBench.Open(SessionRole.Source, 1));
+        await _sessions.SendAsync(SessionsBench.Open(_role, 1));
         SessionBinding binding = _sessions.AskedOfPeers().OfType<PeerProtocol.Attach>().Single().Binding;
+        Port = binding.Port;
         _session = binding.Session;
         _header = new FrameHeader(default, FrameFlags.None, binding.SessionId, binding.Epoch, default, default, 0, 0);
     }
 
-    /// <summary>A connection to the destination joins.</summary>
-    public async Task<ConnectionHandle> JoinAsync()
+    /// <summary>A connection to the other end joins.</summary>
+    /// <param name="recorder">Records what arrives over it; <see cref="AtPeer"/> when none is given.</param>
+    public async Task<ConnectionHandle> JoinAsync(FrameRecorder? recorder = null)
     {
         var accepted = new TaskCompletionSource<DataConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_nodes.Count == 0)
         {
             _nodes = LoopbackNode.Cluster(_sessions.Folder, Samples.A, Samples.B);
             ConnectionActor = Kit.CreateTestProbe("connection");
+            await _nodes[1].ListenAsync(connection => _accepted!.SetResult(connection));
         }
 
-        await _nodes[1].ListenAsync(accepted.SetResult);
+        _accepted = accepted;
         DataConnection near = await _nodes[0].Dialer.DialAsync(_nodes[1].Address, Samples.B, CancellationToken.None).WithinDeadline();
         DataConnection far = await accepted.Task.WithinDeadline();
         _pumps.Add(near.RunAsync(new FrameRecorder(), _stopping.Token));
-        _pumps.Add(far.RunAsync(AtDestination, _stopping.Token));
+        _pumps.Add(far.RunAsync(recorder ?? AtPeer, _stopping.Token));
         var handle = new ConnectionHandle(near.Number, near, ConnectionActor.Ref);
         _session.Tell(new ConnectionFacts.ConnectionJoined(handle));
         return handle;
     }
 
-    /// <summary>The destination says something.</summary>
-    public void Say(ConnectionHandle connection, FrameType type, byte[] body, uint chunk = 0) =>
-        _session.Tell(new SessionProtocol.ControlFrame(connection, _header with { Type = type, Chunk = new ChunkIndex(chunk) }, body));
+    /// <summary>A connection is gone.</summary>
+    public void Leave(ConnectionHandle connection) => _session.Tell(new ConnectionFacts.ConnectionLeft(connection.Number, new PumpEnd(PumpEndReason.Reset, null)));
 
-    /// <summary>The next frame of that kind at the destination; the actors run meanwhile, others are skipped.</summary>
-    public async Task<(FrameHeader Header, byte[] Body)> NextAsync(FrameType type)
+    /// <summary>The other end says something.</summary>
+    public void Say(ConnectionHandle connection, FrameType type, byte[] body, uint chunk = 0, uint entry = 0) => _session.Tell(new SessionProtocol.ControlFrame(
+        connection, _header with { Type = type, Chunk = new ChunkIndex(chunk), Entry = new EntryIndex(entry) }, body));
+
+    /// <summary>Something that is not from the other end, for example of a chunk's actor.</summary>
+    public void Tell(object message, IActorRef sender) => _session.Tell(message, sender);
+
+    /// <summary>The next frame of that kind at the other end; the actors run meanwhile, others are skipped.</summary>
+    public async Task<(FrameHeader Header, byte[] Body)> NextAsync(FrameType type, FrameRecorder? recorder = null)
     {
         while (true)
         {
-            Task<(FrameHeader Header, byte[] Body)> next = AtDestination.NextAsync();
+            Task<(FrameHeader Header, byte[] Body)> next = (recorder ?? AtPeer).NextAsync();
             await Kit.RunAsync(next);
             if ((await next).Header.Type == type)
             {
@@ -83,9 +104,9 @@ internal sealed class SourceSessionBench : IAsyncDisposable
     }
 
     /// <summary>The next manifest page at the destination.</summary>
-    public async Task<(ManifestPage Page, PagePlan Plan)> NextPageAsync()
+    public async Task<(ManifestPage Page, PagePlan Plan)> NextPageAsync(FrameRecorder? recorder = null)
     {
-        (_, byte[] body) = await NextAsync(FrameType.ManifestPage);
+        (_, byte[] body) = await NextAsync(FrameType.ManifestPage, recorder);
         Assert.True(ManifestCodec.TryDecode(body, out ManifestPage? page, out string? problem), problem);
         return (page, new PagePlan(page));
     }

@@ -1,0 +1,177 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.TestKit;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Sessions;
+using ClusterTransfer.Transfers.Tests.Support;
+using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Wire.Frames;
+using ClusterTransfer.Wire.Manifests;
+using SessionRole = ClusterTransfer.Model.Control.SessionRole;
+
+namespace ClusterTransfer.Transfers.Tests.Sessions;
+
+/// <summary>What a destination answers, and how it ends.</summary>
+public sealed class DestinationSessionTests
+{
+    private static readonly ManifestPage First = new(
+        0, 0, 0, Manifests.MiB, default, [new ManifestEntry(EntryKind.Folder, Manifests.Path("tree"), 0, 0x1ed, 0, default, default), Manifests.Entry("tree/a", Manifests.MiB)]);
+
+    private static readonly ManifestPage Second = new(
+        1, 2, 1, Manifests.MiB, ManifestCodec.HashOf(ManifestCodec.Encode(First)), [Manifests.Entry("tree/b", Manifests.MiB)]);
+
+    [Fact]
+    public async Task Page_BeforeItsPredecessor_IsAskedForAgain()
+    {
+        await using SessionBench bench = await OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+
+        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(Second), entry: 1);
+
+        (FrameHeader header, byte[] body) = await bench.NextAsync(FrameType.Nack);
+        Assert.True(NackBody.TryRead(body, out NackBody? nack));
+        Assert.Equal((NackReason.NotReady, 1u, NackBody.NoChunk), (nack.Reason, header.Entry.Value, header.Chunk));
+        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(First));
+        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(Second), entry: 1);
+        Assert.Equal(0, await AnsweredAsync(bench));
+        Assert.Equal(1, await AnsweredAsync(bench));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task File_ThatIsParked_IsAnsweredAsAPublishedOne(bool digestFirst)
+    {
+        // Arrange
+        await using SessionBench bench = await OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(First));
+        await AnsweredAsync(bench);
+        var file = new EntryIndex(1);
+        byte[] done = new FileDoneBody([(file, Samples.SomeDigest)]).ToArray();
+        byte[] failed = new SourceChangedBody([(file, Reason.SourceChanged, "it changed")]).ToArray();
+
+        // Act
+        bench.Say(connection, digestFirst ? FrameType.FileDone : FrameType.SourceChanged, digestFirst ? done : failed);
+        bench.Say(connection, digestFirst ? FrameType.SourceChanged : FrameType.FileDone, digestFirst ? failed : done);
+
+        // Assert
+        (FrameHeader header, byte[] body) = await bench.NextAsync(FrameType.FileDone);
+        Assert.True(FileDoneBody.TryRead(body, out FileDoneBody? answer));
+        Assert.True(header.Flags.HasFlag(FrameFlags.Reply));
+        Assert.Equal(file, Assert.Single(answer.Files).Entry);
+    }
+
+    [Theory]
+    [InlineData(Reason.LimitReached, StopCode.Suspended)]
+    [InlineData(Reason.NoSpace, StopCode.Failed)]
+    [InlineData(Reason.ProtocolViolation, StopCode.Failed)]
+    public async Task Page_Refused_EndsByWhatTheReasonSays(Reason reason, StopCode code)
+    {
+        await using SessionBench bench = await OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+
+        bench.Tell(new DestinationProtocol.PageRefused(connection, 0, new Problem(reason, "no")), bench.ConnectionActor.Ref);
+
+        (_, byte[] body) = await bench.NextAsync(FrameType.Stop);
+        Assert.True(StopBody.TryRead(body, out StopBody? stop));
+        Assert.Equal((code, reason), (stop.Code, stop.Reason));
+    }
+
+    [Fact]
+    public async Task ChunksLost_MoreThanTheQueueHolds_AreAllAskedForOverOneConnection()
+    {
+        const int Lost = 1_000;
+        await using SessionBench bench = await OpenAsync();
+        await bench.JoinAsync();
+
+        bench.Tell(
+            new DestinationProtocol.Reverified([.. Enumerable.Range(0, Lost).Select(i => new ChunkIndex((uint)i))], More: false), bench.ConnectionActor.Ref);
+
+        var asked = new HashSet<ChunkIndex>();
+        while (asked.Count < Lost)
+        {
+            Assert.True(asked.Add((await bench.NextAsync(FrameType.Nack)).Header.Chunk));
+        }
+
+        Assert.False(bench.ConnectionActor.HasMessages);
+    }
+
+    [Theory]
+    [InlineData(FrameType.ManifestPage, ControlGate.MaxPages, SessionRole.Destination)]
+    [InlineData(FrameType.FileDone, ControlGate.MaxFrames, SessionRole.Destination)]
+    [InlineData(FrameType.Credit, ControlGate.MaxFrames, SessionRole.Source)]
+    public async Task Frames_MoreThanTheSessionHasDealtWith_Wait(FrameType type, int most, SessionRole role)
+    {
+        // Arrange: the session's actor does not run until the test lets it.
+        await using SessionBench bench = SessionBench.Create(new SessionOptions(), role);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        await bench.Kit.SettleAsync(waitForTasks: true);
+        var pool = new BufferPool(Manifests.MiB);
+        byte[] body = type switch
+        {
+            FrameType.ManifestPage => ManifestCodec.Encode(First),
+            FrameType.FileDone => new FileDoneBody([(new EntryIndex(1), Samples.SomeDigest)]).ToArray(),
+            _ => new CreditBody(Manifests.MiB).ToArray(),
+        };
+
+        // Act, assert
+        for (int i = 0; i < most; i++)
+        {
+            Assert.True((await SendAsync()).IsCompletedSuccessfully);
+        }
+
+        Task waiting = await SendAsync();
+        Assert.False(waiting.IsCompleted);
+        await bench.Kit.RunAsync(waiting);
+        for (int i = 0; i < 2 * most; i++)
+        {
+            await bench.Kit.RunAsync(await SendAsync());
+        }
+
+        async Task<Task> SendAsync()
+        {
+            BufferLease lease = await pool.RentAsync(body.Length, CancellationToken.None);
+            body.CopyTo(lease.Memory);
+            lease.Length = body.Length;
+            return bench.Port.OnFrameAsync(connection, bench.Header with { Type = type }, lease, CancellationToken.None).AsTask();
+        }
+    }
+
+    [Fact]
+    public async Task Frames_ThatWaitWhenTheSessionEnds_AreDropped()
+    {
+        var gate = new ControlGate();
+        for (int i = 0; i < ControlGate.MaxPages; i++)
+        {
+            Assert.NotNull(await gate.EnterAsync(FrameType.ManifestPage, CancellationToken.None));
+        }
+
+        Task<ControlPlace?> waiting = gate.EnterAsync(FrameType.ManifestPage, CancellationToken.None).AsTask();
+        Assert.False(waiting.IsCompleted);
+        gate.Close();
+
+        Assert.Null(await waiting.WithinDeadline());
+        Assert.Null(await gate.EnterAsync(FrameType.Credit, CancellationToken.None));
+    }
+
+    private static async Task<SessionBench> OpenAsync()
+    {
+        SessionBench bench = SessionBench.Create(new SessionOptions(), SessionRole.Destination);
+        await bench.OpenAsync();
+        return bench;
+    }
+
+    private static async Task<int> AnsweredAsync(SessionBench bench)
+    {
+        while (true)
+        {
+            (_, byte[] body) = await bench.NextAsync(FrameType.HaveBits);
+            Assert.True(HaveBitsBody.TryRead(body, out HaveBitsBody? have));
+            if (!have.IsPagesAccepted)
+            {
+                return have.Page;
+            }
+        }
+    }
+}
