@@ -137,7 +137,7 @@ diff <(list "$source_item") <(list "$copy") || die 'modes, times or links differ
 say "equal: $(find "$copy" -type f | wc -l) files, $(find "$copy" -type d | wc -l) folders, $(find "$copy" -type l | wc -l) links, $(du -sh --apparent-size "$copy" | cut -f1)"
 
 if [ "$keep" = yes ]; then
-  say "look around: scripts/ct ls; scripts/ct get ID; scripts/ct actors tree; scripts/ct cp src:$name beta:again"
+  say "look around: scripts/ct ls; scripts/ct get ID; scripts/ct actors tree; scripts/ct cp $(printf %q "src:$name") beta:again"
   say 'stop the nodes: QUICKSTART_STOP=1 scripts/quickstart.sh'
 else
   say 'done; to look around, run it with --keep and use scripts/ct'
