@@ -49,7 +49,7 @@ build_client
 ct=$client_dir/ct
 # Copied folders may be read-only, which keeps all but root from emptying them. A link is not followed.
 if [ -d "$q" ] && [ ! -L "$q" ]; then chmod -R u+rwx "$q" 2>/dev/null || true; fi
-rm -rf "$q" || die "$q cannot be deleted; did another user make it?"
+rm -rf "$q" 2>/dev/null || die "$q cannot be deleted; did another user make it?"
 mkdir -p "$q/alpha" "$q/beta/data"
 
 up=no interrupted=no
