@@ -49,7 +49,7 @@ build_client
 ct=$client_dir/ct
 # Copied folders may be read-only, which keeps all but root from emptying them. A link is not followed.
 if [ -d "$q" ] && [ ! -L "$q" ]; then chmod -R u+rwx "$q" 2>/dev/null || true; fi
-rm -rf "$q" || die "$q cannot be deleted; did another user make it?"
+rm -rf "$q" 2>/dev/null || die "$q cannot be deleted; did another user make it?"
 mkdir -p "$q/alpha" "$q/beta/data"
 
 up=no interrupted=no
@@ -137,7 +137,7 @@ diff <(list "$source_item") <(list "$copy") || die 'modes, times or links differ
 say "equal: $(find "$copy" -type f | wc -l) files, $(find "$copy" -type d | wc -l) folders, $(find "$copy" -type l | wc -l) links, $(du -sh --apparent-size "$copy" | cut -f1)"
 
 if [ "$keep" = yes ]; then
-  say "look around: scripts/ct ls; scripts/ct get ID; scripts/ct actors tree; scripts/ct cp src:$name beta:again"
+  say "look around: scripts/ct ls; scripts/ct get ID; scripts/ct actors tree; scripts/ct cp $(printf %q "src:$name") beta:again"
   say 'stop the nodes: QUICKSTART_STOP=1 scripts/quickstart.sh'
 else
   say 'done; to look around, run it with --keep and use scripts/ct'
