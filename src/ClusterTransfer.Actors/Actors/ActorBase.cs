@@ -24,6 +24,9 @@ public abstract class ActorBase
 
     internal Receive ReceiveMethod => Receive;
 
+    /// <summary>Name of the state where the actor knows better than the name of its behaviour; any thread.</summary>
+    internal virtual string? OperatorState => null;
+
     internal SupervisorStrategy SupervisorStrategyInternal => SupervisorStrategy();
 
     /// <summary>The initial behaviour; false means the message is not handled.</summary>

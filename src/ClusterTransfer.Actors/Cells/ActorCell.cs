@@ -254,7 +254,7 @@ internal sealed partial class ActorCell : IUntypedActorContext
     {
         get
         {
-            string? name = Volatile.Read(ref _behaviourSource)?.Method.Name;
+            string? name = Volatile.Read(ref _actor)?.OperatorState ?? Volatile.Read(ref _behaviourSource)?.Method.Name;
             // Names of lambdas and local functions are made by the compiler and say nothing to an operator.
             return name is null || name.Contains('<', StringComparison.Ordinal) ? "Running" : name;
         }

@@ -41,6 +41,8 @@ public abstract class FSM<TState, TData> : FSMBase, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!; // set by the kernel before PreStart
 
+    internal override string? OperatorState => Volatile.Read(ref _current)?.StateName.ToString();
+
     private State<TState, TData> Current => _current
         ?? throw new InvalidOperationException("You must call StartWith before the state machine is used.");
 

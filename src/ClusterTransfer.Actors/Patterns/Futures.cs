@@ -37,7 +37,7 @@ public static class Futures
         return answer.Task;
     }
 
-    private static ActorSystem SystemOf(ICanTell target) => target switch
+    internal static ActorSystem SystemOf(ICanTell target) => target switch
     {
         LocalActorRef local => local.Cell.System,
         ISystemBound bound => bound.System,

@@ -4,19 +4,27 @@ namespace ClusterTransfer.Actors;
 public static class GracefulStopSupport
 {
     /// <summary>Sends <see cref="PoisonPill"/> and completes with true once the actor has stopped.</summary>
-    /// <exception cref="AskTimeoutException">It did not stop in time.</exception>
+    /// <exception cref="TaskCanceledException">It did not stop in time.</exception>
     public static Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout) => target.GracefulStop(timeout, PoisonPill.Instance);
 
     /// <summary>Sends a message of choice and completes with true once the actor has stopped.</summary>
-    /// <exception cref="AskTimeoutException">It did not stop in time.</exception>
+    /// <exception cref="TaskCanceledException">It did not stop in time.</exception>
     public static async Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout, object stopMessage)
     {
-        var local = (LocalActorRef)target;
-        var end = new FutureActorRef<Terminated>(local.Cell.System);
+        ActorSystem system = Futures.SystemOf(target);
+        var end = new FutureActorRef<Terminated>(system);
         end.Start(timeout, target, stopMessage, CancellationToken.None);
-        local.SendSystemMessage(new WatchMessage(local, end));
+        var watched = (InternalActorRef)target;
+        watched.SendSystemMessage(new WatchMessage(watched, end));
         target.Tell(stopMessage, ActorRefs.NoSender);
-        await end.Task.ConfigureAwait(false);
+        try
+        {
+            await end.Task.ConfigureAwait(false);
+        }
+        catch (AskTimeoutException late)
+        {
+            throw new TaskCanceledException($"{target} did not stop within {timeout}.", late);
+        }
         return true;
     }
 }

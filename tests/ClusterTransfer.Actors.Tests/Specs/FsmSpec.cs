@@ -27,6 +27,16 @@ public sealed class FsmSpec
     }
 
     [Theory, EveryDispatcher]
+    public async Task Inspect_ShowsTheState(int seed)
+    {
+        await using var kit = Kits.Of(seed);
+        Door(kit).Tell("open");
+        kit.Settle();
+        ActorSnapshot door = kit.Sys.Inspect().Children.Single(child => child.Path == "/user").Children.Single(child => child.Path == "/user/door");
+        Assert.Equal("Open", door.State);
+    }
+
+    [Theory, EveryDispatcher]
     public async Task Stay_IsNoTransition_AndGoToTheSameStateIsOne(int seed)
     {
         await using var kit = Kits.Of(seed);

@@ -203,4 +203,17 @@ public sealed class LifeCycleSpec
         kit.TestProbe.Send(actor, new Identify("who"));
         kit.TestProbe.ExpectMsg(new ActorIdentity("who", actor));
     }
+
+    [Theory, EveryDispatcher]
+    public async Task GracefulStop_OfAnActorThatStaysOn_IsCancelledAfterTheTimeout(int seed)
+    {
+        await using var kit = Kits.Of(seed);
+        IActorRef stubborn = kit.Spawn(new Script { On = (_, _) => { } });
+        Task<bool> stop = stubborn.GracefulStop(TimeSpan.FromSeconds(5), "please");
+        kit.Time.Advance(TimeSpan.FromSeconds(6));
+        await Assert.ThrowsAsync<TaskCanceledException>(() => kit.RunAsync(stop));
+        kit.Sys.Stop(stubborn);
+        kit.Settle();
+        Assert.True(await kit.RunAsync(stubborn.GracefulStop(TimeSpan.FromSeconds(5))));
+    }
 }
