@@ -11,9 +11,9 @@ public sealed class CancelTests(SourceData data)
     [Fact]
     public Task Cancel_WhileTheSourceIsDead_EndsAndLeavesNothingAnywhere() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
-        Assert.NotEqual(default, data.Medium);
-        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(SourceData.MediumName, client: cluster.Hub, observer: cluster.Hub);
-        await transfer.WhenAsync("30 % are durable", now => now.Progress.BytesDurable >= 0.3 * SourceData.MediumSize);
+        SourceFile file = data.Medium;
+        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(file.Name, client: cluster.Hub, observer: cluster.Hub);
+        await transfer.WhenAsync("30 % are durable", now => now.Progress.BytesDurable >= 0.3 * file.Size);
         await cluster.Source.KillAsync();
         Assert.True(Directory.Exists(Path.Combine(cluster.Source.StateFolder, "outgoing", transfer.Id.Value)));
 
@@ -23,7 +23,7 @@ public sealed class CancelTests(SourceData data)
 
         Assert.Equal(TransferState.Cancelled, ended.State);
         Assert.NotEqual(0, await copy.Run.EndAsync(Patience.Process));
-        Assert.False(File.Exists(Path.Combine(cluster.DestinationFolder, "in", SourceData.MediumName)));
+        Assert.False(File.Exists(Path.Combine(cluster.DestinationFolder, "in", file.Name)));
         await Equality.NothingLeftAsync(cluster, transfer.Id);
     });
 
@@ -31,10 +31,10 @@ public sealed class CancelTests(SourceData data)
     [Fact]
     public Task Cancel_WhileTheDestinationIsDead_EndsWhenItIsBackAndLeavesNothingAnywhere() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
-        Assert.NotEqual(default, data.Medium);
+        SourceFile file = data.Medium;
         (CopyRun copy, TransferFollower transfer) =
-            await cluster.CopyAsync(SourceData.MediumName, client: cluster.Hub, observer: cluster.Hub, "--conflict", "skip", "--durability", "verified");
-        await transfer.WhenAsync("30 % are durable", now => now.Progress.BytesDurable >= 0.3 * SourceData.MediumSize);
+            await cluster.CopyAsync(file.Name, client: cluster.Hub, observer: cluster.Hub, "--conflict", "skip", "--durability", "verified");
+        await transfer.WhenAsync("30 % are durable", now => now.Progress.BytesDurable >= 0.3 * file.Size);
         await cluster.Destination.KillAsync();
 
         await cluster.Hub.Client.CancelAsync(transfer.Id.Value, TestContext.Current.CancellationToken);
@@ -43,7 +43,7 @@ public sealed class CancelTests(SourceData data)
 
         Assert.Equal(TransferState.Cancelled, (await transfer.EndedAsync()).State);
         Assert.NotEqual(0, await copy.Run.EndAsync(Patience.Process));
-        Assert.False(File.Exists(Path.Combine(cluster.DestinationFolder, "in", SourceData.MediumName)));
+        Assert.False(File.Exists(Path.Combine(cluster.DestinationFolder, "in", file.Name)));
         await Equality.NothingLeftAsync(cluster, transfer.Id);
     });
 }

@@ -4,7 +4,7 @@ using ClusterTransfer.Model.Api;
 
 namespace ClusterTransfer.Chaos;
 
-/// <summary>kill -9 of each role while a file of 2 GiB is on its way: at 10, 45 and 80 % of durable bytes of one transfer. It goes on by itself and ends equal.</summary>
+/// <summary>kill -9 of each role while a large file is on its way: at 10, 45 and 80 % of durable bytes of one transfer. It goes on by itself and ends equal.</summary>
 [Trait("category", "slow")]
 public sealed class KillTests(SourceData data, ITestOutputHelper output)
 {
@@ -13,49 +13,48 @@ public sealed class KillTests(SourceData data, ITestOutputHelper output)
     [Fact]
     public Task Destination_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
-        TransferResource ended = await KillAtEachMomentAsync(cluster, cluster.Destination, client: cluster.Hub, "session-lost");
+        TransferResource ended = await KillAtEachMomentAsync(cluster, data.Large, cluster.Destination, client: cluster.Hub, "session-lost");
         Assert.True(ended.Sessions > Moments.Length, "Not every kill ended a session.");
-        AssertSentAgain(cluster, kills: Moments.Length);
+        AssertSentAgain(cluster, data.Large, kills: Moments.Length);
     });
 
     // The client talks to the node that dies.
     [Fact]
     public Task Source_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
-        TransferResource ended = await KillAtEachMomentAsync(cluster, cluster.Source, client: cluster.Source, "lost the node", "back after", "session-lost");
+        TransferResource ended = await KillAtEachMomentAsync(cluster, data.Large, cluster.Source, client: cluster.Source, "lost the node", "back after", "session-lost");
         Assert.True(ended.Sessions > Moments.Length, "Not every kill ended a session.");
-        AssertSentAgain(cluster, kills: Moments.Length);
+        AssertSentAgain(cluster, data.Large, kills: Moments.Length);
     });
 
     // Source and destination need no hub to go on: their session outlives it, and not one chunk is sent twice.
     [Fact]
     public Task Hub_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
-        TransferResource ended = await KillAtEachMomentAsync(cluster, cluster.Hub, client: cluster.Hub, "lost the node", "back after");
+        TransferResource ended = await KillAtEachMomentAsync(cluster, data.Large, cluster.Hub, client: cluster.Hub, "lost the node", "back after");
         Assert.Equal(1, ended.Sessions);
-        AssertSentAgain(cluster, kills: 0);
+        AssertSentAgain(cluster, data.Large, kills: 0);
     });
 
     [Fact]
     public Task HubThatIsTheSource_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: false, data.Folder, async cluster =>
     {
-        TransferResource ended = await KillAtEachMomentAsync(cluster, cluster.Source, client: cluster.Source, "lost the node", "back after", "session-lost");
+        TransferResource ended = await KillAtEachMomentAsync(cluster, data.Medium, cluster.Source, client: cluster.Source, "lost the node", "back after", "session-lost");
         Assert.True(ended.Sessions > Moments.Length, "Not every kill ended a session.");
-        AssertSentAgain(cluster, kills: Moments.Length);
+        AssertSentAgain(cluster, data.Medium, kills: Moments.Length);
     });
 
-    private async Task<TransferResource> KillAtEachMomentAsync(Cluster cluster, NodeProcess victim, NodeProcess client, params string[] said)
+    private async Task<TransferResource> KillAtEachMomentAsync(Cluster cluster, SourceFile file, NodeProcess victim, NodeProcess client, params string[] said)
     {
-        Digest expected = data.Large;
         bool carriesData = victim == cluster.Source || victim == cluster.Destination;
-        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(SourceData.LargeName, client, observer: cluster.Hub);
+        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(file.Name, client, observer: cluster.Hub);
         int kills = 0;
         int sessions = 0;
         foreach (double moment in Moments)
         {
             TransferResource at = await transfer.WhenAsync(
                 $"{moment:P0} are durable after {kills} kills",
-                now => now.Progress.BytesDurable >= moment * SourceData.LargeSize && (!carriesData || now.Sessions > sessions));
+                now => now.Progress.BytesDurable >= moment * file.Size && (!carriesData || now.Sessions > sessions));
             Assert.Equal(TransferState.Active, at.State);
             await victim.KillAsync();
             kills++;
@@ -68,21 +67,21 @@ public sealed class KillTests(SourceData data, ITestOutputHelper output)
         Assert.Equal(TransferState.Completed, ended.State);
         Assert.Equal(ended.Sessions - 1, transfer.Count("session-lost"));
         await copy.SucceededAsync(said);
-        await Equality.OfFileAsync(cluster, data, SourceData.LargeName, expected);
+        await Equality.OfFileAsync(cluster, data, file);
         await Equality.NothingLeftAsync(cluster, transfer.Id);
-        Assert.True(ended.Progress.BytesSent >= SourceData.LargeSize, $"{ended.Progress.BytesSent} bytes are said to have been sent of {SourceData.LargeSize}.");
+        Assert.True(ended.Progress.BytesSent >= file.Size, $"{ended.Progress.BytesSent} bytes are said to have been sent of {file.Size}.");
         output.WriteLine($"by the nodes' own account {ended.Progress.BytesSent >> 20} MiB were sent in {ended.Sessions} sessions");
         return ended;
     }
 
-    private void AssertSentAgain(Cluster cluster, int kills)
+    private void AssertSentAgain(Cluster cluster, SourceFile file, int kills)
     {
         // What a kill may cost: one checkpoint and the window of the session.
         long allowed = kills * ((long)cluster.CheckpointBytes + cluster.WindowBytes);
-        long again = cluster.Relay.BytesForward - SourceData.LargeSize;
+        long again = cluster.Relay.BytesForward - file.Size;
         output.WriteLine($"{again >> 20} MiB were sent again, TLS included; allowed for {kills} kills: {allowed >> 20} MiB");
 
         // TLS and frame headers take less than half a percent.
-        Assert.InRange(again, 0, allowed + (SourceData.LargeSize / 200));
+        Assert.InRange(again, 0, allowed + (file.Size / 200));
     }
 }

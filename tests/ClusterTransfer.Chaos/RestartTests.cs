@@ -13,9 +13,9 @@ public sealed class RestartTests(SourceData data, ITestOutputHelper output)
     [Fact]
     public Task Destination_KilledAgainWhileItStartsAndRecovers_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
-        Digest expected = data.Medium;
-        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(SourceData.MediumName, client: cluster.Hub, observer: cluster.Hub);
-        await transfer.WhenAsync("30 % are durable", now => now.Progress.BytesDurable >= 0.3 * SourceData.MediumSize);
+        SourceFile file = data.Medium;
+        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(file.Name, client: cluster.Hub, observer: cluster.Hub);
+        await transfer.WhenAsync("30 % are durable", now => now.Progress.BytesDurable >= 0.3 * file.Size);
         await cluster.Destination.KillAsync();
 
         // It has taken the location's lock and nothing else yet.
@@ -34,19 +34,19 @@ public sealed class RestartTests(SourceData data, ITestOutputHelper output)
         Assert.Equal(TransferState.Completed, ended.State);
         Assert.True(ended.Sessions >= 3, $"Only {ended.Sessions} sessions: the kills did not hit them.");
         await copy.SucceededAsync("session-lost");
-        await Equality.OfFileAsync(cluster, data, SourceData.MediumName, expected);
+        await Equality.OfFileAsync(cluster, data, file);
         await Equality.NothingLeftAsync(cluster, transfer.Id);
     });
 
     [Fact]
     public Task AllNodes_KilledAtOnceTwice_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
-        Digest expected = data.Medium;
+        SourceFile file = data.Medium;
         NodeProcess[] nodes = [cluster.Hub, cluster.Source, cluster.Destination];
-        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(SourceData.MediumName, client: cluster.Hub, observer: cluster.Hub);
+        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(file.Name, client: cluster.Hub, observer: cluster.Hub);
         foreach (double moment in new[] { 0.25, 0.6 })
         {
-            TransferResource at = await transfer.WhenAsync($"{moment:P0} are durable", now => now.Progress.BytesDurable >= moment * SourceData.MediumSize);
+            TransferResource at = await transfer.WhenAsync($"{moment:P0} are durable", now => now.Progress.BytesDurable >= moment * file.Size);
             Assert.Equal(TransferState.Active, at.State);
             foreach (NodeProcess node in nodes)
             {
@@ -66,18 +66,18 @@ public sealed class RestartTests(SourceData data, ITestOutputHelper output)
         Assert.Equal(TransferState.Completed, ended.State);
         Assert.True(ended.Sessions >= 3, $"Only {ended.Sessions} sessions: the kills did not hit them.");
         await copy.SucceededAsync("lost the node", "session-lost");
-        await Equality.OfFileAsync(cluster, data, SourceData.MediumName, expected);
+        await Equality.OfFileAsync(cluster, data, file);
         await Equality.NothingLeftAsync(cluster, transfer.Id);
     });
 
     [Fact]
     public Task EachNode_AskedToStopWhileBusy_EndsInTimeAndTransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
-        Digest expected = data.Medium;
-        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(SourceData.MediumName, client: cluster.Hub, observer: cluster.Hub);
+        SourceFile file = data.Medium;
+        (CopyRun copy, TransferFollower transfer) = await cluster.CopyAsync(file.Name, client: cluster.Hub, observer: cluster.Hub);
         foreach ((NodeProcess node, double moment) in new[] { (cluster.Destination, 0.15), (cluster.Source, 0.4), (cluster.Hub, 0.65) })
         {
-            TransferResource at = await transfer.WhenAsync($"{moment:P0} are durable", now => now.Progress.BytesDurable >= moment * SourceData.MediumSize);
+            TransferResource at = await transfer.WhenAsync($"{moment:P0} are durable", now => now.Progress.BytesDurable >= moment * file.Size);
             Assert.Equal(TransferState.Active, at.State);
             long start = TimeProvider.System.GetTimestamp();
             await node.Run.TerminateAsync();
@@ -94,7 +94,7 @@ public sealed class RestartTests(SourceData data, ITestOutputHelper output)
         Assert.All(
             transfer.Events.Where(item => item.Kind == "recovered"), item => Assert.Contains(" 0 to hash again", item.Text, StringComparison.Ordinal));
         await copy.SucceededAsync("lost the node", "back after", "session-lost");
-        await Equality.OfFileAsync(cluster, data, SourceData.MediumName, expected);
+        await Equality.OfFileAsync(cluster, data, file);
         await Equality.NothingLeftAsync(cluster, transfer.Id);
     });
 }

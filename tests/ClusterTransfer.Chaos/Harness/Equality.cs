@@ -6,13 +6,13 @@ namespace ClusterTransfer.Chaos.Harness;
 internal static class Equality
 {
     /// <summary>One file: every byte by <c>cmp</c>, and the hash of the bytes as they were made.</summary>
-    public static async Task OfFileAsync(Cluster cluster, SourceData data, string name, Digest expected)
+    public static async Task OfFileAsync(Cluster cluster, SourceData data, SourceFile file)
     {
-        string copy = Path.Combine(cluster.DestinationFolder, "in", name);
-        Assert.Equal([name], Directory.GetFileSystemEntries(Path.GetDirectoryName(copy)!).Select(Path.GetFileName));
-        await ProcessRun.CallAsync("cmp", Path.Combine(data.Folder, name), copy);
-        Assert.Equal(expected, SourceData.HashOf(copy));
-        Assert.Equal(File.GetLastWriteTimeUtc(Path.Combine(data.Folder, name)), File.GetLastWriteTimeUtc(copy));
+        string copy = Path.Combine(cluster.DestinationFolder, "in", file.Name);
+        Assert.Equal([file.Name], Directory.GetFileSystemEntries(Path.GetDirectoryName(copy)!).Select(Path.GetFileName));
+        await ProcessRun.CallAsync("cmp", Path.Combine(data.Folder, file.Name), copy);
+        Assert.Equal(file.Digest, SourceData.HashOf(copy));
+        Assert.Equal(File.GetLastWriteTimeUtc(Path.Combine(data.Folder, file.Name)), File.GetLastWriteTimeUtc(copy));
     }
 
     /// <summary>A tree: every byte by <c>diff</c>; type, mode, time and link target of everything, folders included, by <c>find</c>.</summary>

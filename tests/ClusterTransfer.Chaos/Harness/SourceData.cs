@@ -5,15 +5,15 @@ using ClusterTransfer.Wire.Hashing;
 
 namespace ClusterTransfer.Chaos.Harness;
 
+/// <summary>One file to copy.</summary>
+/// <param name="Name">Its name in <see cref="SourceData.Folder"/>.</param>
+/// <param name="Size">Its bytes.</param>
+/// <param name="Digest">BLAKE3 of the bytes as they were made.</param>
+public sealed record SourceFile(string Name, long Size, Digest Digest);
+
 /// <summary>What the scenarios copy: made once from a seed, shared by all of them read-only, deleted at the end.</summary>
 public sealed class SourceData : IDisposable
 {
-    public const string LargeName = "large.bin";
-    public const long LargeSize = (2L << 30) + 12_345;
-    public const string MediumName = "medium.bin";
-    public const long MediumSize = (768L << 20) + 1;
-    public const string HugeName = "huge.bin";
-    public const long HugeSize = 4L << 30;
     public const string TreeName = "tree";
     public const int TreeFiles = 20_000;
 
@@ -21,30 +21,30 @@ public sealed class SourceData : IDisposable
     private const int BlockSize = 1 << 20;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("clustertransfer-chaos-source-").FullName;
-    private readonly Lazy<Digest> _large;
-    private readonly Lazy<Digest> _medium;
-    private readonly Lazy<Digest> _huge;
+    private readonly Lazy<SourceFile> _large;
+    private readonly Lazy<SourceFile> _medium;
+    private readonly Lazy<SourceFile> _huge;
     private readonly Lazy<long> _tree;
 
     public SourceData()
     {
-        _large = new Lazy<Digest>(() => WriteFile(LargeName, LargeSize, Seed));
-        _medium = new Lazy<Digest>(() => WriteFile(MediumName, MediumSize, Seed + 3));
-        _huge = new Lazy<Digest>(() => WriteFile(HugeName, HugeSize, Seed + 1));
+        _large = new Lazy<SourceFile>(() => WriteFile("large.bin", (2L << 30) + 12_345, Seed));
+        _medium = new Lazy<SourceFile>(() => WriteFile("medium.bin", (768L << 20) + 1, Seed + 3));
+        _huge = new Lazy<SourceFile>(() => WriteFile("huge.bin", 4L << 30, Seed + 1));
         _tree = new Lazy<long>(WriteTree);
     }
 
     /// <summary>The folder that holds all of it.</summary>
     public string Folder => _folder;
 
-    /// <summary>BLAKE3 of the large file, taken from the bytes as they were made; makes the file at first.</summary>
-    public Digest Large => _large.Value;
+    /// <summary>A file of 2 GiB; made at first use.</summary>
+    public SourceFile Large => _large.Value;
 
-    /// <summary>The same of the medium file.</summary>
-    public Digest Medium => _medium.Value;
+    /// <summary>A file of 768 MiB, for what is not about size.</summary>
+    public SourceFile Medium => _medium.Value;
 
-    /// <summary>The same of the huge file.</summary>
-    public Digest Huge => _huge.Value;
+    /// <summary>A file of 4 GiB.</summary>
+    public SourceFile Huge => _huge.Value;
 
     /// <summary>Bytes in the tree; makes it at first.</summary>
     public long TreeBytes => _tree.Value;
@@ -65,7 +65,7 @@ public sealed class SourceData : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private Digest WriteFile(string name, long size, ulong seed)
+    private SourceFile WriteFile(string name, long size, ulong seed)
     {
         using var stream = new FileStream(Path.Combine(_folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         var random = new Xoshiro(seed);
@@ -79,7 +79,7 @@ public sealed class SourceData : IDisposable
             stream.Write(part);
         }
 
-        return hasher.Finish();
+        return new SourceFile(name, size, hasher.Finish());
     }
 
     // Sizes from empty to 16 KiB, 100 files a folder, with modes and times of their own; a link and an empty folder in each tenth.
