@@ -16,11 +16,11 @@ public sealed class MemoryTests(SourceData data, ITestOutputHelper output)
     [Fact]
     public Task FourGiBAndTwentyThousandFiles_StayBelowTheMemoryLimit() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
-        SourceFile huge = data.Huge;
+        Digest expected = data.Huge;
         int[] before = [.. cluster.Nodes.Select(node => node.OpenFiles().Count)];
 
-        TransferFollower file = await CopyAsync(cluster, huge.Name);
-        await Equality.OfFileAsync(cluster, data, huge);
+        TransferFollower file = await CopyAsync(cluster, SourceData.HugeName);
+        await Equality.OfFileAsync(cluster, data, SourceData.HugeName, expected);
         Directory.Delete(Path.Combine(cluster.DestinationFolder, "in"), recursive: true);
         Report(cluster, "4 GiB in one file");
 
@@ -34,13 +34,23 @@ public sealed class MemoryTests(SourceData data, ITestOutputHelper output)
         Assert.All(cluster.Nodes, node => Assert.InRange(node.PeakResidentBytes(), 1, ResidentLimit));
         foreach ((NodeProcess node, int count) in cluster.Nodes.Zip(before))
         {
-            await Patience.UntilAsync($"{node.Name} has closed the files of the transfers", Patience.Process, () => node.OpenFiles().Count <= count + FilesMore);
-            string[] left = [.. node.OpenFiles().Where(path => path.StartsWith(data.Folder + "/", StringComparison.Ordinal)
-                || path.StartsWith(cluster.DestinationFolder + "/in/", StringComparison.Ordinal) || path.EndsWith(".part", StringComparison.Ordinal))];
+            // The last handles close when the hub has recorded the end, a moment after it was told.
+            await Patience.UntilAsync(
+                $"{node.Name} has closed the files of the transfers", Patience.Process, () => node.OpenFiles().Count <= count + FilesMore && Left(node).Length == 0);
+            string[] left = Left(node);
+            output.WriteLine($"{node.Name}: {count} descriptors before, {node.OpenFiles().Count} after: {string.Join(", ", left)}");
             Assert.Empty(left);
-            output.WriteLine($"{node.Name}: {count} descriptors before, {node.OpenFiles().Count} after");
         }
     });
+
+    // Handles of source files, of staged files, and of files of the node that are gone. What the runtime itself maps, such as memfd, is not ours.
+    private string[] Left(NodeProcess node) =>
+    [
+        .. node.OpenFiles().Where(path =>
+            path.StartsWith(data.Folder + "/", StringComparison.Ordinal)
+            || path.EndsWith(".part", StringComparison.Ordinal)
+            || (path.StartsWith(node.Folder + "/", StringComparison.Ordinal) && path.EndsWith(" (deleted)", StringComparison.Ordinal))),
+    ];
 
     private static async Task<TransferFollower> CopyAsync(Cluster cluster, string name)
     {
