@@ -103,10 +103,33 @@ internal sealed class SessionBench : IAsyncDisposable
         }
     }
 
+    /// <summary>The next frame of each of two kinds, in whichever order they come.</summary>
+    public async Task<(byte[] First, byte[] Second)> NextOfBothAsync(FrameType first, FrameType second)
+    {
+        byte[]? firstBody = null;
+        byte[]? secondBody = null;
+        while (firstBody is null || secondBody is null)
+        {
+            Task<(FrameHeader Header, byte[] Body)> next = AtPeer.NextAsync();
+            await Kit.RunAsync(next);
+            (FrameHeader header, byte[] body) = await next;
+            firstBody ??= header.Type == first ? body : null;
+            secondBody ??= header.Type == second ? body : null;
+        }
+
+        return (firstBody, secondBody);
+    }
+
     /// <summary>The next manifest page at the destination.</summary>
     public async Task<(ManifestPage Page, PagePlan Plan)> NextPageAsync(FrameRecorder? recorder = null)
     {
         (_, byte[] body) = await NextAsync(FrameType.ManifestPage, recorder);
+        return PageOf(body);
+    }
+
+    /// <summary>Reads the body of a page's frame.</summary>
+    public static (ManifestPage Page, PagePlan Plan) PageOf(byte[] body)
+    {
         Assert.True(ManifestCodec.TryDecode(body, out ManifestPage? page, out string? problem), problem);
         return (page, new PagePlan(page));
     }
