@@ -16,11 +16,11 @@ public sealed class MemoryTests(SourceData data, ITestOutputHelper output)
     [Fact]
     public Task FourGiBAndTwentyThousandFiles_StayBelowTheMemoryLimit() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
-        Digest expected = data.Huge;
+        SourceFile huge = data.Huge;
         int[] before = [.. cluster.Nodes.Select(node => node.OpenFiles().Count)];
 
-        TransferFollower file = await CopyAsync(cluster, SourceData.HugeName);
-        await Equality.OfFileAsync(cluster, data, SourceData.HugeName, expected);
+        TransferFollower file = await CopyAsync(cluster, huge.Name);
+        await Equality.OfFileAsync(cluster, data, huge);
         Directory.Delete(Path.Combine(cluster.DestinationFolder, "in"), recursive: true);
         Report(cluster, "4 GiB in one file");
 
@@ -36,18 +36,19 @@ public sealed class MemoryTests(SourceData data, ITestOutputHelper output)
         {
             // The last handles close when the hub has recorded the end, a moment after it was told.
             await Patience.UntilAsync(
-                $"{node.Name} has closed the files of the transfers", Patience.Process, () => node.OpenFiles().Count <= count + FilesMore && Left(node).Length == 0);
-            string[] left = Left(node);
+                $"{node.Name} has closed the files of the transfers", Patience.Process, () => node.OpenFiles().Count <= count + FilesMore && Left(cluster, node).Length == 0);
+            string[] left = Left(cluster, node);
             output.WriteLine($"{node.Name}: {count} descriptors before, {node.OpenFiles().Count} after: {string.Join(", ", left)}");
             Assert.Empty(left);
         }
     });
 
-    // Handles of source files, of staged files, and of files of the node that are gone. What the runtime itself maps, such as memfd, is not ours.
-    private string[] Left(NodeProcess node) =>
+    // Handles of source files, of staged and published files, and of files of the node that are gone. What the runtime itself maps is not ours.
+    private string[] Left(Cluster cluster, NodeProcess node) =>
     [
         .. node.OpenFiles().Where(path =>
             path.StartsWith(data.Folder + "/", StringComparison.Ordinal)
+            || path.StartsWith(cluster.DestinationFolder + "/in/", StringComparison.Ordinal)
             || path.EndsWith(".part", StringComparison.Ordinal)
             || (path.StartsWith(node.Folder + "/", StringComparison.Ordinal) && path.EndsWith(" (deleted)", StringComparison.Ordinal))),
     ];
