@@ -38,7 +38,7 @@ internal static class Samples
         },
         new SessionOpened(Id, Epoch, SessionRole.Source, Run),
         new SessionRefused(Id, Epoch, SessionRole.Destination, Problem) { HighestEpoch = new Epoch(3, 0) },
-        new StopSession(Id, Epoch, Command, StopIntent.Cancel) { Destination = Address("dst:in") },
+        new StopSession(Id, Epoch, Command, StopIntent.Cancel) { Destination = Address("dst:in"), Request = Request },
         new SessionProgressed(Id, Epoch, SessionRole.Source, Progress) { Incarnation = Run },
         new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged."),
         new SessionEnded(Id, Epoch, SessionRole.Destination, SessionEnd.Failed) { Problem = Problem, Progress = Progress, Issues = [Issue] },
