@@ -11,6 +11,8 @@ internal sealed class ByteRelay : IAsyncDisposable
     private readonly IPEndPoint _target;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
+    private TaskCompletionSource _ceilingMoved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _ceiling = long.MaxValue;
     private long _forward;
     private int _connections;
 
@@ -24,6 +26,13 @@ internal sealed class ByteRelay : IAsyncDisposable
 
     /// <summary>Bytes from those who dial to the one that listens.</summary>
     public long BytesForward => Interlocked.Read(ref _forward);
+
+    /// <summary>Lets no more than so many bytes pass in all, until it is said anew: a fault at a moment of the transfer cannot be outrun.</summary>
+    public void HoldAt(long bytes)
+    {
+        Volatile.Write(ref _ceiling, bytes);
+        Interlocked.Exchange(ref _ceilingMoved, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
 
     /// <summary>Connections so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -71,6 +80,20 @@ internal sealed class ByteRelay : IAsyncDisposable
         }
     }
 
+    private async Task BelowCeilingAsync()
+    {
+        while (true)
+        {
+            Task moved = Volatile.Read(ref _ceilingMoved).Task;   // before the ceiling, or its move could be missed
+            if (BytesForward < Volatile.Read(ref _ceiling))
+            {
+                return;
+            }
+
+            await moved.WaitAsync(_stopping.Token);
+        }
+    }
+
     private async Task CopyAsync(Socket from, Socket to, bool isForward)
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
@@ -80,6 +103,7 @@ internal sealed class ByteRelay : IAsyncDisposable
             {
                 if (isForward)
                 {
+                    await BelowCeilingAsync();
                     Interlocked.Add(ref _forward, read);
                 }
 
