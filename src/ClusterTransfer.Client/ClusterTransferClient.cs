@@ -106,11 +106,29 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
         GetAsync($"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}", ApiJson.Default.TransferResource, cancellationToken);
 
     /// <summary>Asks for the end of a transfer; it may still complete, which <see cref="WaitAsync"/> tells.</summary>
-    public async Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken = default)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/cancel");
-        return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
+        WishAsync(idOrPrefix, "cancel", cancellationToken);
+
+    /// <summary>Asks that a transfer holds at the next safe point; what is durable stays.</summary>
+    public Task<TransferResource> PauseAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
+        WishAsync(idOrPrefix, "pause", cancellationToken);
+
+    /// <summary>Asks that a paused transfer goes on.</summary>
+    public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
+        WishAsync(idOrPrefix, "resume", cancellationToken);
+
+    /// <summary>Takes up again a transfer that failed or was partly delivered: what was delivered stays, the rest is tried once more.</summary>
+    public Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
+        WishAsync(idOrPrefix, "retry", cancellationToken);
+
+    /// <summary>The live data connections of a transfer; empty while it has none.</summary>
+    public async Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
+        (await GetAsync($"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/connections", ApiJson.Default.ResourceListConnectionReport, cancellationToken)
+            .ConfigureAwait(false)).Items;
+
+    /// <summary>The chunks of a transfer: counts, and those that were given up.</summary>
+    public Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
+        GetAsync($"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/chunks", ApiJson.Default.ChunksResource, cancellationToken);
 
     /// <summary>The nodes of the cluster.</summary>
     public async Task<IReadOnlyList<NodeResource>> NodesAsync(CancellationToken cancellationToken = default) =>
@@ -136,6 +154,12 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
     {
         Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<TransferResource> WishAsync(string idOrPrefix, string wish, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/{wish}");
+        return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)

@@ -13,6 +13,10 @@ namespace ClusterTransfer.Model.Api;
 [JsonSerializable(typeof(ResourceList<NodeResource>))]
 [JsonSerializable(typeof(ResourceList<LocationResource>))]
 [JsonSerializable(typeof(ResourceList<ActorResource>))]
+[JsonSerializable(typeof(ResourceList<ConnectionReport>))]
+[JsonSerializable(typeof(ResourceList<ProblemKindResource>))]
+[JsonSerializable(typeof(ProblemKindResource))]
+[JsonSerializable(typeof(ChunksResource))]
 [JsonSerializable(typeof(ProblemResource))]
 [JsonSerializable(typeof(VersionResource))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -101,5 +101,14 @@ public sealed record ProblemResource
     public required int ExitCode { get; init; }
 }
 
+/// <summary>A kind of problem that the API answers with, as its catalogue lists it.</summary>
+/// <param name="Code">Stable kebab-case code.</param>
+/// <param name="Title">One sentence on it.</param>
+/// <param name="Status">HTTP status.</param>
+/// <param name="ExitCode">Exit code of <c>ct</c> for it.</param>
+/// <param name="Transient">Whether repeating later may help.</param>
+/// <param name="Remedy">What to do about it.</param>
+public sealed record ProblemKindResource(string Code, string Title, int Status, int ExitCode, bool Transient, string Remedy);
+
 /// <summary>What the node that answers is.</summary>
 public sealed record VersionResource(string Version, NodeId Node, int ApiVersion);

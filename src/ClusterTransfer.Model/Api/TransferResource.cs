@@ -12,10 +12,14 @@ public sealed record SubmitTransfer
 
     // Without it the serializer would set what a body leaves out to zero instead of its default.
     [JsonConstructor]
-    internal SubmitTransfer(ConflictPolicy conflict = ConflictPolicy.Fail, DurabilityLevel durability = DurabilityLevel.Flushed)
+    internal SubmitTransfer(
+        ConflictPolicy conflict = ConflictPolicy.Fail,
+        DurabilityLevel durability = DurabilityLevel.Flushed,
+        ConnectionPolicy connectionPolicy = ConnectionPolicy.Flexible)
     {
         Conflict = conflict;
         Durability = durability;
+        ConnectionPolicy = connectionPolicy;
     }
 
     /// <summary>What to copy, as <c>location:path</c>.</summary>
@@ -35,6 +39,9 @@ public sealed record SubmitTransfer
 
     /// <summary>Data connections wanted, 1 to 16; null leaves it to the nodes.</summary>
     public int? Connections { get; init; }
+
+    /// <summary>What happens when not all of them can be had.</summary>
+    public ConnectionPolicy ConnectionPolicy { get; init; } = ConnectionPolicy.Flexible;
 }
 
 /// <summary>A transfer as the API shows it. Sizes in bytes, times in UTC.</summary>
@@ -67,6 +74,12 @@ public sealed record TransferResource
     /// <summary>When a file counts as delivered.</summary>
     public DurabilityLevel Durability { get; init; }
 
+    /// <summary>Data connections wanted; null where the nodes decide.</summary>
+    public int? Connections { get; init; }
+
+    /// <summary>What happens when not all of them can be had.</summary>
+    public ConnectionPolicy ConnectionPolicy { get; init; }
+
     /// <summary>The node that reads; null until it is known.</summary>
     public NodeId? SourceNode { get; init; }
 
@@ -75,6 +88,9 @@ public sealed record TransferResource
 
     /// <summary>The current attempt, as coordinator.session.</summary>
     public string Epoch { get; init => field = value ?? "0.0"; } = "0.0";
+
+    /// <summary>How often it was taken up again by hand after it had ended.</summary>
+    public int Retries { get; init; }
 
     /// <summary>Sessions opened so far.</summary>
     public int Sessions { get; init; }

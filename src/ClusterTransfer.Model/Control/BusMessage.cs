@@ -59,6 +59,12 @@ public sealed record OpenSession(TransferId TransferId, Epoch Epoch) : SessionMe
 
     /// <summary>What to move.</summary>
     public required TransferRequest Request { get; init; }
+
+    /// <summary>How often the ended transfer was taken up again by hand. Where it is higher than the one a node knows, files that were given up are tried once more.</summary>
+    public int Round { get; init; }
+
+    /// <summary>Whether that round lists the source anew; else the manifest of the round before goes on.</summary>
+    public bool Rescan { get; init; }
 }
 
 /// <summary>Node to coordinator: my end is open.</summary>
@@ -85,6 +91,9 @@ public enum StopIntent
 /// <summary>Coordinator to node: end your end. Repeated until a <see cref="SessionEnded"/> answers it.</summary>
 public sealed record StopSession(TransferId TransferId, Epoch Epoch, CommandId CommandId, StopIntent Intent) : SessionMessage(TransferId, Epoch)
 {
+    /// <summary>The end that is meant; null for whichever this node plays.</summary>
+    public SessionRole? Role { get; init; }
+
     /// <summary>Where the transfer writes to, so that a node without a live session can answer from its journal.</summary>
     public TransferAddress? Destination { get; init; }
 
@@ -97,6 +106,12 @@ public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, Sessi
 {
     /// <summary>The run of the node that reports.</summary>
     public Incarnation Incarnation { get; init; }
+
+    /// <summary>The live connections, said by the source; at most <see cref="MaxConnections"/>.</summary>
+    public IReadOnlyList<ConnectionReport> Connections { get; init => field = value ?? []; } = [];
+
+    /// <summary>How many connections a report lists.</summary>
+    public const int MaxConnections = 16;
 }
 
 /// <summary>Node to coordinator, may be lost: something worth a line in the transfer's event log.</summary>
@@ -141,6 +156,9 @@ public sealed record OutcomeRecorded(TransferId TransferId, Epoch Epoch, Session
     /// <summary>Whether the transfer is over, so that manifests, journals and staged files of it can go.</summary>
     public required bool TransferEnded { get; init; }
 
+    /// <summary>Whether the transfer, though over, can be taken up again by hand: what is durable stays.</summary>
+    public bool Keep { get; init; }
+
     /// <summary>Where the transfer writes to.</summary>
     public TransferAddress? Destination { get; init; }
 }
@@ -168,6 +186,21 @@ public static class HubOperations
 
     /// <summary>Requests that a transfer ends.</summary>
     public const string Cancel = "cancel";
+
+    /// <summary>Requests that a transfer holds.</summary>
+    public const string Pause = "pause";
+
+    /// <summary>Requests that a paused transfer goes on.</summary>
+    public const string Resume = "resume";
+
+    /// <summary>Takes up again a transfer that failed or was partly delivered.</summary>
+    public const string Retry = "retry";
+
+    /// <summary>Reads the live connections of one transfer.</summary>
+    public const string Connections = "connections";
+
+    /// <summary>Reads the chunks of one transfer that could not be moved, with counts.</summary>
+    public const string Chunks = "chunks";
 
     /// <summary>Reads events after a sequence number, waiting a bounded time for the first.</summary>
     public const string Events = "events";

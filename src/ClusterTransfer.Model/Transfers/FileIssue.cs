@@ -40,11 +40,14 @@ public sealed record TransferProgress
     /// <summary>Payload bytes sent, repeats included.</summary>
     public long BytesSent { get; init; }
 
-    /// <summary>Payload bytes received and found good.</summary>
+    /// <summary>Payload bytes acknowledged: received at the destination and found good.</summary>
     public long BytesReceived { get; init; }
 
     /// <summary>Payload bytes flushed to the destination's disk and committed.</summary>
     public long BytesDurable { get; init; }
+
+    /// <summary>Bytes of files whose whole digest was compared with the source's; at <see cref="DurabilityLevel.Verified"/> read back from disk for it.</summary>
+    public long BytesVerified { get; init; }
 
     /// <summary>Payload bytes in published files.</summary>
     public long BytesPublished { get; init; }
@@ -57,6 +60,12 @@ public sealed record TransferProgress
 
     /// <summary>Files that were given up.</summary>
     public long FilesParked { get; init; }
+
+    /// <summary>Chunks that the files found so far are moved in.</summary>
+    public long ChunksFound { get; init; }
+
+    /// <summary>Chunks flushed to the destination's disk and committed, or not wanted there.</summary>
+    public long ChunksDurable { get; init; }
 
     /// <summary>Chunks sent more than once.</summary>
     public long ChunksRetried { get; init; }

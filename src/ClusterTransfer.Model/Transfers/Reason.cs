@@ -90,6 +90,12 @@ public enum Reason
     /// <summary>The operation does not fit the state the transfer is in.</summary>
     WrongState,
 
+    /// <summary>The idempotency key was used with another body.</summary>
+    KeyReused,
+
+    /// <summary>Not all the data connections of a strict transfer could be had.</summary>
+    ConnectionsMissing,
+
     /// <summary>A wait ran out of time; the transfer still runs.</summary>
     TimedOut,
 

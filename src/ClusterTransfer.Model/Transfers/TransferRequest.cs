@@ -10,11 +10,16 @@ public sealed record TransferRequest(TransferAddress Source, TransferAddress Des
     // Without it the serializer would set what a text leaves out to zero instead of its default.
     [JsonConstructor]
     internal TransferRequest(
-        TransferAddress source, TransferAddress destination, ConflictPolicy conflict = ConflictPolicy.Fail, DurabilityLevel durability = DurabilityLevel.Flushed)
+        TransferAddress source,
+        TransferAddress destination,
+        ConflictPolicy conflict = ConflictPolicy.Fail,
+        DurabilityLevel durability = DurabilityLevel.Flushed,
+        ConnectionPolicy connectionPolicy = ConnectionPolicy.Flexible)
         : this(source, destination)
     {
         Conflict = conflict;
         Durability = durability;
+        ConnectionPolicy = connectionPolicy;
     }
 
     /// <summary>Name of the result in the destination folder; null keeps the source's name (its location's name for a whole location).</summary>
@@ -28,4 +33,7 @@ public sealed record TransferRequest(TransferAddress Source, TransferAddress Des
 
     /// <summary>Data connections wanted, 1 to 16; null leaves it to the nodes' configuration.</summary>
     public int? Connections { get; init; }
+
+    /// <summary>What happens when not all of them can be had.</summary>
+    public ConnectionPolicy ConnectionPolicy { get; init; } = ConnectionPolicy.Flexible;
 }
