@@ -18,6 +18,9 @@ public sealed record TransferOptions
     /// <summary>Longest such wait, 100 ms to 1 h. Default 30 s.</summary>
     public TimeSpan SessionRetryMax { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the connections of a strict transfer may be incomplete, at its start or after a loss, before it fails, 100 ms to 1 h. Default 30 s.</summary>
+    public TimeSpan StrictConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often a node reports progress to the coordinator, 100 ms to 60 s. Default 500 ms.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 }

@@ -79,7 +79,7 @@ internal sealed partial class SourceSession
 
     private void Dispatch()
     {
-        if (_mover is null || Connections.Count == 0)
+        if (_mover is null || !MaySendChunks)
         {
             return;
         }
