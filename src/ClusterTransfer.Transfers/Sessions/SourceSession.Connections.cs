@@ -5,12 +5,13 @@ using ClusterTransfer.Transfers.Peers;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
-// How many connections it takes: flexible moves chunks over those there are, strict only while all stand that are wanted.
+// What goes over each connection, and how many it takes: flexible moves chunks over those there are, strict only while all stand that are wanted.
 internal sealed partial class SourceSession
 {
     // Dialling a peer with the wrong identity or version does not get better by itself; three in a row are no accident.
     private const int MaxRefusedDials = 3;
 
+    private readonly Dictionary<int, ConnectionTally> _tallies = [];
     private int _refusedDials;
 
     // The last since a connection joined.
@@ -24,6 +25,22 @@ internal sealed partial class SourceSession
     private bool IsStrict => Command.Request.ConnectionPolicy == ConnectionPolicy.Strict;
 
     private bool MaySendChunks => Connections.Count > 0 && (!IsStrict || _allStand == true);
+
+    protected override IReadOnlyList<ConnectionReport> ConnectionReports()
+    {
+        Dictionary<int, int> unanswered = _ledger.InFlight.Values.Where(chunk => chunk.IsSent).CountBy(chunk => chunk.Connection).ToDictionary();
+        return
+        [
+            .. Connections.Values.Take(SessionProgressed.MaxConnections).Select(connection => new ConnectionReport(
+                connection.Number,
+                Command.Peer,
+                connection.Connection.Remote,
+                connection.Connection.OpenedAt,
+                _tallies[connection.Number].BytesSent,
+                unanswered.GetValueOrDefault(connection.Number),
+                _tallies[connection.Number].ChunksRefused)),
+        ];
+    }
 
     // Chunks that are on their way when one is lost arrive, or come back and wait with the others.
     private void JudgeConnections()
@@ -76,5 +93,13 @@ internal sealed partial class SourceSession
         {
             End(SessionEnd.Failed, failed.Problem);
         }
+    }
+
+    /// <summary>What went over one connection in this session.</summary>
+    private sealed class ConnectionTally
+    {
+        public long BytesSent { get; set; }
+
+        public long ChunksRefused { get; set; }
     }
 }

@@ -24,7 +24,6 @@ internal sealed partial class SourceSession : SessionActor
     private OutgoingTransfer? _outgoing;
     private ChunkMover? _mover;
     private long _bytesSent;
-    private long _chunksRetried;
     private string? _currentPath;
     private TransferProgress _scanProgress = new();
 
@@ -38,7 +37,7 @@ internal sealed partial class SourceSession : SessionActor
     protected override TransferProgress Progress => _scanProgress with
     {
         BytesSent = _bytesSent,
-        ChunksRetried = _chunksRetried,
+        ChunksRetried = _sentAgain.Count,
         Connections = Connections.Count,
         CurrentPath = _currentPath,
     };
@@ -146,6 +145,7 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override void OnJoined(ConnectionHandle connection)
     {
+        _tallies[connection.Number] = new ConnectionTally();
         _refusedDials = 0;
         _lastDialProblem = null;
         JudgeConnections();
@@ -157,11 +157,11 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override void OnLeft(int connection)
     {
+        _tallies.Remove(connection);
         foreach (ChunkInFlight lost in _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection).ToArray())
         {
             Context.Stop(lost.Actor);
             _ledger.Requeue(lost.Chunk.Index, lost.Attempt - 1);
-            _chunksRetried++;
         }
 
         ForgetCarrier(connection);
