@@ -50,6 +50,12 @@ internal sealed class TransferState(PageBook pages)
 
     public long BytesPublished { get; private set; }
 
+    /// <summary>Bytes of files whose root was compared: verified or published.</summary>
+    public long BytesVerified { get; private set; }
+
+    /// <summary>Chunks that are durable or not wanted.</summary>
+    public long ChunksDone { get; private set; }
+
     public long FilesPublished { get; private set; }
 
     public long FilesSkipped { get; private set; }
@@ -132,6 +138,7 @@ internal sealed class TransferState(PageBook pages)
     {
         if (Pages.TryFindChunk(chunk, out IncomingPage? page) && page.Durable.Set((int)(chunk - page.FirstChunk)))
         {
+            ChunksDone += page.NotWanted[(int)(chunk - page.FirstChunk)] ? 0 : 1;
             BytesDurable += Pages.Load(page).Plan.At(new ChunkIndex(chunk)).Length;
         }
     }
@@ -146,6 +153,7 @@ internal sealed class TransferState(PageBook pages)
             PlannedChunk chunk = Pages.Load(page).Plan.At(new ChunkIndex(range.First + i));
             if (page.Durable.Clear((int)(chunk.Index.Value - page.FirstChunk)))
             {
+                ChunksDone -= page.NotWanted[(int)(chunk.Index.Value - page.FirstChunk)] ? 0 : 1;
                 BytesDurable -= chunk.Length;
                 lost++;
             }
@@ -157,9 +165,10 @@ internal sealed class TransferState(PageBook pages)
     /// <summary>Takes back that a file is verified: its staged bytes turned out not to be what was verified.</summary>
     public void ApplyUnverified(uint entry)
     {
-        if (Verified.Remove(entry) && Pages.TryFindEntry(entry, out IncomingPage? page))
+        if (Verified.Remove(entry) && Find(entry) is { } found)
         {
-            page.StateOf(entry) = EntryState.Pending;
+            found.Page.StateOf(entry) = EntryState.Pending;
+            BytesVerified -= BytesOf(found.Loaded.Entry(entry));
             UpdateWanted(entry);
         }
     }
@@ -174,9 +183,10 @@ internal sealed class TransferState(PageBook pages)
 
     public void ApplyVerified(in VerifiedFile file)
     {
-        if (Pages.TryFindEntry(file.Entry, out IncomingPage? page) && page.StateOf(file.Entry) is EntryState.Pending or EntryState.Verified)
+        if (Find(file.Entry) is { } found && found.Page.StateOf(file.Entry) is EntryState.Pending or EntryState.Verified)
         {
-            page.StateOf(file.Entry) = EntryState.Verified;
+            BytesVerified += found.Page.StateOf(file.Entry) == EntryState.Pending ? BytesOf(found.Loaded.Entry(file.Entry)) : 0;
+            found.Page.StateOf(file.Entry) = EntryState.Verified;
             Verified[file.Entry] = file;
             UpdateWanted(file.Entry);
         }
@@ -189,10 +199,11 @@ internal sealed class TransferState(PageBook pages)
             return;
         }
 
+        ManifestEntry what = found.Loaded.Entry(entry);
+        BytesVerified += found.Page.StateOf(entry) == EntryState.Pending ? BytesOf(what) : 0;
         found.Page.StateOf(entry) = EntryState.Published;
         Verified.Remove(entry);
         SourceRoots.Remove(entry);
-        ManifestEntry what = found.Loaded.Entry(entry);
         if (what.Kind == EntryKind.File)
         {
             OpenFiles--;
@@ -214,6 +225,7 @@ internal sealed class TransferState(PageBook pages)
         found.Page.StateOf(entry) = EntryState.Pending;
         IsFinished = false;
         ManifestEntry what = found.Loaded.Entry(entry);
+        BytesVerified -= BytesOf(what);
         if (what.Kind == EntryKind.File)
         {
             OpenFiles++;
@@ -240,6 +252,7 @@ internal sealed class TransferState(PageBook pages)
 
         if (state is EntryState.Pending or EntryState.Verified or EntryState.Merged)
         {
+            BytesVerified -= state == EntryState.Verified ? BytesOf(what) : 0;
             state = settled.State == FileState.Skipped ? EntryState.Skipped : EntryState.Parked;
             Verified.Remove(settled.Entry);
             SourceRoots.Remove(settled.Entry);
@@ -301,11 +314,16 @@ internal sealed class TransferState(PageBook pages)
         ScanComplete = Seal is not null,
         BytesReceived = BytesDurable,
         BytesDurable = BytesDurable,
+        BytesVerified = BytesVerified,
         BytesPublished = BytesPublished,
         FilesPublished = FilesPublished,
         FilesSkipped = FilesSkipped,
         FilesParked = FilesParked,
+        ChunksFound = Chunks,
+        ChunksDurable = ChunksDone,
     };
+
+    private static long BytesOf(ManifestEntry entry) => entry.Kind == EntryKind.File ? entry.Size : 0;
 
     /// <summary>A file's chunks are not wanted once it has an outcome; a pack is not once all its members have one.</summary>
     private void UpdateWanted(uint entry)
@@ -327,7 +345,7 @@ internal sealed class TransferState(PageBook pages)
         {
             // Verified files keep their bits as they are: these say what is on disk if the staged file turns out to be damaged.
             bool hasOutcome = found.Page.StateOf(entry) is EntryState.Published or EntryState.Skipped or EntryState.Parked;
-            found.Page.NotWanted.SetRange((int)(first.Value - found.Page.FirstChunk), count, hasOutcome);
+            SetWanted(found.Page, (int)(first.Value - found.Page.FirstChunk), count, !hasOutcome);
             return;
         }
 
@@ -336,11 +354,23 @@ internal sealed class TransferState(PageBook pages)
         {
             if (found.Page.StateOf(member.Entry.Value) == EntryState.Pending)
             {
-                found.Page.NotWanted.Clear(bit);
+                SetWanted(found.Page, bit, 1, isWanted: true);
                 return;
             }
         }
 
-        found.Page.NotWanted.Set(bit);
+        SetWanted(found.Page, bit, 1, isWanted: false);
+    }
+
+    private void SetWanted(IncomingPage page, int first, int count, bool isWanted)
+    {
+        for (int i = first; i < first + count; i++)
+        {
+            bool changed = isWanted ? page.NotWanted.Clear(i) : page.NotWanted.Set(i);
+            if (changed && !page.Durable[i])
+            {
+                ChunksDone += isWanted ? -1 : 1;
+            }
+        }
     }
 }

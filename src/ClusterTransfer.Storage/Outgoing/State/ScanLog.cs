@@ -240,7 +240,8 @@ internal sealed class ScanLog : IDisposable
             if (batch.Page is not null)
             {
                 _pages.Add(batch.Page);
-                _totals = new ManifestTotals(_totals.Entries + batch.Page.EntryCount, _totals.Files + batch.Page.Files, _totals.Bytes + batch.Page.Bytes);
+                _totals = new ManifestTotals(
+                    _totals.Entries + batch.Page.EntryCount, _totals.Files + batch.Page.Files, _totals.Bytes + batch.Page.Bytes, _totals.Chunks + batch.Page.ChunkCount);
                 _offsets.Add(pageOffset);
             }
         }
