@@ -7,7 +7,7 @@ namespace ClusterTransfer.Storage.Incoming;
 
 /// <summary>Everything the journal says of a transfer, as bits, bytes and counters. Each record is applied by the same method when it is written and when it is replayed.</summary>
 /// <remarks>Not thread-safe: the owner guards it. A method that names an unknown chunk or entry does nothing, so that a mended journal cannot break it.</remarks>
-internal sealed class TransferState(PageBook pages)
+internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
 {
     /// <summary>Issues kept for showing; the rest is only counted.</summary>
     public const int MaxIssues = 200;
@@ -15,6 +15,12 @@ internal sealed class TransferState(PageBook pages)
     private readonly List<(uint Entry, FileIssue Issue)> _issues = [];
 
     public PageBook Pages { get; } = pages;
+
+    /// <summary>What rounds with an earlier manifest put in place.</summary>
+    public EarlierFiles Earlier { get; } = earlier;
+
+    /// <summary>How often the ended transfer was taken up again, as far as this node knows.</summary>
+    public int Round { get; private set; }
 
     public ManifestOrder Order { get; private set; } = ManifestOrder.Start;
 
@@ -126,6 +132,39 @@ internal sealed class TransferState(PageBook pages)
         }
     }
 
+    /// <summary>Takes the transfer up again: what was skipped or parked is pending once more, what is published stays. A round that is no later one changes nothing.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="onReopened">Gets each entry that is pending again, with the outcome it had; in the manifest's order.</param>
+    public void ApplyRound(int round, Action<uint, EntryState>? onReopened)
+    {
+        if (round <= Round)
+        {
+            return;
+        }
+
+        Round = round;
+        if (IsCancelled)
+        {
+            return;
+        }
+
+        IsFinished = false;
+        _issues.Clear();
+        for (int number = 0; number < Pages.Count; number++)
+        {
+            IncomingPage page = Pages[number];
+            for (uint entry = page.FirstEntry; entry < page.FirstEntry + (uint)page.EntryCount; entry++)
+            {
+                EntryState was = page.StateOf(entry);
+                if (was is EntryState.Skipped or EntryState.Parked)
+                {
+                    Reopen(page, entry);
+                    onReopened?.Invoke(entry, was);
+                }
+            }
+        }
+    }
+
     public void ApplyFolderMerged(uint entry)
     {
         if (Pages.TryFindEntry(entry, out IncomingPage? page) && page.StateOf(entry) == EntryState.Pending)
@@ -183,8 +222,9 @@ internal sealed class TransferState(PageBook pages)
 
     public void ApplyVerified(in VerifiedFile file)
     {
-        if (Find(file.Entry) is { } found && found.Page.StateOf(file.Entry) is EntryState.Pending or EntryState.Verified)
+        if (Find(file.Entry) is { } found && found.Page.StateOf(file.Entry) is not (EntryState.Published or EntryState.Merged))
         {
+            ReopenIfSettled(found.Page, file.Entry);
             BytesVerified += found.Page.StateOf(file.Entry) == EntryState.Pending ? BytesOf(found.Loaded.Entry(file.Entry)) : 0;
             found.Page.StateOf(file.Entry) = EntryState.Verified;
             Verified[file.Entry] = file;
@@ -194,11 +234,12 @@ internal sealed class TransferState(PageBook pages)
 
     public void ApplyCompleted(uint entry)
     {
-        if (Find(entry) is not { } found || found.Page.StateOf(entry) is not (EntryState.Pending or EntryState.Verified))
+        if (Find(entry) is not { } found || found.Page.StateOf(entry) is EntryState.Published or EntryState.Merged)
         {
             return;
         }
 
+        ReopenIfSettled(found.Page, entry);
         ManifestEntry what = found.Loaded.Entry(entry);
         BytesVerified += found.Page.StateOf(entry) == EntryState.Pending ? BytesOf(what) : 0;
         found.Page.StateOf(entry) = EntryState.Published;
@@ -360,6 +401,30 @@ internal sealed class TransferState(PageBook pages)
         }
 
         SetWanted(found.Page, bit, 1, isWanted: false);
+    }
+
+    // Only a damaged journal says this of an entry that has its outcome: the round that opened it again is lost, and what it did is true all the same.
+    private void ReopenIfSettled(IncomingPage page, uint entry)
+    {
+        if (page.StateOf(entry) is EntryState.Skipped or EntryState.Parked)
+        {
+            _issues.RemoveAll(one => one.Entry == entry);
+            Reopen(page, entry);
+        }
+    }
+
+    private void Reopen(IncomingPage page, uint entry)
+    {
+        ref EntryState state = ref page.StateOf(entry);
+        if (Pages.Load(page).Entry(entry).Kind == EntryKind.File)
+        {
+            OpenFiles++;
+            FilesSkipped -= state == EntryState.Skipped ? 1 : 0;
+            FilesParked -= state == EntryState.Parked ? 1 : 0;
+        }
+
+        state = EntryState.Pending;
+        UpdateWanted(entry);
     }
 
     private void SetWanted(IncomingPage page, int first, int count, bool isWanted)
