@@ -14,12 +14,8 @@ public interface ITransferService
     /// <param name="cancellationToken">Ends the wait, not the transfer.</param>
     Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken);
 
-    /// <summary>One page, newest first.</summary>
-    /// <param name="state">Only transfers in this state; null for all.</param>
-    /// <param name="cursor"><see cref="TransferPage.NextCursor"/> of the page before; null for the first.</param>
-    /// <param name="limit">1 to 200.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken);
+    /// <summary>One page.</summary>
+    Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken);
 
     /// <summary>One transfer by its id or a unique prefix of 4 or more characters.</summary>
     Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken);

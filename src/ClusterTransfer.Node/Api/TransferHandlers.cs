@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using Microsoft.AspNetCore.Http;
@@ -9,10 +8,7 @@ namespace ClusterTransfer.Node.Api;
 internal sealed class TransferHandlers(ITransferService transfers, ApiServerOptions options)
 {
     private const int MaxKeyLength = 200;
-    private const int MaxCursorLength = 200;
     private const int MinPrefixLength = 4;
-    private const int DefaultPage = 50;
-    private const int MaxPage = 200;
 
     public async Task SubmitAsync(HttpContext context)
     {
@@ -25,29 +21,7 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
 
     public async Task ListAsync(HttpContext context)
     {
-        IQueryCollection query = context.Request.Query;
-        TransferState? state = null;
-        if (query.TryGetValue("state", out var stateText))
-        {
-            state = EnumText.TryParse(stateText.ToString(), out TransferState parsed)
-                ? parsed
-                : throw Invalid($"state is '{Shown(stateText)}'; want one of {EnumText.Names<TransferState>()}.");
-        }
-
-        string? cursor = query.TryGetValue("cursor", out var cursorText) && cursorText.ToString().Length > 0 ? cursorText.ToString() : null;
-        if (cursor?.Length > MaxCursorLength)
-        {
-            throw Invalid($"cursor is longer than {MaxCursorLength} characters; give nextCursor of the page before.");
-        }
-
-        int limit = DefaultPage;
-        if (query.TryGetValue("limit", out var limitText)
-            && !(int.TryParse(limitText.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxPage))
-        {
-            throw Invalid($"limit is '{Shown(limitText)}'; want 1 to {MaxPage}.");
-        }
-
-        TransferPage page = await transfers.ListAsync(state, cursor, limit, context.RequestAborted);
+        TransferPage page = await transfers.ListAsync(ListQuery.Read(context.Request.Query), context.RequestAborted);
         await ApiAnswer.WriteAsync(context, page, ApiJson.Default.TransferPage);
     }
 
@@ -74,6 +48,9 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
 
     public static ClusterTransferException Invalid(string detail) => new(Reason.InvalidRequest, detail);
 
+    /// <summary>Input as answers echo it: bounded and escaped, because it may end up in a terminal.</summary>
+    public static string Shown(string? text) => PathText.Escape(text is { Length: > 64 } ? text[..64] + "..." : text ?? string.Empty);
+
     private static string? ReadKey(HttpContext context)
     {
         if (!context.Request.Headers.TryGetValue("Idempotency-Key", out var values))
@@ -86,7 +63,4 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
             ? key
             : throw Invalid($"Idempotency-Key has {key.Length} characters; want 1 to {MaxKeyLength} printable ASCII characters.");
     }
-
-    // Echoed input is bounded and escaped: it may end up in a terminal.
-    private static string Shown(string? text) => PathText.Escape(text is { Length: > 64 } ? text[..64] + "..." : text ?? string.Empty);
 }

@@ -10,7 +10,7 @@ internal static class HubCalls
 {
     public sealed record Submit(SubmitTransfer Body, string? IdempotencyKey);
 
-    public sealed record List(TransferState? State, string? Cursor, int Limit);
+    public sealed record List(TransferListQuery Query);
 
     public sealed record ById(string IdOrPrefix);
 

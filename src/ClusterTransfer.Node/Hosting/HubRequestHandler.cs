@@ -69,9 +69,8 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
                 HubCalls.Submit submit = Read(request, HubCallsJson.Default.Submit);
                 return Write(await transfers.SubmitAsync(submit.Body, submit.IdempotencyKey, cancellationToken).ConfigureAwait(false));
             case HubOperations.List:
-                HubCalls.List list = Read(request, HubCallsJson.Default.List);
                 return JsonSerializer.Serialize(
-                    await transfers.ListAsync(list.State, list.Cursor, list.Limit, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferPage);
+                    await transfers.ListAsync(Read(request, HubCallsJson.Default.List).Query, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferPage);
             case HubOperations.Get:
                 return Write(await transfers.GetAsync(Read(request, HubCallsJson.Default.ById).IdOrPrefix, cancellationToken).ConfigureAwait(false));
             case HubOperations.Cancel:

@@ -41,13 +41,17 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         return await engine.SubmitAsync(id, request, resultName, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken)
+    public async Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken)
     {
-        TransferPage page = await catalogue.ListAsync(new TransferQuery(state, cursor, limit), cancellationToken).ConfigureAwait(false);
+        TransferPage page = await catalogue.ListAsync(query, cancellationToken).ConfigureAwait(false);
+
+        // A row may be a moment older than its transfer: what has left the states asked for meanwhile is not shown among them.
+        IEnumerable<TransferResource> rows = page.Items.Select(row => engine.Live.Find(row.Id) ?? row)
+            .Where(transfer => query.States.Count == 0 || query.States.Contains(transfer.State));
         return page with
         {
             // The list shows counts; the files are with the one transfer.
-            Items = [.. page.Items.Select(row => (engine.Live.Find(row.Id) ?? row) with { Issues = [] })],
+            Items = [.. rows.Select(transfer => transfer with { Issues = [] })],
         };
     }
 

@@ -29,8 +29,8 @@ internal sealed class RemoteTransferService(IMessageBus bus, TimeProvider time) 
     public Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken) => CallAsync(
         HubOperations.Submit, new HubCalls.Submit(body, idempotencyKey), HubCallsJson.Default.Submit, ApiJson.Default.TransferResource, TimeSpan.Zero, cancellationToken);
 
-    public Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken) => CallAsync(
-        HubOperations.List, new HubCalls.List(state, cursor, limit), HubCallsJson.Default.List, ApiJson.Default.TransferPage, TimeSpan.Zero, cancellationToken);
+    public Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken) => CallAsync(
+        HubOperations.List, new HubCalls.List(query), HubCallsJson.Default.List, ApiJson.Default.TransferPage, TimeSpan.Zero, cancellationToken);
 
     public Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken) => CallAsync(
         HubOperations.Get, new HubCalls.ById(idOrPrefix), HubCallsJson.Default.ById, ApiJson.Default.TransferResource, TimeSpan.Zero, cancellationToken);

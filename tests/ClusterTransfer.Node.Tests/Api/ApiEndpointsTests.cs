@@ -184,6 +184,20 @@ public sealed class ApiEndpointsTests
     [InlineData("limit=x", "limit is 'x'")]
     [InlineData("state=Sleeping", "state is 'Sleeping'; want one of Queued")]
     [InlineData("state=4", "state is '4'")]
+    [InlineData("state=Active,", "state is ''")]
+    [InlineData("state=Active&state=x", "state is 'x'")]
+    [InlineData("sort=size", "sort is 'size'; want one of -created, created, -ended, ended")]
+    [InlineData("sort=", "sort is ''")]
+    [InlineData("location=X", "location is 'X'; want 2 to 63")]
+    [InlineData("node=a_b", "node is 'a_b'")]
+    [InlineData("createdAfter=yesterday", "createdAfter is 'yesterday'; want a time with its zone")]
+    [InlineData("createdBefore=2026-03-14T09:26:53", "createdBefore is '2026-03-14T09:26:53'; want a time with its zone")]
+    [InlineData("createdBefore=2026-03-14T09:26:53+01:00", "written %2B")]
+    [InlineData("createdAfter=2026-03-14T09:26:53Z&createdBefore=2026-03-14T10:26:53%2B01:00", "createdAfter is not before createdBefore")]
+    [InlineData("limit=1&limit=2", "limit is '1,2'")]
+    [InlineData("stat=Active", "no query parameter 'stat'; did you mean state?")]
+    [InlineData("created-after=2026-03-14T09:26:53Z", "did you mean createdAfter?")]
+    [InlineData("page=2&limit=2", "no query parameter 'page'; want one of state, location")]
     public async Task List_WithBadQuery_IsRefusedNamingWhat(string query, string detail)
     {
         await using ApiTestServer server = await ApiTestServer.StartAsync();
@@ -208,6 +222,43 @@ public sealed class ApiEndpointsTests
         TransferPage page = (await ReadAsync(answer, ApiJson.Default.TransferPage))!;
         Assert.Equal(TransferState.Active, Assert.Single(page.Items).State);
         Assert.NotNull(page.NextCursor);
+    }
+
+    [Fact]
+    public async Task List_WithEveryParameter_AsksForAllOfThem()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.GetAsync(
+            "/api/v1/transfers?state=Active,queued&STATE=Failed&location=src&node=alpha&createdAfter=2026-03-14T09:26:53.5Z&createdBefore=2026-03-15T00:00:00%2B01:00&sort=-ended&limit=7&cursor=3",
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        TransferListQuery query = server.Transfers.Listed!;
+        Assert.Equal([TransferState.Active, TransferState.Queued, TransferState.Failed], query.States);
+        Assert.Equal(
+            new TransferListQuery
+            {
+                States = query.States, Location = new LocationName("src"), Node = new NodeId("alpha"), Sort = TransferSort.LatestEndFirst, Limit = 7, Cursor = "3",
+                CreatedAfter = new DateTimeOffset(2026, 3, 14, 9, 26, 53, 500, TimeSpan.Zero), CreatedBefore = new DateTimeOffset(2026, 3, 14, 23, 0, 0, TimeSpan.Zero),
+            },
+            query);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/version?verbose=1", 400)]
+    [InlineData("/api/v1/nodes?state=up", 400)]
+    [InlineData("/api/v1/transfers/k3m9?after=1", 400)]
+    [InlineData("/healthz?probe=1", 200)]
+    public async Task Request_WithAnUnknownQueryParameter_IsRefusedExceptByHealth(string path, int status)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)answer.StatusCode);
     }
 
     [Theory]

@@ -24,6 +24,9 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     /// <summary>Called when somebody waits for events.</summary>
     public Action<TransferId, long>? Watched { get; set; }
 
+    /// <summary>What was asked for by the newest list.</summary>
+    public TransferListQuery? Listed { get; private set; }
+
     public IReadOnlyList<(SubmitTransfer Body, string? Key)> Submits
     {
         get
@@ -95,14 +98,20 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         return Task.FromResult(transfer);
     }
 
-    public Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken)
+    public Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken) =>
+        ListAsync(new TransferListQuery { States = state is { } one ? [one] : [], Cursor = cursor, Limit = limit }, cancellationToken);
+
+    public Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken)
     {
         ThrowIfFailing();
         lock (_gate)
         {
-            int skip = cursor is null ? 0 : int.Parse(cursor);
-            TransferResource[] all = [.. _transfers.Values.Where(t => state is null || t.State == state).OrderByDescending(t => t.CreatedAt).ThenBy(t => t.Id.Value, StringComparer.Ordinal)];
-            TransferResource[] items = [.. all.Skip(skip).Take(limit)];
+            Listed = query;
+            int skip = query.Cursor is null ? 0 : int.Parse(query.Cursor);
+            TransferResource[] all = [.. _transfers.Values
+                .Where(t => query.States.Count == 0 || query.States.Contains(t.State))
+                .OrderByDescending(t => t.CreatedAt).ThenBy(t => t.Id.Value, StringComparer.Ordinal)];
+            TransferResource[] items = [.. all.Skip(skip).Take(query.Limit)];
             return Task.FromResult(new TransferPage { Items = items, NextCursor = skip + items.Length < all.Length ? $"{skip + items.Length}" : null });
         }
     }
