@@ -67,6 +67,10 @@ public sealed partial class SqliteJournal
             connection => TransferEventTable.Read(connection, id.Value, after, Math.Clamp(max, 1, MaxEventPage)), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public Task<ClaimedKey?> FindKeyAsync(string idempotencyKey, CancellationToken cancellationToken) =>
+        _reads.RunAsync(connection => KeyTable.Find(connection, idempotencyKey), cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<TransferId?> ClaimKeyAsync(string idempotencyKey, string bodyHash, TransferId id, CancellationToken cancellationToken)
     {
         if (idempotencyKey.Length is 0 or > MaxKeyLength)

@@ -241,7 +241,20 @@ public abstract class CatalogueContract
         Assert.Equal(first, await catalogue.ClaimKeyAsync("key", "body", TransferId.New(), Cancellation));
         ClusterTransferException error = await Assert.ThrowsAsync<ClusterTransferException>(
             () => catalogue.ClaimKeyAsync("key", "another body", TransferId.New(), Cancellation));
-        Assert.Equal(Reason.WrongState, error.Reason);
+        Assert.Equal(Reason.KeyReused, error.Reason);
+        Assert.Contains(first.Value, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FindKey_GivesTheClaimOrNothing()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        TransferId id = TransferId.New();
+        await catalogue.ClaimKeyAsync("key", "body", id, Cancellation);
+
+        Assert.Equal(new ClaimedKey("key", "body", id), await catalogue.FindKeyAsync("key", Cancellation));
+        Assert.Null(await catalogue.FindKeyAsync("KEY", Cancellation));
+        Assert.Null(await catalogue.FindKeyAsync(string.Empty, Cancellation));
     }
 
     [Fact]

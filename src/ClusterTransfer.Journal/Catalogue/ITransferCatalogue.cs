@@ -33,8 +33,11 @@ public interface ITransferCatalogue
     /// <summary>Lines after a sequence number, in order, at most <paramref name="max"/> (1 to 1,000).</summary>
     Task<IReadOnlyList<StoredTransferEvent>> ReadEventsAsync(TransferId id, long after, int max, CancellationToken cancellationToken);
 
+    /// <summary>What an idempotency key was claimed for; null when it was not.</summary>
+    Task<ClaimedKey?> FindKeyAsync(string idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>Claims an idempotency key for a new transfer.</summary>
     /// <returns>Null when the claim is the first and now durable; else the id that was claimed with the same key and body.</returns>
-    /// <exception cref="ClusterTransferException"><see cref="Reason.WrongState"/>: the key was used with another body.</exception>
+    /// <exception cref="ClusterTransferException"><see cref="Reason.KeyReused"/>: the key was used with another body.</exception>
     Task<TransferId?> ClaimKeyAsync(string idempotencyKey, string bodyHash, TransferId id, CancellationToken cancellationToken);
 }

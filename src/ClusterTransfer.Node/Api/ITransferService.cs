@@ -10,9 +10,10 @@ public interface ITransferService
 {
     /// <summary>Accepts a transfer. Returns once it is journaled, so that no answer outlives a crash.</summary>
     /// <param name="body">What is asked for; its enums are defined values, its texts are not yet checked.</param>
-    /// <param name="idempotencyKey">1 to 200 printable characters that make a repeated submit harmless; null for none.</param>
+    /// <param name="idempotencyKey">1 to 200 printable characters that make a repeated submit harmless; null for none. A repeat gets the transfer
+    /// of the first, whatever became of its nodes meanwhile; another body with the same key gets <see cref="Reason.KeyReused"/>.</param>
     /// <param name="cancellationToken">Ends the wait, not the transfer.</param>
-    Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken);
+    Task<SubmitResult> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken);
 
     /// <summary>One page.</summary>
     Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken);

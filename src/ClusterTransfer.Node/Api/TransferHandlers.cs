@@ -7,6 +7,9 @@ namespace ClusterTransfer.Node.Api;
 /// <summary>The endpoints that read and change transfers.</summary>
 internal sealed class TransferHandlers(ITransferService transfers, ApiServerOptions options)
 {
+    /// <summary>Says in the answer to a submit that an earlier one with the same key had made the transfer.</summary>
+    public const string ReplayHeader = "Idempotent-Replay";
+
     private const int MaxKeyLength = 200;
     private const int MinPrefixLength = 4;
 
@@ -14,9 +17,15 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
     {
         string? key = ReadKey(context);
         SubmitTransfer body = await SubmitBody.ReadAsync(context.Request, options.MaxBodyBytes, context.RequestAborted);
-        TransferResource transfer = await transfers.SubmitAsync(body, key, context.RequestAborted);
-        context.Response.Headers.Location = $"{ApiEndpoints.Root}/transfers/{transfer.Id}";
-        await ApiAnswer.WriteAsync(context, transfer, ApiJson.Default.TransferResource, StatusCodes.Status201Created);
+        SubmitResult result = await transfers.SubmitAsync(body, key, context.RequestAborted);
+        context.Response.Headers.Location = $"{ApiEndpoints.Root}/transfers/{result.Transfer.Id}";
+        if (result.IsReplay)
+        {
+            context.Response.Headers[ReplayHeader] = "true";
+        }
+
+        await ApiAnswer.WriteAsync(
+            context, result.Transfer, ApiJson.Default.TransferResource, result.IsReplay ? StatusCodes.Status200OK : StatusCodes.Status201Created);
     }
 
     public async Task ListAsync(HttpContext context)

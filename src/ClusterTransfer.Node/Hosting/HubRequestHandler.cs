@@ -67,7 +67,8 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
         {
             case HubOperations.Submit:
                 HubCalls.Submit submit = Read(request, HubCallsJson.Default.Submit);
-                return Write(await transfers.SubmitAsync(submit.Body, submit.IdempotencyKey, cancellationToken).ConfigureAwait(false));
+                return JsonSerializer.Serialize(
+                    await transfers.SubmitAsync(submit.Body, submit.IdempotencyKey, cancellationToken).ConfigureAwait(false), HubCallsJson.Default.SubmitResult);
             case HubOperations.List:
                 return JsonSerializer.Serialize(
                     await transfers.ListAsync(Read(request, HubCallsJson.Default.List).Query, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferPage);

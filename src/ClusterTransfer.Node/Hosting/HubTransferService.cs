@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Journal;
@@ -20,25 +19,26 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     // A transfer that runs but has no coordinator yet is being recovered: nothing tells when that is done.
     private static readonly TimeSpan RecoveryPoll = TimeSpan.FromSeconds(1);
 
-    public async Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
+    public async Task<SubmitResult> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
     {
+        // A repeat is answered before anything is checked: what a check would say changes with the nodes, the answer must not.
+        string hash = SubmitFingerprint.Of(body);
+        if (idempotencyKey is not null
+            && await catalogue.FindKeyAsync(idempotencyKey, cancellationToken).ConfigureAwait(false) is { } key
+            && await FindAsync(key.For(hash), cancellationToken).ConfigureAwait(false) is { } known)
+        {
+            return new SubmitResult(known, IsReplay: true);
+        }
+
         (TransferRequest request, string resultName) = SubmitRules.Check(body, bus.Members, bus.KnownMembers);
         var id = TransferId.New();
         if (idempotencyKey is not null)
         {
-            string hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.SubmitTransfer)));
-
-            TransferId? claimed = await catalogue.ClaimKeyAsync(idempotencyKey, hash, id, cancellationToken).ConfigureAwait(false);
-            if (claimed is { } earlier && await FindAsync(earlier, cancellationToken).ConfigureAwait(false) is { } known)
-            {
-                return known;
-            }
-
-            // The claim may stem from a submit that got no further: the coordinator takes the same id once only.
-            id = claimed ?? id;
+            // A claim that is there already stems from a submit that runs beside this one or got no further: the coordinator takes the same id once only.
+            id = await catalogue.ClaimKeyAsync(idempotencyKey, hash, id, cancellationToken).ConfigureAwait(false) ?? id;
         }
 
-        return await engine.SubmitAsync(id, request, resultName, cancellationToken).ConfigureAwait(false);
+        return new SubmitResult(await engine.SubmitAsync(id, request, resultName, cancellationToken).ConfigureAwait(false), IsReplay: false);
     }
 
     public async Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken)

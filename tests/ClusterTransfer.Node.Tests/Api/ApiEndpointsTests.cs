@@ -12,7 +12,7 @@ namespace ClusterTransfer.Node.Tests.Api;
 
 public sealed class ApiEndpointsTests
 {
-    private const string Submit = """{"source":"src:sdk","destination":"beta:in","as":"x","conflict":"overwrite","durability":"Verified","connections":4}""";
+    private const string Submit = """{"source":"src:sdk","destination":"beta:in","as":"x","conflict":"overwrite","durability":"Verified","connections":4,"connectionPolicy":"strict"}""";
 
     [Fact]
     public async Task Submit_WhenWellFormed_Answers201WithLocationAndPassesTheKey()
@@ -33,8 +33,33 @@ public sealed class ApiEndpointsTests
             new SubmitTransfer
             {
                 Source = "src:sdk", Destination = "beta:in", As = "x", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 4,
+                ConnectionPolicy = ConnectionPolicy.Strict,
             },
             body);
+    }
+
+    [Fact]
+    public async Task Submit_RepeatedWithItsKey_Answers200AndSaysThatItIsARepeat()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage first = await SubmitAsync(Submit);
+        using HttpResponseMessage second = await SubmitAsync(Submit);
+        using HttpResponseMessage other = await SubmitAsync(Submit.Replace("sdk", "other", StringComparison.Ordinal));
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (first.StatusCode, second.StatusCode));
+        Assert.False(first.Headers.Contains("Idempotent-Replay"));
+        Assert.Equal("true", second.Headers.GetValues("Idempotent-Replay").Single());
+        Assert.Equal(first.Headers.Location, second.Headers.Location);
+        await AssertProblemAsync(other, 409, Reason.KeyReused, "'key-1' belongs to another request");
+
+        Task<HttpResponseMessage> SubmitAsync(string body)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/transfers") { Content = Json(body) };
+            request.Headers.Add("Idempotency-Key", "key-1");
+            return client.SendAsync(request, TestContext.Current.CancellationToken);
+        }
     }
 
     [Theory]
@@ -47,6 +72,7 @@ public sealed class ApiEndpointsTests
     [InlineData("""{"source":"a1:b","destination":"a1:b","conflict":1}""", "conflict is a JSON number")]
     [InlineData("""{"source":"a1:b","destination":"a1:b","conflict":"1"}""", "conflict is '1'")]
     [InlineData("""{"source":"a1:b","destination":"a1:b","durability":"x\u001b[2J"}""", "durability is 'x\\x1b[2J'")]
+    [InlineData("""{"source":"a1:b","destination":"a1:b","connectionPolicy":"lax"}""", "connectionPolicy is 'lax'; want one of Flexible, Strict")]
     [InlineData("""{"source":"a1:b","destination":"a1:b","connections":17}""", "connections: want a whole number, 1 to 16")]
     [InlineData("""{"source":"a1:b","destination":"a1:b","connections":"4"}""", "connections: want a whole number, 1 to 16")]
     public async Task Submit_WhenMalformed_IsRefusedNamingWhat(string body, string detail)

@@ -11,7 +11,7 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     private readonly Dictionary<TransferId, TransferResource> _transfers = [];
     private readonly Dictionary<TransferId, List<TransferEvent>> _events = [];
     private readonly Dictionary<TransferId, TransferEvent> _passing = [];
-    private readonly Dictionary<string, TransferId> _keys = [];
+    private readonly Dictionary<string, (SubmitTransfer Body, TransferId Id)> _keys = [];
     private readonly List<(SubmitTransfer Body, string? Key)> _submitted = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -72,30 +72,33 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         }
     }
 
-    public Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
+    public Task<SubmitResult> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
     {
         ThrowIfFailing();
         TransferResource transfer;
         lock (_gate)
         {
             _submitted.Add((body, idempotencyKey));
-            if (idempotencyKey is not null && _keys.TryGetValue(idempotencyKey, out TransferId earlier))
+            if (idempotencyKey is not null && _keys.TryGetValue(idempotencyKey, out var earlier))
             {
-                return Task.FromResult(_transfers[earlier]);
+                return earlier.Body == body
+                    ? Task.FromResult(new SubmitResult(_transfers[earlier.Id], IsReplay: true))
+                    : throw new ClusterTransferException(Reason.KeyReused, $"The idempotency key '{idempotencyKey}' belongs to another request, which became transfer {earlier.Id}.");
             }
 
             transfer = Add(Samples.Queued(TransferId.New()) with
             {
-                Source = body.Source, Destination = body.Destination, Conflict = body.Conflict, Durability = body.Durability, CreatedAt = time.GetUtcNow(),
+                Source = body.Source, Destination = body.Destination, Conflict = body.Conflict, Durability = body.Durability,
+                Connections = body.Connections, ConnectionPolicy = body.ConnectionPolicy, CreatedAt = time.GetUtcNow(),
             });
             if (idempotencyKey is not null)
             {
-                _keys[idempotencyKey] = transfer.Id;
+                _keys[idempotencyKey] = (body, transfer.Id);
             }
         }
 
         Submitted?.Invoke(transfer);
-        return Task.FromResult(transfer);
+        return Task.FromResult(new SubmitResult(transfer, IsReplay: false));
     }
 
     public Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken) =>

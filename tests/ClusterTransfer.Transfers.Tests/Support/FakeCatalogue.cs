@@ -70,6 +70,8 @@ internal sealed class FakeCatalogue(InMemoryJournal journal) : ITransferCatalogu
 
     public Task<IReadOnlyList<StoredTransferEvent>> ReadEventsAsync(TransferId id, long after, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<ClaimedKey?> FindKeyAsync(string idempotencyKey, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<TransferId?> ClaimKeyAsync(string idempotencyKey, string bodyHash, TransferId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private Task<T> Do<T>(Func<T> work)
