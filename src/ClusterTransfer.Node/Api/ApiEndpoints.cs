@@ -39,6 +39,9 @@ public static class ApiEndpoints
         endpoints.MapGet($"{Root}/version", guarded.Wrap(context => ApiAnswer.WriteAsync(
             context, cluster.Version(), ApiJson.Default.VersionResource), []));
 
+        endpoints.MapGet($"{Root}/problems", guarded.Wrap(ProblemCatalogue.ListAsync, []));
+        endpoints.MapGet($"{ProblemCatalogue.Root}/{{code}}", open.Wrap(ProblemCatalogue.GetAsync, []));
+
         // What a newer client asks for and this node does not have is said as such, not as an empty 404 or 405.
         endpoints.Map("/api/{**rest}", guarded.Wrap(context => ApiAnswer.WriteProblemAsync(
             context,
