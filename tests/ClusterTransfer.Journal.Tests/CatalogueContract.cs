@@ -141,6 +141,22 @@ public abstract class CatalogueContract
     }
 
     [Fact]
+    public async Task List_ByNode_FindsTransfersBetweenTwoSessions()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        TransferResource moving = Samples.Transfer(new TransferId("000000000000000a"), TransferState.Active, Samples.Noon) with
+        {
+            SourceNode = new NodeId("alpha"), DestinationNode = new NodeId("beta"),
+        };
+        await catalogue.UpsertAsync(moving, Cancellation);
+
+        await catalogue.UpsertAsync(moving with { State = TransferState.Queued, SourceNode = null, DestinationNode = null }, Cancellation);
+
+        Assert.Equal("a", await PagesAsync(catalogue, new TransferListQuery { Node = new NodeId("beta") }));
+        Assert.Equal("a", await PagesAsync(catalogue, new TransferListQuery { Node = new NodeId("alpha") }));
+    }
+
+    [Fact]
     public async Task List_WithACursorOfAnotherList_SaysWhatDiffers()
     {
         ITransferCatalogue catalogue = await CatalogueAsync();

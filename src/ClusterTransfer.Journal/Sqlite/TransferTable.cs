@@ -20,7 +20,9 @@ internal static class TransferTable
             + "VALUES ($id, $state, $created, $ended, $from, $into, $reader, $writer, $json) "
             + "ON CONFLICT (id) DO UPDATE SET state = excluded.state, created_at = excluded.created_at, ended_at = excluded.ended_at, "
             + "source_location = excluded.source_location, destination_location = excluded.destination_location, "
-            + "source_node = excluded.source_node, destination_node = excluded.destination_node, json = excluded.json",
+            // Between two sessions a transfer has no nodes; whoever asks for those of a node means the last ones then.
+            + "source_node = CASE excluded.source_node WHEN '' THEN source_node ELSE excluded.source_node END, "
+            + "destination_node = CASE excluded.destination_node WHEN '' THEN destination_node ELSE excluded.destination_node END, json = excluded.json",
             ("$id", transfer.Id.Value),
             ("$state", transfer.State.ToString()),
             ("$created", StoredTime.From(transfer.CreatedAt)),

@@ -28,6 +28,11 @@ public static class ApiEndpoints
         endpoints.MapGet($"{Root}/transfers", guarded.Wrap(handlers.ListAsync, ListQuery.Names));
         endpoints.MapGet($"{Root}/transfers/{{id}}", guarded.Wrap(handlers.GetAsync, []));
         endpoints.MapPost($"{Root}/transfers/{{id}}/cancel", guarded.Wrap(handlers.CancelAsync, []));
+        endpoints.MapPost($"{Root}/transfers/{{id}}/pause", guarded.Wrap(handlers.PauseAsync, []));
+        endpoints.MapPost($"{Root}/transfers/{{id}}/resume", guarded.Wrap(handlers.ResumeAsync, []));
+        endpoints.MapPost($"{Root}/transfers/{{id}}/retry", guarded.Wrap(handlers.RetryAsync, []));
+        endpoints.MapGet($"{Root}/transfers/{{id}}/connections", guarded.Wrap(handlers.ConnectionsAsync, []));
+        endpoints.MapGet($"{Root}/transfers/{{id}}/chunks", guarded.Wrap(handlers.ChunksAsync, []));
         endpoints.MapGet($"{Root}/transfers/{{id}}/events", guarded.Wrap(events.ServeAsync, ["after"]));
 
         endpoints.MapGet($"{Root}/nodes", guarded.Wrap(context => ApiAnswer.WriteAsync(

@@ -24,6 +24,21 @@ public interface ITransferService
     /// <summary>Asks for the end of a transfer; returns it as it is once the wish is journaled. A wish that is there already is no error.</summary>
     Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken);
 
+    /// <summary>Asks that a transfer holds at the next safe point; as <see cref="CancelAsync"/> otherwise.</summary>
+    Task<TransferResource> PauseAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>Asks that a paused transfer goes on; as <see cref="CancelAsync"/> otherwise.</summary>
+    Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>Takes up again a transfer that failed or was partly delivered, under its id.</summary>
+    Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>The live data connections of a transfer; empty while it has none.</summary>
+    Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>How many chunks of a transfer are where, and those that were given up.</summary>
+    Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken);
+
     /// <summary>Waits for events after a sequence number.</summary>
     /// <param name="id">The whole id, as <see cref="GetAsync"/> gave it.</param>
     /// <param name="after">The last sequence number the caller has; 0 for none.</param>

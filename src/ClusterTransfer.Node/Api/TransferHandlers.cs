@@ -34,17 +34,23 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
         await ApiAnswer.WriteAsync(context, page, ApiJson.Default.TransferPage);
     }
 
-    public async Task GetAsync(HttpContext context)
-    {
-        TransferResource transfer = await transfers.GetAsync(ReadId(context), context.RequestAborted);
-        await ApiAnswer.WriteAsync(context, transfer, ApiJson.Default.TransferResource);
-    }
+    public Task GetAsync(HttpContext context) => AnswerAsync(context, transfers.GetAsync);
 
-    public async Task CancelAsync(HttpContext context)
-    {
-        TransferResource transfer = await transfers.CancelAsync(ReadId(context), context.RequestAborted);
-        await ApiAnswer.WriteAsync(context, transfer, ApiJson.Default.TransferResource);
-    }
+    public Task CancelAsync(HttpContext context) => AnswerAsync(context, transfers.CancelAsync);
+
+    public Task PauseAsync(HttpContext context) => AnswerAsync(context, transfers.PauseAsync);
+
+    public Task ResumeAsync(HttpContext context) => AnswerAsync(context, transfers.ResumeAsync);
+
+    public Task RetryAsync(HttpContext context) => AnswerAsync(context, transfers.RetryAsync);
+
+    public async Task ConnectionsAsync(HttpContext context) => await ApiAnswer.WriteAsync(
+        context,
+        new ResourceList<ConnectionReport>(await transfers.ConnectionsAsync(ReadId(context), context.RequestAborted)),
+        ApiJson.Default.ResourceListConnectionReport);
+
+    public async Task ChunksAsync(HttpContext context) =>
+        await ApiAnswer.WriteAsync(context, await transfers.ChunksAsync(ReadId(context), context.RequestAborted), ApiJson.Default.ChunksResource);
 
     /// <summary>The id or prefix in the route, of a shape that can name a transfer.</summary>
     public static string ReadId(HttpContext context)
@@ -59,6 +65,9 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
 
     /// <summary>Input as answers echo it: bounded and escaped, because it may end up in a terminal.</summary>
     public static string Shown(string? text) => PathText.Escape(text is { Length: > 64 } ? text[..64] + "..." : text ?? string.Empty);
+
+    private static async Task AnswerAsync(HttpContext context, Func<string, CancellationToken, Task<TransferResource>> ask) =>
+        await ApiAnswer.WriteAsync(context, await ask(ReadId(context), context.RequestAborted), ApiJson.Default.TransferResource);
 
     private static string? ReadKey(HttpContext context)
     {

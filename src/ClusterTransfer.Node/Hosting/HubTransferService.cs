@@ -61,15 +61,38 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         return await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw Unknown(idOrPrefix);
     }
 
-    public async Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken)
+    public Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        WishAsync(idOrPrefix, "cancelled", engine.CancelAsync, cancellationToken);
+
+    public Task<TransferResource> PauseAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        WishAsync(idOrPrefix, "paused", engine.PauseAsync, cancellationToken);
+
+    public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        WishAsync(idOrPrefix, "resumed", engine.ResumeAsync, cancellationToken);
+
+    public async Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken)
     {
         TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
-        if (transfer.ExitCode is not null)
-        {
-            throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}; it cannot be cancelled.");
-        }
+        return await engine.RetryAsync(transfer.Id, cancellationToken).ConfigureAwait(false);
+    }
 
-        return await engine.CancelAsync(transfer.Id, cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
+        return engine.Live.ConnectionsOf(transfer.Id);
+    }
+
+    public async Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
+        return new ChunksResource
+        {
+            Transfer = transfer.Id,
+            Found = transfer.Progress.ChunksFound,
+            Durable = transfer.Progress.ChunksDurable,
+            Retried = transfer.Progress.ChunksRetried,
+            Failed = [.. transfer.Issues.Where(issue => issue.Chunk is not null).Select(issue => new FailedChunkResource(issue.Path, issue.Problem, issue.Chunk!))],
+        };
     }
 
     public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
@@ -121,6 +144,17 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         stored.Text,
         JsonSerializer.Deserialize(stored.DataJson ?? "null", ApiJson.Default.TransferResource)
             ?? throw new JsonException($"Event {stored.Sequence} has no transfer."));
+
+    private async Task<TransferResource> WishAsync(
+        string idOrPrefix, string done, Func<TransferId, CancellationToken, Task<TransferResource>> ask, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
+
+        // The coordinator of an ended transfer is gone; it could not say what became of it.
+        return transfer.ExitCode is not null
+            ? throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}; it cannot be {done}.")
+            : await ask(transfer.Id, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<TransferResource?> FindAsync(TransferId id, CancellationToken cancellationToken) =>
         engine.Live.Find(id) ?? await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false);

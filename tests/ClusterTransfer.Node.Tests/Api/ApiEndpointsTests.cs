@@ -314,6 +314,66 @@ public sealed class ApiEndpointsTests
     }
 
     [Theory]
+    [InlineData("pause", DesiredState.Pause)]
+    [InlineData("resume", DesiredState.Run)]
+    [InlineData("cancel", DesiredState.Cancel)]
+    public async Task Wish_ShowsInTheAnswer_AndIsRefusedAfterTheEnd(string wish, DesiredState desired)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        server.Transfers.Add(Samples.Active(Samples.Id));
+        TransferResource ended = server.Transfers.Add(Samples.Completed(Samples.Active(TransferId.New())));
+
+        using HttpResponseMessage answer = await client.PostAsync($"/api/v1/transfers/{Samples.Id}/{wish}", null, TestContext.Current.CancellationToken);
+        using HttpResponseMessage late = await client.PostAsync($"/api/v1/transfers/{ended.Id}/{wish}", null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(desired, (await ReadAsync(answer, ApiJson.Default.TransferResource))!.Desired);
+        await AssertProblemAsync(late, 409, Reason.WrongState, "is Completed");
+    }
+
+    [Fact]
+    public async Task Retry_OfAFailedTransfer_GivesItRunningAgain()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        server.Transfers.Add(Samples.Parked(Samples.Queued(Samples.Id)));
+
+        using HttpResponseMessage answer = await client.PostAsync($"/api/v1/transfers/{Samples.Id}/retry", null, TestContext.Current.CancellationToken);
+        using HttpResponseMessage again = await client.PostAsync($"/api/v1/transfers/{Samples.Id}/retry", null, TestContext.Current.CancellationToken);
+
+        TransferResource transfer = (await ReadAsync(answer, ApiJson.Default.TransferResource))!;
+        Assert.Equal((Samples.Id, TransferState.Queued, 1), (transfer.Id, transfer.State, transfer.Retries));
+        await AssertProblemAsync(again, 409, Reason.WrongState, "only one that failed");
+    }
+
+    [Fact]
+    public async Task Connections_AreListed()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        server.Transfers.Add(Samples.Active(Samples.Id));
+        server.Transfers.Connections = Samples.Connections;
+
+        using HttpResponseMessage answer = await client.GetAsync($"/api/v1/transfers/{Samples.Id}/connections", TestContext.Current.CancellationToken);
+
+        Assert.Equal(Samples.Connections, (await ReadAsync(answer, ApiJson.Default.ResourceListConnectionReport))!.Items);
+    }
+
+    [Fact]
+    public async Task Chunks_ShowCountsAndEvidence()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        TransferResource transfer = server.Transfers.Add(Samples.Parked(Samples.Queued(Samples.Id)));
+
+        using HttpResponseMessage answer = await client.GetAsync($"/api/v1/transfers/{Samples.Id}/chunks", TestContext.Current.CancellationToken);
+
+        ChunksResource chunks = (await ReadAsync(answer, ApiJson.Default.ChunksResource))!;
+        Assert.Equal((Samples.Id, 1024L, 1023L, 9L), (chunks.Transfer, chunks.Found, chunks.Durable, chunks.Retried));
+        Assert.Equal(new FailedChunkResource("sdk/big.bin", transfer.Issues[0].Problem, transfer.Issues[0].Chunk!), Assert.Single(chunks.Failed));
+    }
+
+    [Theory]
     [InlineData("GET", "/api/v1/quota")]
     [InlineData("DELETE", "/api/v1/transfers")]
     public async Task Request_ForWhatThisNodeDoesNotHave_SaysSo(string method, string path)

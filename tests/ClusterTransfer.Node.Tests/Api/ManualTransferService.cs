@@ -24,6 +24,9 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     /// <summary>Called when somebody waits for events.</summary>
     public Action<TransferId, long>? Watched { get; set; }
 
+    /// <summary>The connections of every transfer.</summary>
+    public IReadOnlyList<ConnectionReport> Connections { get; set; } = [];
+
     /// <summary>What was asked for by the newest list.</summary>
     public TransferListQuery? Listed { get; private set; }
 
@@ -131,15 +134,38 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         }
     }
 
-    public async Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken)
+    public Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken) => WishAsync(idOrPrefix, DesiredState.Cancel, "cancel-requested", cancellationToken);
+
+    public Task<TransferResource> PauseAsync(string idOrPrefix, CancellationToken cancellationToken) => WishAsync(idOrPrefix, DesiredState.Pause, "pause-requested", cancellationToken);
+
+    public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken) => WishAsync(idOrPrefix, DesiredState.Run, "resume-requested", cancellationToken);
+
+    public async Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken)
     {
         TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);
-        if (!transfer.State.IsTerminal())
+        if (transfer.State is not (TransferState.Failed or TransferState.Partial))
         {
-            Publish(transfer.Id, "cancel-requested", "Asked to end.", t => t with { Desired = DesiredState.Cancel });
+            throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}; only one that failed or was partly delivered can be retried.");
         }
 
+        Publish(transfer.Id, "retry-requested", "Taken up again.", t => t with { State = TransferState.Queued, ExitCode = null, EndedAt = null, Retries = t.Retries + 1 });
         return await GetAsync(transfer.Id.Value, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        await GetAsync(idOrPrefix, cancellationToken);
+        return Connections;
+    }
+
+    public async Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);
+        return new ChunksResource
+        {
+            Transfer = transfer.Id, Found = transfer.Progress.ChunksFound, Durable = transfer.Progress.ChunksDurable, Retried = transfer.Progress.ChunksRetried,
+            Failed = [.. transfer.Issues.Where(issue => issue.Chunk is not null).Select(issue => new FailedChunkResource(issue.Path, issue.Problem, issue.Chunk!))],
+        };
     }
 
     public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
@@ -170,6 +196,22 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         {
             return new TransferEvents(Take(id, after));
         }
+    }
+
+    private async Task<TransferResource> WishAsync(string idOrPrefix, DesiredState desired, string kind, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);
+        if (transfer.State.IsTerminal())
+        {
+            throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}.");
+        }
+
+        if (transfer.Desired != desired)
+        {
+            Publish(transfer.Id, kind, "Asked for.", t => t with { Desired = desired });
+        }
+
+        return await GetAsync(transfer.Id.Value, cancellationToken);
     }
 
     private List<TransferEvent> Take(TransferId id, long after)
