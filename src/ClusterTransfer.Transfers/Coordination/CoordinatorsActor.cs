@@ -230,7 +230,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             new OutcomeRecorded(ended.Id, looked.About.Message.Epoch, role)
             {
                 TransferEnded = true,
-                Keep = ended.State is TransferState.Failed or TransferState.Partial && _services.Time.GetUtcNow() - ended.EndedAt <= _services.Options.KeepFailed,
+                Keep = RetryRules.Keeps(ended.State, ended.Progress) && _services.Time.GetUtcNow() - ended.EndedAt <= _services.Options.KeepFailed,
                 Destination = destination,
             }));
     }

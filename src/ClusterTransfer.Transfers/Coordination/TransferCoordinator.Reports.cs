@@ -344,7 +344,7 @@ internal sealed partial class TransferCoordinator
     private void SendRecorded(NodeId node, Epoch epoch, SessionRole role) => SendTo(node, new OutcomeRecorded(_id, epoch, role)
     {
         TransferEnded = _record.Ended is not null,
-        Keep = _record.Ended is { State: TransferState.Failed or TransferState.Partial },
+        Keep = _record.Ended is { } ended && RetryRules.Keeps(ended.State, ended.Progress),
         Destination = Request.Destination,
     });
 }

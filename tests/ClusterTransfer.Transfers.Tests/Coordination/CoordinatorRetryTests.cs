@@ -23,6 +23,17 @@ public sealed class CoordinatorRetryTests
     }
 
     [Fact]
+    public async Task Ended_FailedBeforeAnythingCame_NodesKeepNothing()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Negotiating();
+        bench.Sent();
+
+        bench.Refused(SessionRole.Destination, Reason.DestinationNotWritable);
+
+        Assert.All(bench.Sent().OfType<OutcomeRecorded>(), word => Assert.True(word is { TransferEnded: true, Keep: false }));
+    }
+
+    [Fact]
     public async Task Ended_Completed_NodesKeepNothing()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Finishing();
