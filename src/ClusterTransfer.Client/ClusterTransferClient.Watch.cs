@@ -95,6 +95,11 @@ public sealed partial class ClusterTransferClient
 
             await foreach (TransferEvent item in WatchAsync(id, transfer.LastEvent, notice, ends.Token).ConfigureAwait(false))
             {
+                if (item.Transfer.Retries < transfer.Retries)
+                {
+                    continue;   // the end of an earlier round: it was taken up again since
+                }
+
                 transfer = item.Transfer;
                 if (HasReached(transfer.State, state))
                 {
