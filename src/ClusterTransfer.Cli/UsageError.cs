@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ClusterTransfer.Cli.Commands;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Model;
 
@@ -26,7 +27,7 @@ internal static class UsageError
         string path = PathOf(parsed);
         string help = $"see '{path} --help'";
         string? unknown = mistypedFlag ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null);
-        (string what, string remedy) = unknown is null ? (Malformed(parsed, path), help) : Unknown(parsed, path, unknown, help);
+        (string what, string remedy) = unknown is null ? WrongChoice(parsed) ?? (Malformed(parsed, path), help) : Unknown(parsed, path, unknown, help);
         error.WriteLine(ErrorText.Line(what, remedy, "invalid-request"));
         return ExitCode;
     }
@@ -45,6 +46,12 @@ internal static class UsageError
         string? near = Nearest.Of(unknown.Split('=')[0], candidates);
         return ($"'{path}' has no {(isFlag ? "flag" : "verb")} '{shown}'.", near is null ? help : $"did you mean '{near}'? Else {help}");
     }
+
+    private static (string What, string Remedy)? WrongChoice(ParseResult parsed) => parsed.CommandResult.Command.Options
+        .Concat(parsed.RootCommandResult.Command.Options)
+        .OfType<ChoiceOption>()
+        .Select(option => parsed.GetResult(option) is { Tokens: [{ Value: var word }, ..] } ? option.Problem(word) : null)
+        .FirstOrDefault(problem => problem is not null);
 
     private static string Malformed(ParseResult parsed, string path)
     {

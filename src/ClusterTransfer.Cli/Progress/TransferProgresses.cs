@@ -11,6 +11,9 @@ internal enum ProgressMode
     /// <summary>Lines everywhere.</summary>
     Plain,
 
+    /// <summary>One JSON object a line.</summary>
+    Json,
+
     /// <summary>Nothing.</summary>
     None,
 }
