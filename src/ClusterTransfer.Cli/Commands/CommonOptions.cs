@@ -29,7 +29,7 @@ internal sealed class CommonOptions
         root.Add(Progress);
     }
 
-    public OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(Output) switch
+    public OutputFormat FormatOf(ParseResult parsed) => ValueOf(parsed, Output) switch
     {
         "wide" => OutputFormat.Wide,
         "json" => OutputFormat.Json,
@@ -39,9 +39,7 @@ internal sealed class CommonOptions
         _ => OutputFormat.Table,
     };
 
-    public bool IsJson(ParseResult parsed) => FormatOf(parsed) == OutputFormat.Json;
-
-    public ProgressMode ProgressOf(ParseResult parsed) => parsed.GetValue(Progress) switch
+    public ProgressMode ProgressOf(ParseResult parsed) => ValueOf(parsed, Progress) switch
     {
         "plain" => ProgressMode.Plain,
         "json" => ProgressMode.Json,
@@ -52,4 +50,8 @@ internal sealed class CommonOptions
     /// <summary>An option with a closed set of words; the first is the default.</summary>
     public static Option<string> Choice(string name, string? alias, string description, params string[] words) =>
         new ChoiceOption(name, alias, description, words) { Recursive = true };
+
+    // Asked also of arguments that are wrong, of which the parser gives no values.
+    private static string? ValueOf(ParseResult parsed, Option<string> option) =>
+        parsed.Errors.Count == 0 ? parsed.GetValue(option) : parsed.GetResult(option)?.Tokens is [{ Value: var word }] ? word : null;
 }

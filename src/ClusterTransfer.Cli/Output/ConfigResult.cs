@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using ClusterTransfer.Hocon;
 using ClusterTransfer.Model;
@@ -6,93 +5,80 @@ using ClusterTransfer.Node.Configuration;
 
 namespace ClusterTransfer.Cli.Output;
 
-/// <summary>What <c>ct config</c> prints.</summary>
-internal static class ConfigText
+/// <summary>A node's configuration as results. Files are named by what <c>near</c> makes of them: as the user knows them.</summary>
+internal static class ConfigResult
 {
-    public static void WriteCheck(TextWriter output, string file, IReadOnlyList<string> problems, bool isJson)
+    public static Result Check(string file, IReadOnlyList<string> problems) => new()
     {
-        if (isJson)
+        Document = () => JsonText.Of(json =>
         {
-            WriteJson(output, json =>
+            json.WriteString("file", file);
+            json.WriteBoolean("valid", problems.Count == 0);
+            WriteList(json, "problems", problems);
+        }),
+        Text = (output, _) =>
+        {
+            output.WriteLine(PathText.EscapeControls($"{file}: {problems.Count switch { 0 => "no problems", 1 => "1 problem", int count => $"{count} problems" }}"));
+            foreach (string problem in problems)
             {
-                json.WriteString("file", file);
-                json.WriteBoolean("valid", problems.Count == 0);
-                WriteList(json, "problems", problems);
-            });
-            return;
-        }
+                output.WriteLine(PathText.EscapeControls($"  - {problem}"));
+            }
+        },
+    };
 
-        output.WriteLine(PathText.EscapeControls($"{file}: {problems.Count switch { 0 => "no problems", 1 => "1 problem", int count => $"{count} problems" }}"));
-        foreach (string problem in problems)
-        {
-            output.WriteLine(PathText.EscapeControls($"  - {problem}"));
-        }
-    }
-
-    public static void WriteValue(TextWriter output, ConfiguredKey key, bool isJson)
+    public static Result Value(ConfiguredKey key, Func<string, string> near) => new()
     {
-        if (isJson)
-        {
-            WriteJson(output, json =>
-            {
-                json.WriteString("key", key.Key);
-                json.WriteString("value", key.Value);
-            });
-        }
-        else
-        {
-            output.WriteLine(PathText.EscapeControls(key.Value ?? string.Empty));
-        }
-    }
+        Document = () => JsonText.Of(json => WriteValue(json, key)),
+        Names = () => [key.Key],
+        Text = (output, isWide) => WriteText(output, [key], near, isWide, narrow => narrow.WriteLine(PathText.EscapeControls(key.Value ?? string.Empty))),
+    };
 
-    /// <summary>A section as lines of HOCON; what has no value is a comment.</summary>
-    public static void WriteSection(TextWriter output, IReadOnlyList<ConfiguredKey> keys, bool isJson)
+    /// <summary>A section as lines of HOCON, what has no value as a comment; wide as a table that tells who said it.</summary>
+    public static Result Section(IReadOnlyList<ConfiguredKey> keys, Func<string, string> near) => new()
     {
-        if (isJson)
+        Document = () => JsonText.Of(json =>
         {
-            WriteJson(output, json =>
+            json.WriteStartArray("keys");
+            foreach (ConfiguredKey key in keys)
             {
-                json.WriteStartArray("keys");
-                foreach (ConfiguredKey key in keys)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("key", key.Key);
-                    json.WriteString("value", key.Value);
-                    json.WriteEndObject();
-                }
+                json.WriteStartObject();
+                WriteValue(json, key);
+                json.WriteEndObject();
+            }
 
-                json.WriteEndArray();
-            });
-            return;
-        }
-
-        foreach (ConfiguredKey key in keys)
+            json.WriteEndArray();
+        }),
+        Lines = () => keys.Select(key => JsonText.Of(json => WriteValue(json, key))),
+        Names = () => keys.Select(key => key.Key),
+        Text = (output, isWide) => WriteText(output, keys, near, isWide, narrow =>
         {
-            output.WriteLine(key.Value is null ? $"# {key.Key} is required" : $"{key.Key} = {AsHocon(key.Value)}");
-        }
-    }
+            foreach (ConfiguredKey key in keys)
+            {
+                narrow.WriteLine(key.Value is null ? $"# {key.Key} is required" : $"{key.Key} = {AsHocon(key.Value)}");
+            }
+        }),
+    };
 
-    public static void WriteExplanation(TextWriter output, ConfiguredKey key, Func<string, string> near, bool isJson)
+    public static Result Explanation(ConfiguredKey key, Func<string, string> near) => new()
     {
-        if (isJson)
+        Document = () => JsonText.Of(json =>
         {
-            WriteJson(output, json =>
-            {
-                json.WriteString("key", key.Key);
-                json.WriteString("value", key.Value);
-                json.WriteString("source", SourceName(key.Source));
-                json.WriteString("place", key.Place is null ? null : near(key.Place));
-                json.WriteString("default", key.Default);
-                json.WriteBoolean("required", key.IsRequired);
-                json.WriteString("unit", key.Unit);
-                json.WriteString("range", key.Range);
-                json.WriteString("variable", key.Variable);
-                json.WriteString("reason", key.Reason);
-                WriteList(json, "problems", key.Problems.Select(near));
-            });
-            return;
-        }
+            WriteValue(json, key);
+            json.WriteString("source", SourceName(key.Source));
+            json.WriteString("place", key.Place is null ? null : near(key.Place));
+            json.WriteString("default", key.Default);
+            json.WriteBoolean("required", key.IsRequired);
+            json.WriteString("unit", key.Unit);
+            json.WriteString("range", key.Range);
+            json.WriteString("variable", key.Variable);
+            json.WriteString("reason", key.Reason);
+            WriteList(json, "problems", key.Problems.Select(near));
+        }),
+        Text = (output, _) => WriteExplanation(output, key, near),
+    };
 
+    private static void WriteExplanation(TextWriter output, ConfiguredKey key, Func<string, string> near)
+    {
         void Field(string name, string? value)
         {
             if (!string.IsNullOrEmpty(value))
@@ -103,7 +89,7 @@ internal static class ConfigText
 
         Field("Key", key.Key);
         Field("Value", key.Value ?? "none");
-        Field("From", key.Place is null ? (key.IsRequired ? "nowhere" : "default") : $"{SourceName(key.Source)} {near(key.Place)}");
+        Field("From", PlaceOf(key, near));
         Field("Default", key.IsRequired ? "none, it is required" : key.Default);
         Field("Range", key.Range);
         Field("Unit", key.Unit);
@@ -114,6 +100,28 @@ internal static class ConfigText
             Field("Problem", near(problem));
         }
     }
+
+    private static void WriteText(TextWriter output, IReadOnlyList<ConfiguredKey> keys, Func<string, string> near, bool isWide, Action<TextWriter> narrow)
+    {
+        if (!isWide)
+        {
+            narrow(output);
+            return;
+        }
+
+        Column<ConfiguredKey>[] columns =
+        [
+            new("KEY", key => key.Key),
+            new("VALUE", key => key.Value ?? string.Empty),
+            new("FROM", key => PlaceOf(key, near)),
+            new("DEFAULT", key => key.Default ?? string.Empty),
+            new("VARIABLE", key => key.Variable ?? string.Empty),
+        ];
+        Column<ConfiguredKey>.Write(output, keys, columns, isWide);
+    }
+
+    private static string PlaceOf(ConfiguredKey key, Func<string, string> near) =>
+        key.Place is null ? (key.IsRequired ? "nowhere" : "default") : $"{SourceName(key.Source)} {near(key.Place)}";
 
     private static string SourceName(ConfigurationSource source) => source switch
     {
@@ -131,6 +139,12 @@ internal static class ConfigText
     private static string AsScalar(string value) =>
         new HoconScalar(value, isQuoted: new HoconScalar(value, isQuoted: false, default).Kind == HoconScalarKind.Text, default).Render().TrimEnd('\n');
 
+    private static void WriteValue(Utf8JsonWriter json, ConfiguredKey key)
+    {
+        json.WriteString("key", key.Key);
+        json.WriteString("value", key.Value);
+    }
+
     private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<string> items)
     {
         json.WriteStartArray(name);
@@ -140,19 +154,5 @@ internal static class ConfigText
         }
 
         json.WriteEndArray();
-    }
-
-    private static void WriteJson(TextWriter output, Action<Utf8JsonWriter> write)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("schemaVersion", 1);
-            write(json);
-            json.WriteEndObject();
-        }
-
-        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
     }
 }
