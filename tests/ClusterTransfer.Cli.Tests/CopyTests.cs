@@ -122,6 +122,20 @@ public sealed class CopyTests
     }
 
     [Theory]
+    [InlineData("srk:a", "beta:in", "Did you mean 'src:'? Else: List the known ones with 'ct locations ls'")]
+    [InlineData("src:a", "bta:in", "Did you mean 'beta:'?")]
+    [InlineData("src:a", "elsewhere:in", "\u2014 List the known ones with 'ct locations ls'")]
+    public async Task Cp_ToAnUnknownLocation_NamesTheNearest(string source, string destination, string expected)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using var run = new CliRun();
+        server.Transfers.Failure = new ClusterTransferException(Reason.LocationUnknown, "No node serves that location.");
+
+        Assert.Equal(3, await run.RunAsync(server.Address, "cp", source, destination));
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Cp_WhenItsNodeRestarts_SaysSoOnceAndGoesOn(bool isTerminal)

@@ -46,7 +46,16 @@ internal static class CopyCommand
                 };
 
                 // A key of our own makes our repeats harmless, also when the user gave none.
-                TransferResource transfer = await SubmitAsync(context, submit, parsed.GetValue(key) ?? $"ct-{Guid.NewGuid():N}", cancellationToken);
+                TransferResource transfer;
+                try
+                {
+                    transfer = await SubmitAsync(context, submit, parsed.GetValue(key) ?? $"ct-{Guid.NewGuid():N}", cancellationToken);
+                }
+                catch (ClusterTransferApiException error) when (error.Reason == Reason.LocationUnknown)
+                {
+                    throw await LocationHint.ForAsync(context.Client, error, [submit.Source, submit.Destination], cancellationToken);
+                }
+
                 return parsed.GetValue(detach) ? Leave(context, transfer) : await TransferWatch.RunAsync(context, transfer.Id, after: 0);
             },
             source, destination, name, conflict, durability, connections, policy, detach, key);
