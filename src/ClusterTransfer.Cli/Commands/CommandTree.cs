@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Cli.Progress;
 using ClusterTransfer.Cli.Terminal;
 using ClusterTransfer.Client;
 using ClusterTransfer.Model;
@@ -11,12 +12,15 @@ namespace ClusterTransfer.Cli.Commands;
 internal sealed class CommandTree
 {
     private readonly Dictionary<Command, string> _examples = [];
+    private readonly Dictionary<Command, OutputFormat[]> _offers = [];
     private readonly CommonOptions _common = new();
     private readonly CliHost _host;
 
     public CommandTree(CliHost host)
     {
         _host = host;
+        Results = new Results(host.Out, OutputFormat.Table);
+        Messages = new Messages(host, asJson: false);
         Root = new RootCommand("Moves files and folders between nodes. Addresses are location:path; a transfer belongs to the cluster, not to the terminal.");
         _common.AddTo(Root);
         _examples[Root] = "ct cp src:photos beta:in\nct ls";
@@ -28,6 +32,7 @@ internal sealed class CommandTree
         Root.Add(Group("node", "Runs a node.", NodeCommand.Create(this)));
         foreach (HelpOption help in Root.Options.OfType<HelpOption>())
         {
+            ((HelpAction)help.Action!).MaxWidth = host.OutputWidth();
             help.Action = new HelpWithExample((HelpAction)help.Action!, _examples);   // the library gives every help option its action
         }
 
@@ -41,8 +46,45 @@ internal sealed class CommandTree
 
     public CliHost Host => _host;
 
-    /// <summary>Whether the result is wanted as JSON.</summary>
-    public bool IsJson(ParseResult parsed) => _common.IsJson(parsed);
+    /// <summary>Standard output of this run.</summary>
+    public Results Results { get; private set; }
+
+    /// <summary>Standard error of this run, beside progress.</summary>
+    public Messages Messages { get; private set; }
+
+    /// <summary>Sets up the output as the arguments ask for it; also of those that are wrong elsewhere, so that a script gets its kind of answer.</summary>
+    public void Begin(ParseResult parsed)
+    {
+        Results = new Results(_host.Out, _common.FormatOf(parsed));
+        Messages = new Messages(_host, _common.ProgressOf(parsed) == ProgressMode.Json);
+    }
+
+    /// <summary>Says which formats a command can print, where these are not all. None: it prints no resources.</summary>
+    public Command Offers(Command command, params OutputFormat[] formats)
+    {
+        _offers[command] = formats;
+        return command;
+    }
+
+    /// <summary>The same for a command whose result has neither ids nor names.</summary>
+    public Command OffersNoNames(Command command) => Offers(command, [.. Enum.GetValues<OutputFormat>().Where(format => format != OutputFormat.Name)]);
+
+    /// <summary>Refuses a format that the command cannot print, before it does anything.</summary>
+    /// <exception cref="CliException">It has no such output.</exception>
+    public void CheckFormat(ParseResult parsed)
+    {
+        // Where nothing is printed, only a flag is a mistake: a default from elsewhere is meant for other commands.
+        if (_offers.TryGetValue(parsed.CommandResult.Command, out OutputFormat[]? formats)
+            && !formats.Contains(Results.Format)
+            && (formats.Length > 0 || (Results.Format != OutputFormat.Table && parsed.GetResult(_common.Output) is { Implicit: false })))
+        {
+            string format = Results.Format.ToString().ToLowerInvariant();
+            throw new CliException(
+                Reason.InvalidRequest,
+                $"'{UsageError.PathOf(parsed)}' has no output '{format}'.",
+                formats.Length == 0 ? "Leave -o away: it prints no resources." : $"Use -o {string.Join('|', formats).ToLowerInvariant()}.");
+        }
+    }
 
     /// <summary>A command that needs no node.</summary>
     public Command Local(string name, string description, string example, Func<ParseResult, CancellationToken, Task<int>> run, params Symbol[] symbols)
@@ -59,7 +101,7 @@ internal sealed class CommandTree
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using ClusterTransferClient client = ClientSettings.Connect(_host, _common, parsed);
-            return await run(new CommandContext(_host, parsed, client, _common.IsJson(parsed), _common.ProgressOf(parsed)), cancellationToken);
+            return await run(new CommandContext(_host, parsed, client, Results, Messages, _common.ProgressOf(parsed)), cancellationToken);
         });
         return command;
     }

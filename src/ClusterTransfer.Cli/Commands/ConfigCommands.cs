@@ -22,7 +22,7 @@ internal sealed class ConfigCommands
     public static void AddTo(RootCommand root, CommandTree tree)
     {
         var commands = new ConfigCommands(tree);
-        root.Add(tree.Group("config", "A node's configuration: is it right, what holds, and why.", commands.Check(), commands.Get(), commands.Explain()));
+        root.Add(tree.Group("config", "A node's configuration: is it right, what holds, and why.", tree.OffersNoNames(commands.Check()), commands.Get(), tree.OffersNoNames(commands.Explain())));
     }
 
     private Command Check()
@@ -46,7 +46,7 @@ internal sealed class ConfigCommands
             ConfigurationReport report = Read(parsed, FileOf(parsed));
             if (report.Find(key) is { } found)
             {
-                Show(parsed, found);
+                Show(found);
                 return Task.FromResult(0);
             }
 
@@ -56,7 +56,7 @@ internal sealed class ConfigCommands
                 throw Unknown(key);
             }
 
-            ConfigText.WriteSection(_tree.Host.Out, section, _tree.IsJson(parsed));
+            _tree.Results.Write(ConfigResult.Section(section, Near));
             return Task.FromResult(0);
         },
         _key, _config, _set);
@@ -69,7 +69,7 @@ internal sealed class ConfigCommands
         {
             string key = parsed.GetRequiredValue(_key);
             ConfiguredKey found = Read(parsed, FileOf(parsed)).Find(key) ?? throw Unknown(key);
-            ConfigText.WriteExplanation(_tree.Host.Out, found, Near, _tree.IsJson(parsed));
+            _tree.Results.Write(ConfigResult.Explanation(found, Near));
             return Task.FromResult(0);
         },
         _key, _config, _set);
@@ -86,18 +86,23 @@ internal sealed class ConfigCommands
             problems = error.Problems;
         }
 
-        ConfigText.WriteCheck(_tree.Host.Out, Near(file), [.. problems.Select(Near)], _tree.IsJson(parsed));
+        _tree.Results.Write(ConfigResult.Check(Near(file), [.. problems.Select(Near)]));
+        if (problems.Count > 0)
+        {
+            _tree.Results.Problem = Failure.Of(new Problem(Reason.InvalidRequest, $"{Near(file)} has {problems.Count} problems.")) with { Remedy = "Correct the file." };
+        }
+
         return problems.Count == 0 ? 0 : Reason.InvalidRequest.Info().ExitCode;
     }
 
-    private void Show(ParseResult parsed, ConfiguredKey key)
+    private void Show(ConfiguredKey key)
     {
         if (key.Value is null)
         {
             throw new CliException(Reason.InvalidRequest, $"{key.Key} has no value and no default.", "Set it in the file given with --config.");
         }
 
-        ConfigText.WriteValue(_tree.Host.Out, key, _tree.IsJson(parsed));
+        _tree.Results.Write(ConfigResult.Value(key, Near));
     }
 
     private ConfigurationReport Read(ParseResult parsed, string? file) => ConfigurationReport.Read(
