@@ -15,9 +15,7 @@ internal static class CtApplication
         try
         {
             var tree = new CommandTree(host);
-
-            // No response files: an address may start with '@'.
-            ParseResult parsed = tree.Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            ParseResult parsed = tree.Parse(args);
             string? mistypedFlag = UsageError.MistypedFlag(parsed, args);
             if ((parsed.Errors.Count > 0 || mistypedFlag is not null) && parsed.Action is not HelpWithExample)
             {

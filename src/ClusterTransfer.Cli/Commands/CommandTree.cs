@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using ClusterTransfer.Cli.Contexts;
 using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Cli.Settings;
 using ClusterTransfer.Cli.Terminal;
 using ClusterTransfer.Client;
 using ClusterTransfer.Model;
@@ -11,12 +13,14 @@ namespace ClusterTransfer.Cli.Commands;
 internal sealed class CommandTree
 {
     private readonly Dictionary<Command, string> _examples = [];
+    private readonly HashSet<Command> _withoutContexts = [];
     private readonly CommonOptions _common = new();
     private readonly CliHost _host;
 
     public CommandTree(CliHost host)
     {
         _host = host;
+        Settings = ResolvedSettings.None(host);
         Root = new RootCommand("Moves files and folders between nodes. Addresses are location:path; a transfer belongs to the cluster, not to the terminal.");
         _common.AddTo(Root);
         _examples[Root] = "ct cp src:photos beta:in\nct ls";
@@ -25,7 +29,7 @@ internal sealed class CommandTree
         ClusterCommands.AddTo(Root, this);
         PkiCommands.AddTo(Root, this);
         ConfigCommands.AddTo(Root, this);
-        Root.Add(Group("node", "Runs a node.", NodeCommand.Create(this)));
+        Root.Add(Group("node", "Runs a node.", WithoutContexts(NodeCommand.Create(this))));
         foreach (HelpOption help in Root.Options.OfType<HelpOption>())
         {
             help.Action = new HelpWithExample((HelpAction)help.Action!, _examples);   // the library gives every help option its action
@@ -41,8 +45,50 @@ internal sealed class CommandTree
 
     public CliHost Host => _host;
 
+    /// <summary>How the flags of the command that was parsed last are, and who said so.</summary>
+    public ResolvedSettings Settings { get; private set; }
+
     /// <summary>Whether the result is wanted as JSON.</summary>
     public bool IsJson(ParseResult parsed) => _common.IsJson(parsed);
+
+    /// <summary>Parses what was typed, with what environment and context say of flags that were not.</summary>
+    /// <exception cref="ClusterTransferException">They say what a flag does not want, or the contexts cannot be read.</exception>
+    public ParseResult Parse(IReadOnlyList<string> args)
+    {
+        ParseResult typed = ParseAlone(args);
+        Command command = typed.CommandResult.Command;
+        if (typed.Action is HelpWithExample || command.Action is null)
+        {
+            return typed;
+        }
+
+        Settings = ResolvedSettings.Of(typed, new SettingsLookup(_host, _withoutContexts.Contains(command) ? null : ReadContexts()));
+        if (Settings.Arguments is not { Count: > 0 } added)
+        {
+            return typed;
+        }
+
+        int end = args.TakeWhile(arg => arg != "--").Count();   // what follows are no flags
+        ParseResult parsed = ParseAlone([.. args.Take(end), .. added, .. args.Skip(end)]);
+        Settings.ThrowIfRefused(parsed);
+        return parsed;
+    }
+
+    /// <summary>Marks a command that asks no context, and so works whatever the contexts file is like.</summary>
+    public Command WithoutContexts(Command command)
+    {
+        _withoutContexts.Add(command);
+        return command;
+    }
+
+    /// <summary>The option that a flag of the table means, such as <c>cp --conflict</c>.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public Option OptionOf(string flag)
+    {
+        string[] words = flag.Split(' ');
+        Command command = words[..^1].Aggregate((Command)Root, static (command, verb) => command.Subcommands.Single(sub => sub.Name == verb));
+        return command.Options.Single(option => option.Name == words[^1]);
+    }
 
     /// <summary>A command that needs no node.</summary>
     public Command Local(string name, string description, string example, Func<ParseResult, CancellationToken, Task<int>> run, params Symbol[] symbols)
@@ -58,7 +104,8 @@ internal sealed class CommandTree
         Command command = Plain(name, description, example, symbols);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using ClusterTransferClient client = ClientSettings.Connect(_host, _common, parsed);
+            ClientSettings.WarnOfDisagreement(_host, Settings);
+            await using ClusterTransferClient client = ClientSettings.Connect(_host, Settings);
             return await run(new CommandContext(_host, parsed, client, _common.IsJson(parsed), _common.ProgressOf(parsed)), cancellationToken);
         });
         return command;
@@ -83,6 +130,11 @@ internal sealed class CommandTree
         ? text.ToLowerInvariant()
         : throw new CliException(
             Reason.InvalidRequest, $"'{PathText.Escape(text)}' is not a transfer id.", $"Give its {TransferId.Length} characters or at least the first 4; 'ct ls' lists them.");
+
+    // No response files: an address may start with '@'.
+    private ParseResult ParseAlone(IReadOnlyList<string> args) => Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+    private ContextsFile? ReadContexts() => ContextsFolder.Find(_host) is { } folder ? ContextsFile.Load(folder.File, name => _host.Variable(name)) : null;
 
     private Command Plain(string name, string description, string example, Symbol[] symbols)
     {

@@ -68,7 +68,7 @@ internal static class ConfigText
 
         foreach (ConfiguredKey key in keys)
         {
-            output.WriteLine(key.Value is null ? $"# {key.Key} is required" : $"{key.Key} = {AsHocon(key.Value)}");
+            output.WriteLine(key.Value is null ? $"# {key.Key} is {(key.IsRequired ? "required" : "not set")}" : $"{key.Key} = {AsHocon(key.Value)}");
         }
     }
 
