@@ -25,7 +25,7 @@ internal static class Samples
 
     public static readonly TransferRequest Request = new(Address("src:größe/a b"), Address("dst:in"))
     {
-        ResultName = "neu", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 8,
+        ResultName = "neu", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 8, ConnectionPolicy = ConnectionPolicy.Strict,
     };
 
     /// <summary>One of each bus message.</summary>
@@ -34,15 +34,18 @@ internal static class Samples
         new OpenSession(Id, Epoch)
         {
             CommandId = Command, SessionId = new SessionId(0xdeadbeef), Role = SessionRole.Destination, Target = Run, Peer = new NodeId("beta"),
-            PeerDataAddresses = ["a.example.net:7402", "[::1]:1"], Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)], Request = Request,
+            PeerDataAddresses = ["a.example.net:7402", "[::1]:1"], Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)], Request = Request, Round = 2, Rescan = true,
         },
         new SessionOpened(Id, Epoch, SessionRole.Source, Run),
         new SessionRefused(Id, Epoch, SessionRole.Destination, Problem) { HighestEpoch = new Epoch(3, 0) },
-        new StopSession(Id, Epoch, Command, StopIntent.Cancel) { Destination = Address("dst:in"), Request = Request },
-        new SessionProgressed(Id, Epoch, SessionRole.Source, Progress) { Incarnation = Run },
+        new StopSession(Id, Epoch, Command, StopIntent.Cancel) { Role = SessionRole.Destination, Destination = Address("dst:in"), Request = Request },
+        new SessionProgressed(Id, Epoch, SessionRole.Source, Progress)
+        {
+            Incarnation = Run, Connections = [new ConnectionReport(3, new NodeId("beta"), "[::1]:7402", At, 1L << 40, 5, 1)],
+        },
         new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged."),
         new SessionEnded(Id, Epoch, SessionRole.Destination, SessionEnd.Failed) { Problem = Problem, Progress = Progress, Issues = [Issue] },
-        new OutcomeRecorded(Id, Epoch, SessionRole.Source) { TransferEnded = true, Destination = Address("dst:") },
+        new OutcomeRecorded(Id, Epoch, SessionRole.Source) { TransferEnded = true, Keep = true, Destination = Address("dst:") },
         new HubRequest(Command, HubOperations.Submit, "{\"a\":1}"),
         new HubReply(Command, "{}", Problem),
     ];

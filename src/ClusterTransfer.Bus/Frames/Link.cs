@@ -88,12 +88,13 @@ internal sealed class Link : IDisposable
     {
         TaskCompletionSource<bool> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource<bool> probe = Interlocked.CompareExchange(ref _probe, answered, null) ?? answered;
+
+        // The interval begins before the ping leaves: whoever sees the ping knows that the clock runs.
+        Task<Task> first = Task.WhenAny(probe.Task, _end.Task).WaitAsync(_options.HeartbeatInterval, _time, cancellationToken);
         _ = _outgoing.TryEnqueue(PingFrame, PingFrame.Length);   // a full queue has pings of its own to answer for
         try
         {
-            Task first = await Task.WhenAny(probe.Task, _end.Task)
-                .WaitAsync(_options.HeartbeatInterval, _time, cancellationToken).ConfigureAwait(false);
-            return first == probe.Task;
+            return await first.ConfigureAwait(false) == probe.Task;
         }
         catch (TimeoutException)
         {

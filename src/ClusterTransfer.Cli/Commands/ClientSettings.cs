@@ -18,13 +18,13 @@ internal static class ClientSettings
         new(new ClientOptions { Address = NodeOf(settings), Token = TokenOf(host, settings)?.Text, TimeProvider = host.Time });
 
     /// <summary>Says so when a context was asked for by its name and a variable names another node: the variable wins, which nobody may have meant.</summary>
-    public static void WarnOfDisagreement(CliHost host, ResolvedSettings settings)
+    public static void WarnOfDisagreement(Messages messages, ResolvedSettings settings)
     {
         if (settings.Find(SettingsTable.Context) is { Source: SettingSource.Flag } named
             && settings.Find(SettingsTable.Node) is { Source: SettingSource.Environment } node
             && settings.Context?.Node is { } own && own != node.Text)
         {
-            host.Error.WriteLine(PathText.EscapeControls($"Asking {node.Text}, as {node.Place} says, and not {own} of the context {named.Text}: a variable wins over a context."));
+            messages.Say($"Asking {node.Text}, as {node.Place} says, and not {own} of the context {named.Text}: a variable wins over a context.");
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class ConfigCommands
     public static void AddTo(RootCommand root, CommandTree tree)
     {
         var commands = new ConfigCommands(tree);
-        root.Add(tree.Group("config", "Configuration of a node, and of ct itself: is it right, what holds, and why.", commands.Check(), commands.Get(), commands.Explain()));
+        root.Add(tree.Group("config", "Configuration of a node, and of ct itself: is it right, what holds, and why.", tree.OffersNoNames(commands.Check()), commands.Get(), tree.OffersNoNames(commands.Explain())));
     }
 
     private Command Check()
@@ -46,14 +46,14 @@ internal sealed class ConfigCommands
             string key = parsed.GetRequiredValue(_key);
             if (ClientKeys.IsOne(key))
             {
-                ShowClient(parsed, key);
+                ShowClient(key);
                 return Task.FromResult(0);
             }
 
             ConfigurationReport report = Read(parsed, FileOf(parsed));
             if (report.Find(key) is { } found)
             {
-                Show(parsed, found);
+                Show(found);
                 return Task.FromResult(0);
             }
 
@@ -63,7 +63,7 @@ internal sealed class ConfigCommands
                 throw Unknown(key);
             }
 
-            ConfigText.WriteSection(_tree.Host.Out, section, _tree.IsJson(parsed));
+            _tree.Results.Write(ConfigResult.Section(section, Near));
             return Task.FromResult(0);
         },
         _key, _config, _set);
@@ -76,7 +76,7 @@ internal sealed class ConfigCommands
         {
             string key = parsed.GetRequiredValue(_key);
             ConfiguredKey found = ClientKeys.IsOne(key) ? new ClientKeys(_tree).Find(key) : Read(parsed, FileOf(parsed)).Find(key) ?? throw Unknown(key);
-            ConfigText.WriteExplanation(_tree.Host.Out, found, Near, _tree.IsJson(parsed));
+            _tree.Results.Write(ConfigResult.Explanation(found, Near));
             return Task.FromResult(0);
         },
         _key, _config, _set);
@@ -93,36 +93,36 @@ internal sealed class ConfigCommands
             problems = error.Problems;
         }
 
-        ConfigText.WriteCheck(_tree.Host.Out, Near(file), [.. problems.Select(Near)], _tree.IsJson(parsed));
+        _tree.Results.Write(ConfigResult.Check(Near(file), [.. problems.Select(Near)]));
         return problems.Count == 0 ? 0 : Reason.InvalidRequest.Info().ExitCode;
     }
 
-    private void Show(ParseResult parsed, ConfiguredKey key)
+    private void Show(ConfiguredKey key)
     {
         if (key.Value is null)
         {
             throw new CliException(Reason.InvalidRequest, $"{key.Key} has no value and no default.", "Set it in the file given with --config.");
         }
 
-        ConfigText.WriteValue(_tree.Host.Out, key, _tree.IsJson(parsed));
+        _tree.Results.Write(ConfigResult.Value(key, Near));
     }
 
-    private void ShowClient(ParseResult parsed, string key)
+    private void ShowClient(string key)
     {
         var keys = new ClientKeys(_tree);
         if (SettingsTable.OfKey(key) is not { } setting || setting.Key != key)
         {
-            ConfigText.WriteSection(_tree.Host.Out, keys.FindSection(key), _tree.IsJson(parsed));
+            _tree.Results.Write(ConfigResult.Section(keys.FindSection(key), Near));
             return;
         }
 
         ConfiguredKey found = keys.Find(key);
-        if (found.Value is null && !_tree.IsJson(parsed))
+        if (found.Value is null && _tree.Results.IsText)
         {
             throw new CliException(Reason.PathNotFound, $"{key} is not set and has no default.", $"Set {setting.Variable}, or write it into a context; 'ct config explain {key}' tells more.");
         }
 
-        ConfigText.WriteValue(_tree.Host.Out, found, _tree.IsJson(parsed));
+        _tree.Results.Write(ConfigResult.Value(found, Near));
     }
 
     private ConfigurationReport Read(ParseResult parsed, string? file) => ConfigurationReport.Read(

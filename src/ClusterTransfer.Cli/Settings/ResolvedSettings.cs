@@ -51,6 +51,9 @@ internal sealed class ResolvedSettings
     /// <summary>Who said a value; null when nobody did.</summary>
     public SettingValue? Find(Setting setting) => _values.GetValueOrDefault(setting.Key);
 
+    /// <summary>Whether a flag was not typed and gets its value from elsewhere.</summary>
+    public bool Adds(Option option) => _added.Any(added => added.Option == option);
+
     /// <summary>Blames a value that its flag refused on the place where it stands.</summary>
     /// <exception cref="CliException">There is one.</exception>
     public void ThrowIfRefused(ParseResult parsed)

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Completions;
 using System.Globalization;
+using ClusterTransfer.Cli.Commands;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Model;
 
@@ -48,8 +48,7 @@ internal sealed record SettingKind(string Wanted, Func<string, string?> Read, IR
             return Switch;
         }
 
-        string[] words = [.. option.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
-        return words.Length > 0 ? OneOf(words) : Text;
+        return option is ChoiceOption choice ? OneOf(choice.Words) : Text;
     }
 
     private static string? ReadSwitch(string text) => text.ToLowerInvariant() switch

@@ -20,7 +20,10 @@ internal static class SettingsTable
         Setting.Of("cp --conflict", "fail"),
         Setting.Of("cp --durability", "flushed"),
         Setting.Of("cp --connections", null, SettingKind.WholeNumber(1, 16)),
+        Setting.Of("cp --connection-policy", "flexible"),
         Setting.Of("cp --detach", "false"),
+        Setting.Of("chunks --failed", "false"),
+        Setting.Of("events --follow", "false"),
         Setting.Of("ls --state", null, SettingKind.State),
         Setting.Of("ls --limit", "20", SettingKind.WholeNumber(1, 200)),
         Setting.Of("wait --for", null, SettingKind.State),
@@ -38,6 +41,7 @@ internal static class SettingsTable
     public static readonly IReadOnlyDictionary<string, string> Excluded = new Dictionary<string, string>
     {
         ["* --set"] = "Every key of the node has a variable of its own.",
+        ["events --after"] = "A place in the story of one transfer; of another one it would hide the beginning.",
         ["cp --as"] = "The name of one result; every copy would get it.",
         ["cp --idempotency-key"] = "It stands for one request; the next copy would be taken for the same one and never start.",
         ["pki issue --host"] = "The hosts of one node; they would be in every node's certificate.",

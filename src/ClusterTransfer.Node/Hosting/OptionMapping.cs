@@ -35,6 +35,7 @@ internal static class OptionMapping
     {
         RetryMin = options.Transfers.SessionRetryMin,
         RetryMax = options.Transfers.SessionRetryMax,
+        KeepFailed = options.Transfers.KeepFailed,
     };
 
     public static Bus.BusOptions Bus(NodeOptions options) => new()

@@ -27,11 +27,12 @@ internal sealed class BitSet(int count)
         return was;
     }
 
-    public void SetRange(int first, int count)
+    /// <summary>Sets or clears all bits of the range.</summary>
+    public void SetRange(int first, int count, bool value)
     {
         for (int i = first; i < first + count; i++)
         {
-            Set(i);
+            _ = value ? Set(i) : Clear(i);
         }
     }
 

@@ -92,6 +92,13 @@ internal sealed class DestinationTree(FolderHandle root, Func<SafeRelativePath, 
         return result;
     }
 
+    /// <summary>Forgets the touched folders without a flush.</summary>
+    public void Release()
+    {
+        _touched.Clear();
+        CloseAll();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => CloseAll();
 

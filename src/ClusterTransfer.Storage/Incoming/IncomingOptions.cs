@@ -8,8 +8,8 @@ public sealed record IncomingOptions
     /// <summary>What happens when a name is taken.</summary>
     public ConflictPolicy Conflict { get; init; } = ConflictPolicy.Fail;
 
-    /// <summary>When a file counts as delivered. <c>Received</c> and <c>Flushed</c> do the same here: a file is told only when its folder is flushed, because
-    /// a rename that is told and then lost would be a lost file.</summary>
+    /// <summary>When a file counts as delivered. Its bytes are flushed under the staging name before the rename at every level; <c>Received</c> does not wait for
+    /// the folder afterwards, <c>Verified</c> reads and hashes the flushed bytes again before the rename.</summary>
     public DurabilityLevel Durability { get; init; } = DurabilityLevel.Flushed;
 
     /// <summary>Bytes of the file system that stay free. Default 64 MiB: room for the journals of all transfers.</summary>

@@ -43,5 +43,23 @@ public sealed partial class IncomingTransfer
 
     /// <summary>Removes everything this location knows of a transfer that no session has open; nothing when it knows nothing.</summary>
     /// <exception cref="ClusterTransferException">The disk refused.</exception>
-    public static void Forget(Location location, TransferId id) => StagingSession.Remove(location, id);
+    public static void Forget(Location location, TransferId id)
+    {
+        PutBackUndone(location, id);
+        StagingSession.Remove(location, id);
+    }
+
+    // A file that was told at level received and lies under its staging name again, after a power cut, must not go with the folder: row F18.
+    private static void PutBackUndone(Location location, TransferId id)
+    {
+        if (StagingSession.FindUndone(location, id) is { Folder: { } folder } told)
+        {
+            var options = new IncomingOptions { Conflict = told.Conflict, Durability = told.Durability };
+            using IncomingTransfer transfer = Open(location, folder, id, told.HighestEpoch, options, TimeProvider.System);
+            if (told.IsFinished)
+            {
+                transfer.Finish();
+            }
+        }
+    }
 }

@@ -169,18 +169,18 @@ public sealed partial class IncomingTransfer
 
     private bool ReadsBack(VerifiedFile file)
     {
+        ManifestEntry entry = EntryOf(file.Entry);
+        if (IsReadBackAtOnce(entry))
+        {
+            return true;
+        }
+
         Errno errno = _staging.TryOpenFile(StagedFiles.NameOf(file.Entry), out FileHandle? handle);
         using (handle)
         {
-            if (errno != Errno.None)
-            {
-                return errno == Errno.AccessDenied; // the source's mode keeps us from reading what we wrote
-            }
-
             try
             {
-                handle!.DropCache(); // open when there was no error
-                return HashFile(handle, EntryOf(file.Entry).Size) == file.Root;
+                return errno == Errno.None && HashFromDisk(handle!, entry.Size) == file.Root; // open when there was no error
             }
             catch (NativeException)
             {

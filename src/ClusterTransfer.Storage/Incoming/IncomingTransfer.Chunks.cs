@@ -268,7 +268,7 @@ public sealed partial class IncomingTransfer
                 if (wanted.Contains(member.Entry.Value))
                 {
                     Fault("d5.before");
-                    StagedIdentity identity = WriteMember(loaded.Entry(member.Entry.Value), member.Entry.Value, payload.Slice(offset, length));
+                    StagedIdentity identity = WriteMember(loaded.Entry(member.Entry.Value), member, payload.Slice(offset, length));
                     staged.Add(new VerifiedFile(member.Entry.Value, identity, member.Root));
                     Fault("d5.after");
                 }
@@ -291,9 +291,9 @@ public sealed partial class IncomingTransfer
         return staged;
     }
 
-    private StagedIdentity WriteMember(ManifestEntry entry, uint index, ReadOnlySpan<byte> bytes)
+    private StagedIdentity WriteMember(ManifestEntry entry, in PackMemberDigest member, ReadOnlySpan<byte> bytes)
     {
-        byte[] name = StagedFiles.NameOf(index);
+        byte[] name = StagedFiles.NameOf(member.Entry.Value);
         Fault("d2.before");
         Errno errno = _staging.TryCreateFile(name, PrivateFile, out FileHandle? created);
         if (errno == Errno.Exists)
@@ -310,6 +310,15 @@ public sealed partial class IncomingTransfer
             file.Write(bytes, 0);
             file.SetMode(ModeOf(entry));
             file.SetModified(entry.ModifiedNs);
+            if (IsReadBackAtOnce(entry))
+            {
+                file.Flush();
+                if (HashFromDisk(file, entry.Size) != member.Root)
+                {
+                    throw new NativeException(Errno.InputOutput, "read back what was written to", file.Display);
+                }
+            }
+
             return StagedIdentity.Of(file.Status());
         }
         catch (NativeException)
@@ -317,5 +326,12 @@ public sealed partial class IncomingTransfer
             StagedFiles.RemoveName(_staging, name);
             throw;
         }
+    }
+
+    // Others are read back together after the checkpoint's flush. A file whose mode keeps its owner from reading can only be read through the handle it was made with.
+    private bool IsReadBackAtOnce(ManifestEntry entry)
+    {
+        const int ownerReads = 0x100; // 0400
+        return _options.Durability == DurabilityLevel.Verified && (ModeOf(entry) & ownerReads) == 0;
     }
 }

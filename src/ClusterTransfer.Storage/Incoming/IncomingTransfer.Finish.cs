@@ -10,7 +10,7 @@ public sealed partial class IncomingTransfer
 {
     private const int LinkBatch = 512;
 
-    /// <summary>Links, empty folders, then mode and time of every new folder, deepest first; flushed and journaled. The same again changes nothing.</summary>
+    /// <summary>Links, empty folders, then mode and time of every new folder, deepest first; flushed, except at level received, and journaled. The same again changes nothing.</summary>
     /// <exception cref="ClusterTransferException">Not complete, cancelled, or the disk refused.</exception>
     public void Finish()
     {
@@ -161,7 +161,7 @@ public sealed partial class IncomingTransfer
         }
 
         FlushFolders();
-        Errno errno = _staging.TryFlushFileSystem();
+        Errno errno = WaitsForFolders ? _staging.TryFlushFileSystem() : Errno.None;
         if (errno != Errno.None)
         {
             throw Fail(new Problem(Reason.SessionLost, $"'{_location.Folder}' could not be flushed: {errno.Text()}."));

@@ -60,6 +60,9 @@ internal static class JournalReplay
             case JournalRecordType.FilesCompleted:
                 JournalReader.Entries(record.Payload, state.ApplyCompleted);
                 break;
+            case JournalRecordType.FilesUndone:
+                JournalReader.Entries(record.Payload, state.ApplyUndone);
+                break;
             case JournalRecordType.EntriesSettled:
                 JournalReader.Settled(record.Payload, settled => state.ApplySettled(settled));
                 break;

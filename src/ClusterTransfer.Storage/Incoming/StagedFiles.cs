@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Wire.Manifests;
 
 namespace ClusterTransfer.Storage.Incoming;
 
@@ -44,6 +45,9 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
 
     /// <summary>Name of a staged link.</summary>
     public static byte[] LinkNameOf(uint entry) => Encoding.ASCII.GetBytes(entry.ToString(CultureInfo.InvariantCulture) + ".link");
+
+    /// <summary>Name of a staged file or link.</summary>
+    public static byte[] NameOf(uint entry, EntryKind kind) => kind == EntryKind.SymbolicLink ? LinkNameOf(entry) : NameOf(entry);
 
     /// <summary>Which entry a name in the staging folder is of.</summary>
     public static bool TryParse(ReadOnlySpan<byte> name, out uint entry, out bool isLink)

@@ -45,6 +45,26 @@ internal sealed class StagingReview(FolderHandle staging, TransferState state)
         ReviewPages();
     }
 
+    /// <summary>Published entries of which a staged name is there: leftovers, or renames that a power cut took back.</summary>
+    public static HashSet<uint> FindStagedAgain(FolderHandle staging, TransferState state)
+    {
+        HashSet<uint> found = [];
+        staging.List(name =>
+        {
+            if (StagedFiles.TryParse(name, out uint entry, out _) && state.StateOf(entry) == EntryState.Published)
+            {
+                found.Add(entry);
+            }
+        });
+        return found;
+    }
+
+    /// <summary>Whether the staged name of the entry stands for the file or link that was verified.</summary>
+    public static bool IsStaged(FolderHandle staging, TransferState state, in VerifiedFile file) =>
+        state.Find(file.Entry) is { } found
+        && staging.TryStatus(StagedFiles.NameOf(file.Entry, found.Loaded.Entry(file.Entry).Kind), out FileStatus status) == Errno.None
+        && StagedIdentity.Of(status) == file.Identity;
+
     private void ReviewName(byte[] name)
     {
         if (name.AsSpan().SequenceEqual(StagingSession.JournalName) || name.AsSpan().SequenceEqual(StagingSession.DigestsName))
@@ -95,7 +115,7 @@ internal sealed class StagingReview(FolderHandle staging, TransferState state)
         (IncomingPage page, LoadedPage loaded) = state.Find(file.Entry)!.Value; // verified entries are of accepted pages
         ManifestEntry entry = loaded.Entry(file.Entry);
         bool isLink = entry.Kind == EntryKind.SymbolicLink;
-        byte[] name = isLink ? StagedFiles.LinkNameOf(file.Entry) : StagedFiles.NameOf(file.Entry);
+        byte[] name = StagedFiles.NameOf(file.Entry, entry.Kind);
         if (isLink ? IsOurLink(name, file, entry) : IsOurFile(name, file, entry, rehash && entry.Size < loaded.Page.BaseChunkSize))
         {
             Staged.Add(file);

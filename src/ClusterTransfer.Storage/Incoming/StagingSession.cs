@@ -101,6 +101,20 @@ internal static class StagingSession
         }
     }
 
+    /// <summary>What the log says of a transfer at level received some of whose published files lie in the staging folder; null for any other.</summary>
+    public static TransferState? FindUndone(Location location, TransferId id)
+    {
+        if (TryRead(location, id) is { Durability: DurabilityLevel.Received } state && location.Staging.TryOpenFolder(NameOf(id), out FolderHandle? staging) == Errno.None)
+        {
+            using (staging)
+            {
+                return StagingReview.FindStagedAgain(staging!, state).Count > 0 ? state : null; // open when there was no error
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Removes everything but the log.</summary>
     /// <returns>How many names.</returns>
     public static int RemoveStaged(FolderHandle staging) => RemoveNames(staging, static name => !name.SequenceEqual(JournalName));

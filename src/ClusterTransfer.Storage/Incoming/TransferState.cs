@@ -203,6 +203,27 @@ internal sealed class TransferState(PageBook pages)
         UpdateWanted(entry);
     }
 
+    /// <summary>Takes back that a file is published, and with it the end: a power cut undid the rename, and the file lies under its staging name again.</summary>
+    public void ApplyUndone(uint entry)
+    {
+        if (Find(entry) is not { } found || found.Page.StateOf(entry) != EntryState.Published)
+        {
+            return;
+        }
+
+        found.Page.StateOf(entry) = EntryState.Pending;
+        IsFinished = false;
+        ManifestEntry what = found.Loaded.Entry(entry);
+        if (what.Kind == EntryKind.File)
+        {
+            OpenFiles++;
+            FilesPublished--;
+            BytesPublished -= what.Size;
+        }
+
+        UpdateWanted(entry);
+    }
+
     public void ApplySettled(in SettledEntry settled)
     {
         if (Find(settled.Entry) is not { } found)
@@ -305,11 +326,8 @@ internal sealed class TransferState(PageBook pages)
         if (!chunk.IsPacked)
         {
             // Verified files keep their bits as they are: these say what is on disk if the staged file turns out to be damaged.
-            if (found.Page.StateOf(entry) is EntryState.Published or EntryState.Skipped or EntryState.Parked)
-            {
-                found.Page.NotWanted.SetRange((int)(first.Value - found.Page.FirstChunk), count);
-            }
-
+            bool hasOutcome = found.Page.StateOf(entry) is EntryState.Published or EntryState.Skipped or EntryState.Parked;
+            found.Page.NotWanted.SetRange((int)(first.Value - found.Page.FirstChunk), count, hasOutcome);
             return;
         }
 

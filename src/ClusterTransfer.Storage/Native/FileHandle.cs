@@ -93,7 +93,11 @@ internal sealed unsafe class FileHandle : NativeHandle
     public void SetLength(long length) => Repeat((File: this, Length: length), static a => Libc.FTruncate(a.File, a.Length)).OrThrow("resize", this);
 
     /// <summary>Flushes content and the size, not times. An error is final, as with <see cref="NativeHandle.TryFlush"/>.</summary>
-    public Errno TryFlushData() => Repeat(this, static handle => Libc.FDataSync(handle));
+    public Errno TryFlushData()
+    {
+        NativeCalls.Note(NativeCall.FlushData, this);
+        return Repeat(this, static handle => Libc.FDataSync(handle));
+    }
 
     /// <summary>Flushes content and the size, not times.</summary>
     /// <exception cref="NativeException">As <see cref="TryFlushData"/>.</exception>
@@ -103,6 +107,7 @@ internal sealed unsafe class FileHandle : NativeHandle
     public void DropCache()
     {
         const int dontNeed = 4;
+        NativeCalls.Note(NativeCall.DropCache, this);
         _ = Libc.FAdvise(this, 0, 0, dontNeed);
     }
 

@@ -37,14 +37,22 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Flushes content and metadata. An error is final: what was written may be gone, so never call again and believe it.</summary>
-    public Errno TryFlush() => Repeat(this, static handle => Libc.FSync(handle));
+    public Errno TryFlush()
+    {
+        NativeCalls.Note(NativeCall.Flush, this);
+        return Repeat(this, static handle => Libc.FSync(handle));
+    }
 
     /// <summary>Flushes content and metadata.</summary>
     /// <exception cref="NativeException">As <see cref="TryFlush"/>.</exception>
     public void Flush() => TryFlush().OrThrow("flush", this);
 
     /// <summary>Flushes everything of the file system this lies on.</summary>
-    public Errno TryFlushFileSystem() => Repeat(this, static handle => Libc.SyncFs(handle));
+    public Errno TryFlushFileSystem()
+    {
+        NativeCalls.Note(NativeCall.FlushFileSystem, this);
+        return Repeat(this, static handle => Libc.SyncFs(handle));
+    }
 
     /// <summary>Sets the 07777 bits.</summary>
     public void SetMode(int mode) => Check(Libc.FChMod(this, (uint)mode & 0xfff)).OrThrow("set the mode of", this);

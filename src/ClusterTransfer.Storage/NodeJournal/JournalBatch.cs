@@ -62,6 +62,8 @@ internal sealed class JournalBatch
 
     public JournalBatch FileUnverified(uint entry) => AddUInt32(JournalRecordType.FilesUnverified, entry);
 
+    public JournalBatch FileUndone(uint entry) => AddUInt32(JournalRecordType.FilesUndone, entry);
+
     public JournalBatch ChunkDurable(uint chunk, Digest value)
     {
         Span<byte> item = Extend(JournalRecordType.ChunksDurable, sizeof(uint) + Digest.Length);

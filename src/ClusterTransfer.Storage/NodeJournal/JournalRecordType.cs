@@ -18,4 +18,5 @@ internal enum JournalRecordType : byte
     Cancelled = 13,
     Clean = 14,
     FilesUnverified = 15,
+    FilesUndone = 16,
 }

@@ -107,6 +107,9 @@ internal sealed class NodeJournalLog : IDisposable
     /// <summary>Reads bytes of a payload whose place is known.</summary>
     public int Read(Span<byte> buffer, long offset) => _medium.Read(buffer, offset);
 
+    /// <summary>Reads the whole log once more.</summary>
+    public void Scan(TransferId id, JournalRecordFound onRecord) => JournalScanner.Scan(_medium, id, onRecord);
+
     /// <summary>Throws again what the failed flush threw.</summary>
     /// <exception cref="JournalFlushException">An earlier flush failed.</exception>
     public void ThrowIfBroken()

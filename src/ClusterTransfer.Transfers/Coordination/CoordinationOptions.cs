@@ -18,6 +18,9 @@ public sealed record CoordinationOptions
     /// <summary>How long the source's final report is waited for once the destination is done.</summary>
     public TimeSpan SourceReportTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long after its end a failed or partly delivered transfer can be retried; then its nodes remove what they kept.</summary>
+    public TimeSpan KeepFailed { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>Transfers that recover at the same time after a start.</summary>
     public int Recoveries { get; init; } = 50;
 

@@ -13,8 +13,20 @@ internal static class CoordinationProtocol
     /// <summary>The transfer is journaled.</summary>
     public sealed record Accepted(TransferResource Transfer);
 
-    /// <summary>Request the end; answered with <see cref="Accepted"/> or <see cref="Refused"/>.</summary>
-    public sealed record Cancel(TransferId Id);
+    /// <summary>What a user wants of a transfer that is there; answered with <see cref="Accepted"/> or <see cref="Refused"/>.</summary>
+    public abstract record Wish(TransferId Id);
+
+    /// <summary>Request the end.</summary>
+    public sealed record Cancel(TransferId Id) : Wish(Id);
+
+    /// <summary>Request that it holds.</summary>
+    public sealed record Pause(TransferId Id) : Wish(Id);
+
+    /// <summary>Request that it goes on.</summary>
+    public sealed record Resume(TransferId Id) : Wish(Id);
+
+    /// <summary>Take it up again after it failed or was partly delivered.</summary>
+    public sealed record Retry(TransferId Id) : Wish(Id);
 
     /// <summary>The command does not fit.</summary>
     public sealed record Refused(Problem Problem);
@@ -53,4 +65,7 @@ internal static class CoordinationProtocol
     }
 
     public sealed record Catalogued(Exception? Error = null);
+
+    /// <summary>The row of an ended transfer says that it runs, so that a restart finds it; or could not be made to.</summary>
+    public sealed record RowReopened(Exception? Error = null);
 }

@@ -38,11 +38,15 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     // A coordinator's state is its journal: after a failure it starts anew from there. One that keeps failing stops, the others go on.
     private static readonly SupervisorStrategy Coordinators = new OneForOneStrategy(5, TimeSpan.FromMinutes(1), _ => Directive.Restart);
 
+    private const int MaxHeldBack = 1000;
+
     private readonly CoordinationServices _services;
     private readonly Backoff _relist;
     private readonly Queue<TransferId> _toRecover = new();
     private readonly HashSet<TransferId> _recovering = [];
     private readonly HashSet<TransferId> _retired = [];
+
+    private readonly List<(CoordinationProtocol.Wish Wish, IActorRef Sender)> _heldBack = [];
 
     // Coordinators that stopped because their journal failed or another wrote first; each starts anew from its journal after a pause.
     private readonly Dictionary<TransferId, Backoff> _failed = [];
@@ -106,7 +110,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             RecoverSome();
         });
         Receive<CoordinationProtocol.Submit>(submit => CoordinatorOf(submit.Id, start: true)!.Forward(submit));
-        Receive<CoordinationProtocol.Cancel>(OnCancel);
+        Receive<CoordinationProtocol.Wish>(OnWish);
         Receive<CoordinationProtocol.MembersChanged>(changed =>
         {
             _members = changed.Members;
@@ -135,17 +139,44 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         });
     }
 
-    private void OnCancel(CoordinationProtocol.Cancel cancel)
+    private void OnWish(CoordinationProtocol.Wish wish)
     {
-        if (CoordinatorOf(cancel.Id, start: WaitsForRecovery(cancel.Id)) is { } coordinator)
+        bool start = WaitsForRecovery(wish.Id) || (_listed && wish is CoordinationProtocol.Retry);
+        if (_retired.Contains(wish.Id))
         {
-            coordinator.Forward(cancel);
+            HoldBack(wish);
+        }
+        else if (CoordinatorOf(wish.Id, start) is { } coordinator)
+        {
+            coordinator.Forward(wish);
+        }
+        else
+        {
+            Sender.Tell(new CoordinationProtocol.Refused(_listed
+                ? new Problem(Reason.WrongState, $"Transfer {wish.Id} has ended.")
+                : new Problem(Reason.HubUnreachable, "The hub has just started and does not know its transfers yet.")));
+        }
+    }
+
+    // Its coordinator is about to be gone. The wish is looked at again once it is, when it can start anew.
+    private void HoldBack(CoordinationProtocol.Wish wish)
+    {
+        if (_heldBack.Count >= MaxHeldBack)
+        {
+            Sender.Tell(new CoordinationProtocol.Refused(new Problem(Reason.LimitReached, "Too many transfers end just now; come again.")));
             return;
         }
 
-        Sender.Tell(new CoordinationProtocol.Refused(_listed
-            ? new Problem(Reason.WrongState, $"Transfer {cancel.Id} has ended; it cannot be cancelled.")
-            : new Problem(Reason.HubUnreachable, "The hub has just started and does not know its transfers yet.")));
+        _heldBack.Add((wish, Sender));
+    }
+
+    private void ReleaseHeldBack(TransferId id)
+    {
+        foreach ((CoordinationProtocol.Wish Wish, IActorRef Sender) held in _heldBack.Where(held => held.Wish.Id == id).ToArray())
+        {
+            _heldBack.Remove(held);
+            Self.Tell(held.Wish, held.Sender);
+        }
     }
 
     // A coordinator that stops without having retired has lost its journal, or the race for it: what is journaled decides how it goes on.
@@ -156,6 +187,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         if (_retired.Remove(id))
         {
             _failed.Remove(id);
+            ReleaseHeldBack(id);
         }
         else
         {
@@ -195,7 +227,12 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         };
         _services.Control.Tell(new ControlLinkProtocol.Send(
             new BusTarget.Node(looked.About.Node),
-            new OutcomeRecorded(ended.Id, looked.About.Message.Epoch, role) { TransferEnded = true, Destination = destination }));
+            new OutcomeRecorded(ended.Id, looked.About.Message.Epoch, role)
+            {
+                TransferEnded = true,
+                Keep = RetryRules.Keeps(ended.State, ended.Progress) && _services.Time.GetUtcNow() - ended.EndedAt <= _services.Options.KeepFailed,
+                Destination = destination,
+            }));
     }
 
     private void RecoverSome()

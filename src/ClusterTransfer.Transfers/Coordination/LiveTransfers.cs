@@ -26,13 +26,16 @@ public sealed class LiveTransfers
         return view.Changed.Task.WaitAsync(cancellationToken);
     }
 
-    internal void Publish(TransferResource resource)
+    /// <summary>The live data connections of a transfer; empty when it has none or its coordinator does not run.</summary>
+    public IReadOnlyList<ConnectionReport> ConnectionsOf(TransferId id) => _views.TryGetValue(id, out View? view) ? view.Connections : [];
+
+    internal void Publish(TransferResource resource, IReadOnlyList<ConnectionReport> connections)
     {
         View? previous = null;
-        _views.AddOrUpdate(resource.Id, _ => new View(resource), (_, old) =>
+        _views.AddOrUpdate(resource.Id, _ => new View(resource, connections), (_, old) =>
         {
             previous = old;
-            return new View(resource);
+            return new View(resource, connections);
         });
         previous?.Changed.TrySetResult();
     }
@@ -45,7 +48,7 @@ public sealed class LiveTransfers
         }
     }
 
-    private sealed record View(TransferResource Resource)
+    private sealed record View(TransferResource Resource, IReadOnlyList<ConnectionReport> Connections)
     {
         public TaskCompletionSource Changed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

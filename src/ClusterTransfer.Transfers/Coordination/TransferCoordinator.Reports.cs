@@ -10,6 +10,9 @@ internal sealed partial class TransferCoordinator
     // A destination that fails to cancel so often will not: its reason ends the transfer, and a person can look.
     private const int MaxFailedCancels = 5;
 
+    // A hub that was restored from a backup gives epochs that its nodes have seen already; it follows them up to here and no further.
+    private const uint MaxEpochLeap = 1_000_000;
+
     private int _failedCancels;
 
     private void OnFromNode(CoordinationProtocol.FromNode fromNode)
@@ -28,10 +31,9 @@ internal sealed partial class TransferCoordinator
 
         if (_record.Ended is not null || _record.Session is not { } session || message.Epoch != session.Epoch)
         {
-            if (message is SessionProgressed { Role: var role } && (_record.Ended is not null || message.Epoch < _record.Epoch))
+            if (message is SessionProgressed { Role: var role })
             {
-                // It works for a session that is over and has missed the word.
-                SendRecorded(fromNode.Node, message.Epoch, role);
+                TellItIsOver(fromNode.Node, message.Epoch, role);
             }
 
             return;
@@ -49,6 +51,11 @@ internal sealed partial class TransferCoordinator
             case SessionProgressed progressed when fromNode.Node == NodeOf(session, progressed.Role):
                 Heard(progressed.Role);
                 _view.Note(progressed.Role, progressed.Progress);
+                if (progressed.Role == SessionRole.Source)
+                {
+                    _view.NoteConnections(progressed.Connections);
+                }
+
                 if (progressed.Progress.Connections > 0)
                 {
                     _view.Waiting = null;
@@ -66,6 +73,19 @@ internal sealed partial class TransferCoordinator
                 break;
             default:
                 break;
+        }
+    }
+
+    // It works for a session that is over and has missed the word.
+    private void TellItIsOver(NodeId node, Epoch epoch, SessionRole role)
+    {
+        if (_record.Ended is not null || epoch < _record.Epoch)
+        {
+            SendRecorded(node, epoch, role);
+        }
+        else if (_record.PauseRequested)
+        {
+            SendTo(node, PauseOf(role, epoch));
         }
     }
 
@@ -87,7 +107,7 @@ internal sealed partial class TransferCoordinator
     private void OnOpened(SessionOpened opened)
     {
         Heard(opened.Role);
-        if ((_destinationOpened && _sourceOpened) || _record.CancelRequested || _record.DestinationDone is not null)
+        if ((_destinationOpened && _sourceOpened) || _record.CancelRequested || _record.PauseRequested || _record.DestinationDone is not null)
         {
             return;
         }
@@ -129,13 +149,21 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
+        if (_record.PauseRequested)
+        {
+            OnEndGone(refused.Role);   // It has no session of that epoch, so nothing is left to close there.
+            return;
+        }
+
         if (refused.Problem.Reason.Info().Class == ReasonClass.Permanent)
         {
             Conclude(TransferState.Failed, refused.Problem, []);
         }
         else
         {
-            Break(refused.Problem, atOnce: refused.Problem.Reason == Reason.SessionLost && _fruitless == 0);
+            Epoch known = refused.HighestEpoch;
+            bool behind = known > _record.Epoch && known.Coordinator == _record.Epoch.Coordinator && known.Session - _record.Epoch.Session <= MaxEpochLeap;
+            Break(refused.Problem, atOnce: behind || (refused.Problem.Reason == Reason.SessionLost && _fruitless == 0), behind ? known : null);
         }
     }
 
@@ -181,9 +209,14 @@ internal sealed partial class TransferCoordinator
         {
             case SessionEnd.Completed:
                 // The destination's own word decides; it is on its way or will be repeated.
+                _sourceGone = true;
                 break;
             case SessionEnd.Failed when !_record.CancelRequested:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);
+                break;
+            case SessionEnd.Suspended when _record is { CancelRequested: false, PauseRequested: true }:
+                SendRecorded(node, ended.Epoch, ended.Role);
+                OnEndGone(ended.Role);
                 break;
             case SessionEnd.Suspended when !_record.CancelRequested:
                 SendRecorded(node, ended.Epoch, ended.Role);
@@ -228,6 +261,10 @@ internal sealed partial class TransferCoordinator
             case SessionEnd.Failed when !_record.CancelRequested || ++_failedCancels >= MaxFailedCancels:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);
                 break;
+            case SessionEnd.Suspended when _record is { CancelRequested: false, PauseRequested: true }:
+                SendRecorded(node, ended.Epoch, ended.Role);
+                OnEndGone(ended.Role);
+                break;
             case SessionEnd.Suspended when !_record.CancelRequested:
                 SendRecorded(node, ended.Epoch, ended.Role);
                 Break(ended.Problem ?? new Problem(Reason.SessionLost, $"{node} ended the session."));
@@ -241,7 +278,7 @@ internal sealed partial class TransferCoordinator
     // The source hears of the end from the destination; one that lost its connections just then is asked.
     private void AskSourceToReport()
     {
-        if (_record.Session is { } session)
+        if (_record.LastSession is { } session)
         {
             SendTo(session.Source, new StopSession(_id, _record.Epoch, CommandIdOf("report"), StopIntent.Suspend)
             {
@@ -286,6 +323,7 @@ internal sealed partial class TransferCoordinator
         {
             _record.Apply(ended);
             _view.Waiting = null;
+            _view.NextRetryAt = null;
             LogEvent(state.ToString().ToLowerInvariant(), problem is null ? "Completed." : $"{state}: {problem.Detail}");
             Proceed();
         });
@@ -306,6 +344,7 @@ internal sealed partial class TransferCoordinator
     private void SendRecorded(NodeId node, Epoch epoch, SessionRole role) => SendTo(node, new OutcomeRecorded(_id, epoch, role)
     {
         TransferEnded = _record.Ended is not null,
+        Keep = _record.Ended is { } ended && RetryRules.Keeps(ended.State, ended.Progress),
         Destination = Request.Destination,
     });
 }

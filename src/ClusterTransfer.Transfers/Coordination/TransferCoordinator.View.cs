@@ -19,7 +19,7 @@ internal sealed partial class TransferCoordinator
     private bool _catalogueStale;
     private long _cataloguedAt;
 
-    private void Show() => _services.Live.Publish(_view.Build(_id, _record));
+    private void Show() => _services.Live.Publish(_view.Build(_id, _record), _view.Connections);
 
     private void LogEvent(string kind, string text)
     {
@@ -88,15 +88,25 @@ internal sealed partial class TransferCoordinator
             _services.Log.CatalogueNotWritten(_id.Value, catalogued.Error);
             _catalogueStale = true;
         }
-        else if (_catalogueStale)
+        else if (_reopeningFor is null && _catalogueStale)
         {
             CatalogueNow();
+        }
+
+        if (_reopeningFor is not null)
+        {
+            ReopenRow();
         }
     }
 
     // Watchers read the end from the catalogue, so the coordinator stays until everything is written there.
     private void RetireWhenCatalogued()
     {
+        if (_reopeningFor is not null)
+        {
+            return;   // It is about to be taken up again.
+        }
+
         if (_catalogueStale && !_cataloguing)
         {
             CatalogueNow();

@@ -96,6 +96,10 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Become(Cancelling);
             AskToCancel();
         }
+        else if (_record.PauseRequested)
+        {
+            Hold();
+        }
         else if (_record.Session is not null)
         {
             StartNegotiation();
@@ -187,6 +191,10 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             OnMembersChanged();
         });
         Command<CoordinationProtocol.Cancel>(_ => OnCancel());
+        Command<CoordinationProtocol.Pause>(_ => OnPause());
+        Command<CoordinationProtocol.Resume>(_ => OnResume());
+        Command<CoordinationProtocol.Retry>(_ => OnRetry());
+        Command<CoordinationProtocol.RowReopened>(OnRowReopened);
         Command<CoordinationProtocol.Catalogued>(OnCatalogued);
         Command<EventLogged>(OnEventLogged);
     }
@@ -212,37 +220,6 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         });
     }
 
-    private void OnCancel()
-    {
-        if (_record.Submitted is null)
-        {
-            Sender.Tell(new CoordinationProtocol.Refused(new Problem(Reason.TransferUnknown, $"Transfer {_id} was never accepted.")));
-            return;
-        }
-
-        if (_record.Ended is not null)
-        {
-            Sender.Tell(new CoordinationProtocol.Refused(
-                new Problem(Reason.WrongState, $"Transfer {_id} is {_record.Ended.State}; it cannot be cancelled.")));
-            return;
-        }
-
-        IActorRef replyTo = Sender;
-        if (_record.CancelRequested)
-        {
-            replyTo.Tell(new CoordinationProtocol.Accepted(_view.Resource));
-            return;
-        }
-
-        Persist(new TransferEvents.CancelRequested(Now), requested =>
-        {
-            _record.Apply(requested);
-            LogEvent("cancel-requested", "Cancelling on request.");
-            Proceed();
-            replyTo.Tell(new CoordinationProtocol.Accepted(_view.Resource));
-        });
-    }
-
     private void OnMembersChanged()
     {
         if (_record.Submitted is null || _record.DestinationDone is not null || _record.Ended is not null)
@@ -253,6 +230,10 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         if (_record.CancelRequested)
         {
             AskToCancel();
+        }
+        else if (_record.PauseRequested)
+        {
+            AskToPause();
         }
         else if (_record.Session is { } session)
         {
@@ -280,7 +261,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
     private void GiveSession()
     {
-        if (_record.Submitted is null || _record.Session is not null || _record.CancelRequested || _record.Ended is not null)
+        if (_record.Submitted is null || _record.Session is not null || _record.CancelRequested || _record.PauseRequested || _record.Ended is not null)
         {
             return;
         }
@@ -351,6 +332,8 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             PeerDataAddresses = forSource ? session.DataAddresses : [],
             Secret = session.Secret,
             Request = Request with { ResultName = _record.Submitted!.ResultName },
+            Round = _record.Round,
+            Rescan = _record.Rescan,
         };
     }
 
@@ -372,7 +355,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         }
     }
 
-    private void Break(Problem problem, bool atOnce = false)
+    private void Break(Problem problem, bool atOnce = false, Epoch? refused = null)
     {
         if (_record.Session is not { } session)
         {
@@ -380,7 +363,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         }
 
         Persist(
-            new TransferEvents.SessionBroken(session.Epoch, problem, _view.Source.BytesSent, _view.Source.ChunksRetried, Now),
+            new TransferEvents.SessionBroken(session.Epoch, problem, _view.Source.BytesSent, _view.Source.ChunksRetried, Now, refused),
             broken =>
             {
                 _record.Apply(broken);

@@ -26,8 +26,20 @@ internal static class TransferEvents
     /// <summary>Both ends opened for the first time.</summary>
     public sealed record Started(DateTimeOffset At);
 
-    /// <summary>The current session is over before its time; another follows.</summary>
-    public sealed record SessionBroken(Epoch Epoch, Problem Problem, long BytesSent, long ChunksRetried, DateTimeOffset At);
+    /// <summary>The current session is over before its time; another follows, above <paramref name="Refused"/> where a node knew of a higher epoch than ours.</summary>
+    public sealed record SessionBroken(Epoch Epoch, Problem Problem, long BytesSent, long ChunksRetried, DateTimeOffset At, Epoch? Refused = null);
+
+    /// <summary>The user asked to hold.</summary>
+    public sealed record PauseRequested(DateTimeOffset At);
+
+    /// <summary>Both ends have closed the session of a transfer that is to hold.</summary>
+    public sealed record SessionParked(Epoch Epoch, long BytesSent, long ChunksRetried, DateTimeOffset At);
+
+    /// <summary>The user asked to go on.</summary>
+    public sealed record ResumeRequested(DateTimeOffset At);
+
+    /// <summary>The user asked to take up again what had ended; <paramref name="Rescan"/>: with a new list of the source.</summary>
+    public sealed record RetryRequested(bool Rescan, DateTimeOffset At);
 
     /// <summary>The user asked for the end.</summary>
     public sealed record CancelRequested(DateTimeOffset At);
@@ -45,6 +57,10 @@ internal static class TransferEvents
         .Add("transfer-started", 1, TransferEventsJson.Default.Started)
         .Add("session-broken", 1, TransferEventsJson.Default.SessionBroken)
         .Add("cancel-requested", 1, TransferEventsJson.Default.CancelRequested)
+        .Add("pause-requested", 1, TransferEventsJson.Default.PauseRequested)
+        .Add("session-parked", 1, TransferEventsJson.Default.SessionParked)
+        .Add("resume-requested", 1, TransferEventsJson.Default.ResumeRequested)
+        .Add("retry-requested", 1, TransferEventsJson.Default.RetryRequested)
         .Add("destination-done", 1, TransferEventsJson.Default.DestinationDone)
         .Add("transfer-ended", 1, TransferEventsJson.Default.Ended);
 }
@@ -55,6 +71,10 @@ internal static class TransferEvents
 [JsonSerializable(typeof(TransferEvents.Started))]
 [JsonSerializable(typeof(TransferEvents.SessionBroken))]
 [JsonSerializable(typeof(TransferEvents.CancelRequested))]
+[JsonSerializable(typeof(TransferEvents.PauseRequested))]
+[JsonSerializable(typeof(TransferEvents.SessionParked))]
+[JsonSerializable(typeof(TransferEvents.ResumeRequested))]
+[JsonSerializable(typeof(TransferEvents.RetryRequested))]
 [JsonSerializable(typeof(TransferEvents.DestinationDone))]
 [JsonSerializable(typeof(TransferEvents.Ended))]
 internal sealed partial class TransferEventsJson : JsonSerializerContext;

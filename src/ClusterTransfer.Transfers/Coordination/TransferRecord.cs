@@ -22,6 +22,15 @@ internal sealed class TransferRecord
 
     public bool CancelRequested { get; private set; }
 
+    /// <summary>Whether the user wants it to hold.</summary>
+    public bool PauseRequested { get; private set; }
+
+    /// <summary>How often it was taken up again after it had ended.</summary>
+    public int Round { get; private set; }
+
+    /// <summary>Whether the round in force lists the source anew.</summary>
+    public bool Rescan { get; private set; }
+
     public TransferEvents.DestinationDone? DestinationDone { get; private set; }
 
     public TransferEvents.Ended? Ended { get; private set; }
@@ -53,8 +62,33 @@ internal sealed class TransferRecord
             case TransferEvents.SessionBroken broken:
                 Session = null;
                 LastProblem = broken.Problem;
+                Epoch = broken.Refused is { } refused && refused > Epoch ? refused : Epoch;
                 EarlierBytesSent += broken.BytesSent;
                 EarlierChunksRetried += broken.ChunksRetried;
+                break;
+            case TransferEvents.PauseRequested:
+                PauseRequested = true;
+                break;
+            case TransferEvents.SessionParked parked:
+                Session = null;
+                LastProblem = null;
+                EarlierBytesSent += parked.BytesSent;
+                EarlierChunksRetried += parked.ChunksRetried;
+                break;
+            case TransferEvents.ResumeRequested:
+                PauseRequested = false;
+                break;
+            case TransferEvents.RetryRequested retry:
+                // What was sent before counts on; the last session's part of it was never journaled but in the end itself.
+                EarlierBytesSent = Ended!.Progress.BytesSent;
+                EarlierChunksRetried = Ended.Progress.ChunksRetried;
+                Ended = null;
+                DestinationDone = null;
+                Session = null;
+                LastProblem = null;
+                PauseRequested = false;
+                Rescan = retry.Rescan;
+                Round++;
                 break;
             case TransferEvents.CancelRequested:
                 CancelRequested = true;

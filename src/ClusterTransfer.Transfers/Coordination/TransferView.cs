@@ -34,6 +34,9 @@ internal sealed class TransferView(TimeProvider time)
     /// <summary>What was built last.</summary>
     public TransferResource Resource => _resource ?? throw new InvalidOperationException("Nothing was shown yet.");
 
+    /// <summary>The live connections, as the source said last.</summary>
+    public IReadOnlyList<ConnectionReport> Connections { get; private set; } = [];
+
     public void Note(SessionRole role, TransferProgress progress)
     {
         if (role == SessionRole.Source)
@@ -47,6 +50,9 @@ internal sealed class TransferView(TimeProvider time)
         }
     }
 
+    /// <summary>Takes the source's word on its connections.</summary>
+    public void NoteConnections(IReadOnlyList<ConnectionReport> connections) => Connections = [.. connections.Take(SessionProgressed.MaxConnections)];
+
     /// <summary>Takes the source's final report.</summary>
     public void NoteSourceEnded(TransferProgress progress, IReadOnlyList<FileIssue> issues)
     {
@@ -59,7 +65,17 @@ internal sealed class TransferView(TimeProvider time)
     public void ForgetSession()
     {
         Source = Source with { BytesSent = 0, ChunksRetried = 0, Connections = 0, CurrentPath = null };
+        Connections = [];
         SourceEnded = false;
+    }
+
+    /// <summary>An ended transfer is taken up again: what was skipped or given up is open once more.</summary>
+    public void BeginRound()
+    {
+        ForgetSession();
+        Source = Source with { FilesSkipped = 0, FilesParked = 0 };
+        Destination = Destination with { FilesSkipped = 0, FilesParked = 0 };
+        SourceIssues = [];
     }
 
     public TransferProgress CombinedProgress(TransferRecord record)
@@ -73,6 +89,8 @@ internal sealed class TransferView(TimeProvider time)
             ChunksRetried = record.EarlierChunksRetried + Source.ChunksRetried,
             BytesReceived = destination.BytesReceived,
             BytesDurable = destination.BytesDurable,
+            BytesVerified = destination.BytesVerified,
+            ChunksDurable = destination.ChunksDurable,
             BytesPublished = destination.BytesPublished,
             FilesPublished = destination.FilesPublished,
             FilesSkipped = destination.FilesSkipped + Source.FilesSkipped,
@@ -93,12 +111,15 @@ internal sealed class TransferView(TimeProvider time)
             Destination = submitted.Request.Destination.ToString(),
             ResultName = PathText.Escape(submitted.ResultName),
             State = StateOf(record),
-            Desired = record.CancelRequested ? DesiredState.Cancel : DesiredState.Run,
+            Desired = record.CancelRequested ? DesiredState.Cancel : record.PauseRequested ? DesiredState.Pause : DesiredState.Run,
             Conflict = submitted.Request.Conflict,
             Durability = submitted.Request.Durability,
+            Connections = submitted.Request.Connections,
+            ConnectionPolicy = submitted.Request.ConnectionPolicy,
             SourceNode = record.Session?.Source,
             DestinationNode = record.Session?.Destination,
             Epoch = record.Epoch.ToString(),
+            Retries = record.Round,
             Sessions = record.Sessions,
             CreatedAt = submitted.At,
             StartedAt = record.StartedAt,
@@ -130,7 +151,7 @@ internal sealed class TransferView(TimeProvider time)
 
         if (record.Session is null)
         {
-            return record.Sessions == 0 ? TransferState.Queued : TransferState.Negotiating;
+            return record.Sessions == 0 || record.PauseRequested ? TransferState.Queued : TransferState.Negotiating;
         }
 
         return record.StartedAt is null ? TransferState.Negotiating : TransferState.Active;

@@ -128,6 +128,21 @@ public sealed class TransferEngine : IAsyncDisposable
     public Task<TransferResource> CancelAsync(TransferId id, CancellationToken cancellationToken) =>
         AskAsync(new CoordinationProtocol.Cancel(id), cancellationToken);
 
+    /// <summary>Requests that a transfer holds at the next safe point.</summary>
+    /// <exception cref="ClusterTransferException">It has ended or is being cancelled, or the journal does not answer.</exception>
+    public Task<TransferResource> PauseAsync(TransferId id, CancellationToken cancellationToken) =>
+        AskAsync(new CoordinationProtocol.Pause(id), cancellationToken);
+
+    /// <summary>Requests that a paused transfer goes on.</summary>
+    /// <exception cref="ClusterTransferException">It has ended or is being cancelled, or the journal does not answer.</exception>
+    public Task<TransferResource> ResumeAsync(TransferId id, CancellationToken cancellationToken) =>
+        AskAsync(new CoordinationProtocol.Resume(id), cancellationToken);
+
+    /// <summary>Takes up again a transfer that failed or was partly delivered: what was published stays, the rest is tried once more.</summary>
+    /// <exception cref="ClusterTransferException">It runs, completed or was cancelled, what was kept of it is gone, or the journal does not answer.</exception>
+    public Task<TransferResource> RetryAsync(TransferId id, CancellationToken cancellationToken) =>
+        AskAsync(new CoordinationProtocol.Retry(id), cancellationToken);
+
     /// <summary>The actors of this node as they are now.</summary>
     public ActorSnapshot Inspect() => _system.Inspect();
 

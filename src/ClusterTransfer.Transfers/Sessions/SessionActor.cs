@@ -89,7 +89,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         {
             if (recorded.TransferEnded)
             {
-                End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The transfer has ended."), report: false, forget: true);
+                End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The transfer has ended."), report: false, forget: !recorded.Keep);
             }
         });
         Receive<SessionProtocol.ReportProgress>(_ => Report(new SessionProgressed(TransferId, Command.Epoch, Command.Role, Progress)
@@ -205,7 +205,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Receive<SessionProtocol.Evict>(_ => Context.Stop(Self));
         Receive<SessionProtocol.Recorded>(recorded =>
         {
-            if (!recorded.TransferEnded)
+            if (!recorded.TransferEnded || recorded.Keep)
             {
                 Context.Stop(Self);
                 return;

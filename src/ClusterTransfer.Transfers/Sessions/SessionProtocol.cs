@@ -31,7 +31,9 @@ internal static class SessionProtocol
     public sealed record Stop(StopIntent Intent);
 
     /// <summary>The coordinator has recorded how this session ended.</summary>
-    public sealed record Recorded(bool TransferEnded);
+    /// <param name="TransferEnded">Whether the transfer is over with it.</param>
+    /// <param name="Keep">Whether what it left on this node stays, because it can be taken up again.</param>
+    public sealed record Recorded(bool TransferEnded, bool Keep);
 
     /// <summary>To the root of sessions: the hub is there; ask about transfers this node holds something of without a session.</summary>
     public sealed record AskAboutLeftovers

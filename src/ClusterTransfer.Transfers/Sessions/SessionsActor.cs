@@ -11,13 +11,15 @@ using ClusterTransfer.Transfers.Work;
 namespace ClusterTransfer.Transfers.Sessions;
 
 /// <summary>The node's ends of sessions: one child for each transfer and role, fenced by epoch. Commands come from coordinators by the bus.</summary>
-internal sealed class SessionsActor : ReceiveActor
+internal sealed class SessionsActor : ReceiveActor, IWithTimers
 {
     // An end of a session cannot be restarted in place: it stops, and the coordinator, missing it, opens a newer session.
     private static readonly SupervisorStrategy Ends = new OneForOneStrategy(_ => Directive.Stop);
 
     // Asked about at one time, so that the control link keeps up; those that are left wait for the next time.
     private const int MaxLeftovers = 128;
+
+    private static readonly TimeSpan LeftoverInterval = TimeSpan.FromHours(1);
 
     private readonly SessionServices _services;
     private readonly Dictionary<(TransferId, SessionRole), SessionSlot> _slots = [];
@@ -37,7 +39,13 @@ internal sealed class SessionsActor : ReceiveActor
         Become(Serving);
     }
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
     protected override SupervisorStrategy SupervisorStrategy() => Ends;
+
+    // What is kept of a failed transfer is asked about again and again, until the hub says that its time is over.
+    protected override void PreStart() => Timers.StartPeriodicTimer(
+        SessionProtocol.AskAboutLeftovers.Instance, SessionProtocol.AskAboutLeftovers.Instance, LeftoverInterval);
 
     private void Serving()
     {
@@ -187,12 +195,19 @@ internal sealed class SessionsActor : ReceiveActor
 
     private void OnStop(StopSession stop)
     {
-        foreach (((TransferId Id, SessionRole) key, SessionSlot slot) in _slots)
+        foreach (((TransferId Id, SessionRole Role) key, SessionSlot slot) in _slots)
         {
-            if (key.Id == stop.TransferId && slot.Epoch <= stop.Epoch)
+            if (key.Id == stop.TransferId && slot.Epoch <= stop.Epoch && (stop.Role ?? key.Role) == key.Role)
             {
                 slot.Actor.Tell(new SessionProtocol.Stop(stop.Intent));
             }
+        }
+
+        if (stop is { Intent: StopIntent.Suspend, Role: { } role } && !_slots.ContainsKey((stop.TransferId, role)))
+        {
+            Send(stop.TransferId, new SessionRefused(
+                stop.TransferId, stop.Epoch, role, new Problem(Reason.SessionLost, "This end of the session is gone.")));
+            return;
         }
 
         (TransferId, SessionRole) sourceKey = (stop.TransferId, SessionRole.Source);
@@ -216,7 +231,7 @@ internal sealed class SessionsActor : ReceiveActor
 
     private void OnRecorded(OutcomeRecorded recorded)
     {
-        if (recorded.TransferEnded)
+        if (recorded is { TransferEnded: true, Keep: false })
         {
             _opened.Remove((recorded.TransferId, recorded.Role));
         }
@@ -225,13 +240,13 @@ internal sealed class SessionsActor : ReceiveActor
         {
             if (slot.Epoch <= recorded.Epoch)
             {
-                slot.Actor.Tell(new SessionProtocol.Recorded(recorded.TransferEnded));
+                slot.Actor.Tell(new SessionProtocol.Recorded(recorded.TransferEnded, recorded.Keep));
             }
 
             return;
         }
 
-        if (recorded.TransferEnded)
+        if (recorded is { TransferEnded: true, Keep: false })
         {
             SessionServices services = _services;
             LaneOf((recorded.TransferId, recorded.Role)).RunAsync(() => ForgetLeftover(services, recorded)).PipeTo(

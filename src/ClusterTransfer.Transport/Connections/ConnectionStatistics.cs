@@ -3,7 +3,7 @@ namespace ClusterTransfer.Transport.Connections;
 /// <summary>Counters of one connection at one moment. Bytes are those of frames, without TLS.</summary>
 /// <param name="BytesSent">Written to the stream.</param>
 /// <param name="BytesReceived">Read from the stream.</param>
-/// <param name="FramesSent">All types.</param>
+/// <param name="FramesSent">All types, each once it is written to the stream.</param>
 /// <param name="FramesReceived">All types that were taken.</param>
 /// <param name="FramesRefused">Skipped for their type or length.</param>
 /// <param name="PingsSent">Asked by this end.</param>

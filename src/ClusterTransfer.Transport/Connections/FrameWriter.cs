@@ -11,6 +11,7 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
 
     private readonly byte[] _pending = new byte[Part];
     private int _filled;
+    private int _unwritten;             // frames that are whole and not counted, because bytes of them are still kept
 
     /// <summary>Writes a frame, or keeps it (copied) until there is more or <see cref="FlushAsync"/>. Borrows it.</summary>
     public async ValueTask WriteAsync(OutgoingFrame frame, CancellationToken cancellationToken)
@@ -24,7 +25,11 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
         _filled += FrameHeader.Size;
         await AppendAsync(frame.Prefix, cancellationToken).ConfigureAwait(false);
         await AppendAsync(frame.Payload, cancellationToken).ConfigureAwait(false);
-        ConnectionCounters.Add(ref counters.FramesSent);
+        _unwritten++;
+        if (_filled == 0)
+        {
+            CountWritten();
+        }
     }
 
     /// <summary>Writes out what is kept.</summary>
@@ -35,6 +40,7 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
             int filled = _filled;
             _filled = 0;
             await WriteOutAsync(_pending.AsMemory(0, filled), cancellationToken).ConfigureAwait(false);
+            CountWritten();
         }
     }
 
@@ -63,5 +69,11 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
         }
 
         liveness.WriteEnded();
+    }
+
+    private void CountWritten()
+    {
+        ConnectionCounters.Add(ref counters.FramesSent, _unwritten);
+        _unwritten = 0;
     }
 }

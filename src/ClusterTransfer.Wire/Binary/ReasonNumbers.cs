@@ -40,6 +40,8 @@ internal static class ReasonNumbers
         [Reason.WrongState] = 27,
         [Reason.TimedOut] = 28,
         [Reason.PartlyDelivered] = 29,
+        [Reason.KeyReused] = 30,
+        [Reason.ConnectionsMissing] = 31,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<ushort, Reason> Reasons =

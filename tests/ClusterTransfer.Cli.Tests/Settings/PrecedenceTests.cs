@@ -71,7 +71,7 @@ public sealed class PrecedenceTests : IDisposable
     [InlineData("CT_LS_STATE", "asleep", "ls", "CT_LS_STATE is 'asleep'. \u2014 Want Queued")]
     [InlineData("CT_WAIT_TIMEOUT", "soon", "wait abcd", "CT_WAIT_TIMEOUT is 'soon'. \u2014 Want a time such as 30s, 5m or 2h")]
     [InlineData("CT_NODE", "ftp://x", "ls", "CT_NODE is 'ftp://x'. \u2014 Want the address of a node")]
-    [InlineData("CT_OUTPUT", "pdf", "nodes ls", "CT_OUTPUT is 'pdf'. \u2014 Want json")]
+    [InlineData("CT_OUTPUT", "pdf", "nodes ls", "CT_OUTPUT is 'pdf'. \u2014 Want table")]
     [InlineData("CT_PROGRESS", "\u001b[2J", "ls", "CT_PROGRESS is '\\x1b[2J'.")]
     [InlineData("CT_CONTEXT", "lab", "ls", "There is no context 'lab' (CT_CONTEXT).")]
     public async Task Variable_WithABadValue_IsNamed(string variable, string value, string line, string expected)
@@ -99,7 +99,7 @@ public sealed class PrecedenceTests : IDisposable
 
     [Theory]
     [InlineData("contexts.lab { node = \"http://127.0.0.1:1\"\n  ls.limit = 1000 }", "ls", ":3:14 is '1000'. \u2014 Want a whole number, 1 to 200.")]
-    [InlineData("contexts.lab { output = pdf }", "ls", ":2:25 is 'pdf'. \u2014 Want json")]
+    [InlineData("contexts.lab { output = pdf }", "ls", ":2:25 is 'pdf'. \u2014 Want table")]
     [InlineData("client { cp { durability = none } }", "cp src:a beta:b", ":2:28 is 'none'. \u2014 Want flushed, received or verified.")]
     public async Task Context_WithABadValue_IsNamedWithItsLine(string text, string line, string expected)
     {

@@ -10,7 +10,7 @@ public sealed class ApiJsonTests
     private static readonly TransferResource Transfer = new()
     {
         Id = Samples.Id, Source = "src:x", Destination = "dst:in", ResultName = "x", State = TransferState.Active, Desired = DesiredState.Cancel,
-        Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Received, SourceNode = new NodeId("alpha"), DestinationNode = new NodeId("beta"),
+        Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Received, Connections = 4, ConnectionPolicy = ConnectionPolicy.Strict, Retries = 2, SourceNode = new NodeId("alpha"), DestinationNode = new NodeId("beta"),
         Epoch = "1.2", Sessions = 3, CreatedAt = Samples.At, StartedAt = Samples.At, EndedAt = Samples.At, Progress = Samples.Progress,
         CurrentRate = 1, AverageRate = 2, PeakRate = 3, EtaSeconds = 1.5, Problem = Samples.Problem, NextRetrySeconds = 0.5, Issues = [Samples.Issue], ExitCode = 6, LastEvent = 42,
     };
@@ -19,7 +19,7 @@ public sealed class ApiJsonTests
     public void SubmitTransfer_RoundTrips()
     {
         SubmitTransfer body = AssertRoundTrip(
-            new SubmitTransfer { Source = "a", Destination = "b", As = "c", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 4 },
+            new SubmitTransfer { Source = "a", Destination = "b", As = "c", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 4, ConnectionPolicy = ConnectionPolicy.Strict },
             ApiJson.Default.SubmitTransfer);
         Assert.Equal(4, body.Connections);
     }

@@ -60,7 +60,8 @@ internal sealed class CoordinatorBench : IAsyncDisposable
     /// <summary>What is journaled of the transfer.</summary>
     public IReadOnlyList<object> Events => Stored.EventsOf($"transfer-{Samples.Id}");
 
-    public TransferEvents.Ended? Ended => Events.OfType<TransferEvents.Ended>().SingleOrDefault();
+    /// <summary>The end that counts; null while it runs, also when it was taken up again.</summary>
+    public TransferEvents.Ended? Ended => Events.LastOrDefault(happened => happened is TransferEvents.Ended or TransferEvents.RetryRequested) as TransferEvents.Ended;
 
     public TransferEvents.SessionGiven Session => Events.OfType<TransferEvents.SessionGiven>().Last();
 
@@ -89,9 +90,17 @@ internal sealed class CoordinatorBench : IAsyncDisposable
         return Kit.TestProbe.ReceiveOne();
     }
 
-    public object Cancel(TransferId? id = null)
+    public object Cancel(TransferId? id = null) => Wish(new CoordinationProtocol.Cancel(id ?? Samples.Id));
+
+    public object Pause() => Wish(new CoordinationProtocol.Pause(Samples.Id));
+
+    public object Resume() => Wish(new CoordinationProtocol.Resume(Samples.Id));
+
+    public object Retry() => Wish(new CoordinationProtocol.Retry(Samples.Id));
+
+    private object Wish(CoordinationProtocol.Wish wish)
     {
-        Kit.TestProbe.Send(Hub, new CoordinationProtocol.Cancel(id ?? Samples.Id));
+        Kit.TestProbe.Send(Hub, wish);
         return Kit.TestProbe.ReceiveOne();
     }
 
@@ -187,16 +196,17 @@ internal sealed class CoordinatorBench : IAsyncDisposable
     public void Opened(SessionRole role) => FromNode(
         NodeOf(role), new SessionOpened(Samples.Id, Session.Epoch, role, role == SessionRole.Source ? Session.SourceIncarnation : Session.DestinationIncarnation));
 
-    public void Refused(SessionRole role, Reason reason, Epoch? epoch = null) => FromNode(
-        NodeOf(role), new SessionRefused(Samples.Id, epoch ?? Session.Epoch, role, new Problem(reason, $"refused: {reason}")));
+    public void Refused(SessionRole role, Reason reason, Epoch? epoch = null, Epoch highest = default) => FromNode(
+        NodeOf(role), new SessionRefused(Samples.Id, epoch ?? Session.Epoch, role, new Problem(reason, $"refused: {reason}")) { HighestEpoch = highest });
 
     public void Progressed(SessionRole role, long durable = 0, Epoch? epoch = null) => FromNode(
         NodeOf(role), new SessionProgressed(Samples.Id, epoch ?? Session.Epoch, role, new TransferProgress { BytesDurable = durable }));
 
-    public void End(SessionRole role, SessionEnd end, TransferProgress? progress = null, Epoch? epoch = null, Reason reason = Reason.SessionLost, NodeId? from = null) => FromNode(
+    public void End(SessionRole role, SessionEnd end, TransferProgress? progress = null, Epoch? epoch = null, Reason reason = Reason.SessionLost, NodeId? from = null, params FileIssue[] issues) => FromNode(
         from ?? NodeOf(role),
         new SessionEnded(Samples.Id, epoch ?? Session.Epoch, role, end)
         {
+            Issues = issues,
             Progress = progress ?? new TransferProgress(),
             Problem = end == SessionEnd.Completed ? null : new Problem(reason, $"{role} {end}"),
         });

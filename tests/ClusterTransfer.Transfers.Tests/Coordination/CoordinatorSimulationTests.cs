@@ -89,6 +89,81 @@ public sealed class CoordinatorSimulationTests
     }
 
     [Theory]
+    [MemberData(nameof(Decades))]
+    public async Task Storm_WithPausesResumesRestartsAndKills_HoldsWhilePausedAndEndsOnce(int decade)
+    {
+        for (int seed = (decade * 10) + 1; seed <= (decade * 10) + 10; seed++)
+        {
+            await using var cluster = new SimulatedCluster(seed);
+            var random = new Random(seed);
+            cluster.Bus.Weather = Storm;
+            cluster.StartHub();
+            cluster.Submit();
+
+            await cluster.RunToTheEndAsync(Enough, async () =>
+            {
+                if (cluster.Elapsed > TimeSpan.FromMinutes(2))
+                {
+                    cluster.Bus.Weather = BusWeather.Fair;
+                    cluster.Resume();
+                    return;
+                }
+
+                switch (random.Next(40))
+                {
+                    case 0 or 1 or 2: cluster.Pause(); break;
+                    case 3 or 4: cluster.Resume(); break;
+                    case 5: cluster.RestartNode(cluster.Source); break;
+                    case 6: cluster.RestartNode(cluster.Destination); break;
+                    case 7:
+                        await cluster.KillHubAsync();
+                        cluster.StartHub();
+                        break;
+                    default: break;
+                }
+            });
+
+            cluster.AssertSound();
+            Assert.Equal(TransferState.Completed, cluster.Ended?.State);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Decades))]
+    public async Task Paused_AtAnyMoment_NothingMovesUntilResumed(int decade)
+    {
+        for (int seed = (decade * 10) + 1; seed <= (decade * 10) + 10; seed++)
+        {
+            await using var cluster = new SimulatedCluster(seed);
+            cluster.StartHub();
+            cluster.Submit();
+            for (int step = 0; step < seed % 9; step++)
+            {
+                cluster.Step();
+            }
+
+            cluster.Pause();
+            for (int step = 0; step < 30; step++)
+            {
+                cluster.Step();
+            }
+
+            int held = cluster.Destination.Durable;
+            Assert.False(cluster.Source.HasSession || cluster.Destination.HasSession, cluster.Describe());
+            for (int step = 0; step < 60; step++)
+            {
+                cluster.Step();
+            }
+
+            Assert.Equal(held, cluster.Destination.Durable);
+            Assert.Null(cluster.Ended);
+            cluster.Resume();
+            await cluster.RunToTheEndAsync(TimeSpan.FromMinutes(2));
+            Assert.Equal(TransferState.Completed, cluster.Ended?.State);
+        }
+    }
+
+    [Theory]
     [InlineData(false, true)]
     [InlineData(false, false)]
     [InlineData(true, true)]

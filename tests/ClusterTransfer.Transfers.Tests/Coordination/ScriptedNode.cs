@@ -156,10 +156,15 @@ internal sealed class ScriptedNode(NodeId name, string location, SimulatedBus bu
 
     private void OnSuspend(StopSession stop)
     {
-        foreach ((SessionRole role, Live live) in _live.Where(pair => pair.Value.Epoch <= stop.Epoch))
+        foreach ((SessionRole role, Live live) in _live.Where(pair => pair.Value.Epoch <= stop.Epoch && (stop.Role ?? pair.Key) == pair.Key))
         {
             live.End ??= SessionEnd.Suspended;
             Report(role, live);
+        }
+
+        if (stop.Role is { } asked && !_live.ContainsKey(asked))
+        {
+            bus.ToHub(Name, new SessionRefused(stop.TransferId, stop.Epoch, asked, new Problem(Reason.SessionLost, $"{Name} has none")));
         }
 
         if (stop.Request is not null && !_live.ContainsKey(SessionRole.Source) && !HasForgotten && stop.Request.Source.Location.Value == location)
@@ -171,7 +176,7 @@ internal sealed class ScriptedNode(NodeId name, string location, SimulatedBus bu
 
     private void OnRecorded(OutcomeRecorded recorded)
     {
-        HasForgotten |= recorded.TransferEnded;
+        HasForgotten |= recorded is { TransferEnded: true, Keep: false };
         if (_live.TryGetValue(recorded.Role, out Live? live) && live.Epoch <= recorded.Epoch && (live.End is not null || recorded.TransferEnded))
         {
             _live.Remove(recorded.Role);

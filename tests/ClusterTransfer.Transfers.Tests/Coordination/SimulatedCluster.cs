@@ -98,6 +98,10 @@ internal sealed class SimulatedCluster : IAsyncDisposable
 
     public void Cancel() => _hub.Tell(new CoordinationProtocol.Cancel(Samples.Id));
 
+    public void Pause() => _hub.Tell(new CoordinationProtocol.Pause(Samples.Id));
+
+    public void Resume() => _hub.Tell(new CoordinationProtocol.Resume(Samples.Id));
+
     public void RestartNode(ScriptedNode node)
     {
         node.Restart();

@@ -14,15 +14,35 @@ public sealed class TransferEventsTests
     private static readonly (object Event, string Name, int Version, string Json)[] Golden =
     [
         (Submitted(), "transfer-submitted", 1,
-            """{"id":"0000000000000001","request":{"source":"src:tree","destination":"dst:in","conflict":"Fail","durability":"Flushed"},"resultName":"tree","at":"2030-01-02T12:00:00+00:00"}"""),
-        (Submitted() with { Request = Request with { ResultName = "t", Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Verified, Connections = 3 } }, "transfer-submitted", 1,
-            """{"id":"0000000000000001","request":{"source":"src:tree","destination":"dst:in","resultName":"t","conflict":"Skip","durability":"Verified","connections":3},"resultName":"tree","at":"2030-01-02T12:00:00+00:00"}"""),
+            """{"id":"0000000000000001","request":{"source":"src:tree","destination":"dst:in","conflict":"Fail","durability":"Flushed","connectionPolicy":"Flexible"},"resultName":"tree","at":"2030-01-02T12:00:00+00:00"}"""),
+        (Submitted() with { Request = Request with { ResultName = "t", Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Verified, Connections = 3, ConnectionPolicy = ConnectionPolicy.Strict } }, "transfer-submitted", 1,
+            """{"id":"0000000000000001","request":{"source":"src:tree","destination":"dst:in","resultName":"t","conflict":"Skip","durability":"Verified","connections":3,"connectionPolicy":"Strict"},"resultName":"tree","at":"2030-01-02T12:00:00+00:00"}"""),
         (Given(2), "session-given", 1,
             """{"epoch":{"coordinator":1,"session":2},"sessionId":{"value":4662},"secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=","source":"a","sourceIncarnation":"00000001000000000000000000000000","destination":"b","destinationIncarnation":"00000001000000000000000000000000","dataAddresses":["b.example:7402"],"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.Started(Noon), "transfer-started", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.SessionBroken(new Epoch(1, 2), new Problem(Reason.SessionLost, "lost"), 100, 3, Noon), "session-broken", 1,
             """{"epoch":{"coordinator":1,"session":2},"problem":{"reason":"session-lost","detail":"lost"},"bytesSent":100,"chunksRetried":3,"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.SessionBroken(new Epoch(1, 2), new Problem(Reason.Superseded, "newer"), 0, 0, Noon, new Epoch(1, 7)), "session-broken", 1,
+            """{"epoch":{"coordinator":1,"session":2},"problem":{"reason":"superseded","detail":"newer"},"bytesSent":0,"chunksRetried":0,"at":"2030-01-02T12:00:00+00:00","refused":{"coordinator":1,"session":7}}"""),
+        (new TransferEvents.PauseRequested(Noon), "pause-requested", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.SessionParked(new Epoch(1, 2), 100, 3, Noon), "session-parked", 1,
+            """{"epoch":{"coordinator":1,"session":2},"bytesSent":100,"chunksRetried":3,"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.ResumeRequested(Noon), "resume-requested", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.RetryRequested(true, Noon), "retry-requested", 1, """{"rescan":true,"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.CancelRequested(Noon), "cancel-requested", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.DestinationDone(new Epoch(1, 2), new TransferProgress { BytesDurable = 7, FilesPublished = 2 }, [Issue("tree/a", Reason.DestinationExists)], Noon), "destination-done", 1,
+            """{"epoch":{"coordinator":1,"session":2},"progress":{"entriesFound":0,"filesFound":0,"bytesFound":0,"scanComplete":false,"bytesSent":0,"bytesReceived":0,"bytesDurable":7,"bytesVerified":0,"bytesPublished":0,"filesPublished":2,"filesSkipped":0,"filesParked":0,"chunksFound":0,"chunksDurable":0,"chunksRetried":0,"connections":0},"issues":[{"path":"tree/a","state":"Skipped","problem":{"reason":"destination-exists","detail":"tree/a: DestinationExists"}}],"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.Ended(TransferState.Partial, new Problem(Reason.PartlyDelivered, "some"), new TransferProgress(), [Parked()], Noon), "transfer-ended", 1,
+            """{"state":"Partial","problem":{"reason":"partly-delivered","detail":"some"},"progress":{"entriesFound":0,"filesFound":0,"bytesFound":0,"scanComplete":false,"bytesSent":0,"bytesReceived":0,"bytesDurable":0,"bytesVerified":0,"bytesPublished":0,"filesPublished":0,"filesSkipped":0,"filesParked":0,"chunksFound":0,"chunksDurable":0,"chunksRetried":0,"connections":0},"issues":[{"path":"tree/a","state":"Parked","problem":{"reason":"chunk-corrupt","detail":"tree/a: ChunkCorrupt"},"chunk":{"index":5,"fileOffset":4096,"attempts":8,"expected":"0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20","actual":"0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20","connection":3,"peer":"b","lastAt":"2030-01-02T12:00:00+00:00"}}],"at":"2030-01-02T12:00:00+00:00"}"""),
+    ];
+
+    // As versions before wrote them: without the fields that were added since.
+    private static readonly (object Event, string Name, int Version, string Json)[] Older =
+    [
+        (Submitted(), "transfer-submitted", 1,
+            """{"id":"0000000000000001","request":{"source":"src:tree","destination":"dst:in","conflict":"Fail","durability":"Flushed"},"resultName":"tree","at":"2030-01-02T12:00:00+00:00"}"""),
+        (Submitted() with { Request = Request with { ResultName = "t", Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Verified, Connections = 3 } }, "transfer-submitted", 1,
+            """{"id":"0000000000000001","request":{"source":"src:tree","destination":"dst:in","resultName":"t","conflict":"Skip","durability":"Verified","connections":3},"resultName":"tree","at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.DestinationDone(new Epoch(1, 2), new TransferProgress { BytesDurable = 7, FilesPublished = 2 }, [Issue("tree/a", Reason.DestinationExists)], Noon), "destination-done", 1,
             """{"epoch":{"coordinator":1,"session":2},"progress":{"entriesFound":0,"filesFound":0,"bytesFound":0,"scanComplete":false,"bytesSent":0,"bytesReceived":0,"bytesDurable":7,"bytesPublished":0,"filesPublished":2,"filesSkipped":0,"filesParked":0,"chunksRetried":0,"connections":0},"issues":[{"path":"tree/a","state":"Skipped","problem":{"reason":"destination-exists","detail":"tree/a: DestinationExists"}}],"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.Ended(TransferState.Partial, new Problem(Reason.PartlyDelivered, "some"), new TransferProgress(), [Parked()], Noon), "transfer-ended", 1,
@@ -60,6 +80,7 @@ public sealed class TransferEventsTests
     [Fact]
     public async Task Replay_RowsAsTheyWereOnceWritten_GivesTheEvents()
     {
+        (object Event, string Name, int Version, string Json)[] rows = [.. Golden, .. Older];
         using var folder = new TestFolder();
         await using (await OpenAsync(folder))
         {
@@ -68,13 +89,13 @@ public sealed class TransferEventsTests
         using (var connection = new SqliteConnection($"Data Source={folder["journal.db"]};Pooling=False"))
         {
             connection.Open();
-            Execute(connection, "INSERT INTO streams (name, highest) VALUES ($stream, $count)", ("$stream", $"transfer-{Id}"), ("$count", Golden.Length));
-            for (int i = 0; i < Golden.Length; i++)
+            Execute(connection, "INSERT INTO streams (name, highest) VALUES ($stream, $count)", ("$stream", $"transfer-{Id}"), ("$count", rows.Length));
+            for (int i = 0; i < rows.Length; i++)
             {
                 Execute(
                     connection,
                     "INSERT INTO events (stream, sequence, type, version, payload, at) VALUES ($stream, $sequence, $type, $version, $payload, '2030-01-02T12:00:00.0000000Z')",
-                    ("$stream", $"transfer-{Id}"), ("$sequence", i + 1), ("$type", Golden[i].Name), ("$version", Golden[i].Version), ("$payload", Golden[i].Json));
+                    ("$stream", $"transfer-{Id}"), ("$sequence", i + 1), ("$type", rows[i].Name), ("$version", rows[i].Version), ("$payload", rows[i].Json));
             }
         }
 
@@ -82,10 +103,10 @@ public sealed class TransferEventsTests
         await using SqliteJournal journal = await OpenAsync(folder);
         await journal.ReplayAsync($"transfer-{Id}", 1, long.MaxValue, replayed.Add, TestContext.Current.CancellationToken);
 
-        Assert.Equal(Golden.Length, replayed.Count);
-        for (int i = 0; i < Golden.Length; i++)
+        Assert.Equal(rows.Length, replayed.Count);
+        for (int i = 0; i < rows.Length; i++)
         {
-            Assert.Equivalent(Golden[i].Event, replayed[i].Payload, strict: true);
+            Assert.Equivalent(rows[i].Event, replayed[i].Payload, strict: true);
         }
     }
 

@@ -60,6 +60,70 @@ public sealed class LeftoverTests
         Assert.Equal(SessionEnd.Cancelled, bench.ToldOnce<SessionEnded>().End);
     }
 
+    [Theory]
+    [InlineData(SessionRole.Source, true)]
+    [InlineData(SessionRole.Source, false)]
+    [InlineData(SessionRole.Destination, true)]
+    [InlineData(SessionRole.Destination, false)]
+    public async Task Recorded_OfATransferThatCanBeRetried_KeepsWhatIsThere(SessionRole role, bool live)
+    {
+        await using var bench = new SessionsBench();
+        if (live)
+        {
+            await bench.SendAsync(Open(role, 1));
+        }
+        else
+        {
+            await LeaveBehindAsync(bench, Open(role, 1));
+        }
+
+        await bench.SendAsync(Recorded(role, 1, transferEnded: true) with { Keep = true });
+
+        Assert.True(Directory.Exists(role == SessionRole.Source ? bench.OutgoingFolder : bench.StagingFolder));
+        bench.Told();
+        await bench.SendAsync(Open(role, 1));
+        Assert.Equal(Reason.SessionLost, bench.ToldOnce<SessionRefused>().Problem.Reason);
+    }
+
+    [Theory]
+    [InlineData(SessionRole.Source)]
+    [InlineData(SessionRole.Destination)]
+    public async Task Suspend_OfAnEndThatIsGone_IsSaidToBeGone(SessionRole role)
+    {
+        await using var bench = new SessionsBench();
+
+        await bench.SendAsync(new StopSession(Samples.Id, new Epoch(1, 3), CommandId.New(), StopIntent.Suspend) { Role = role });
+
+        SessionRefused refused = bench.ToldOnce<SessionRefused>();
+        Assert.Equal((new Epoch(1, 3), role), (refused.Epoch, refused.Role));
+    }
+
+    [Fact]
+    public async Task Suspend_OfOneEnd_LeavesTheOther()
+    {
+        await using var bench = new SessionsBench();
+        await bench.SendAsync(Open(SessionRole.Source, 1));
+        await bench.SendAsync(Open(SessionRole.Destination, 1));
+        bench.Told();
+
+        await bench.SendAsync(new StopSession(Samples.Id, new Epoch(1, 1), CommandId.New(), StopIntent.Suspend) { Role = SessionRole.Source });
+
+        SessionEnded ended = bench.ToldOnce<SessionEnded>();
+        Assert.Equal((SessionRole.Source, SessionEnd.Suspended), (ended.Role, ended.End));
+    }
+
+    [Fact]
+    public async Task AnHourLater_WhatIsKept_IsAskedAboutAgain()
+    {
+        await using var bench = new SessionsBench();
+        await LeaveBehindAsync(bench, Open(SessionRole.Destination, 1));
+
+        bench.Kit.Time.Advance(TimeSpan.FromHours(1));
+        await bench.RestAsync();
+
+        Assert.Equal(Epoch.None, bench.ToldOnce<SessionEnded>().Epoch);
+    }
+
     private static async Task LeaveBehindAsync(SessionsBench bench, OpenSession open)
     {
         await bench.SendAsync(open);

@@ -200,7 +200,8 @@ public sealed class ConnectionEndTests
         for (int beat = 1; beat <= 5; beat++)
         {
             time.Advance(TimeSpan.FromSeconds(5));
-            await Eventually.TrueAsync(() => pair.AtB.Statistics.FramesSent == 1 + beat, $"ping {beat} is sent");   // 1: its Hello
+            // Counted when its write has ended: the next beat sees no write on its way, and finds this end quiet again. 1: its Hello.
+            await Eventually.TrueAsync(() => pair.AtB.Statistics.FramesSent == 1 + beat, $"ping {beat} is written");
         }
 
         Assert.False(b.IsCompleted);

@@ -308,6 +308,65 @@ public sealed class EntryRowTests : IDisposable
         Assert.Equal(Large + 1, new FileInfo(_to.In("file")).Length);
     }
 
+    [Theory]
+    [InlineData("end", 0)]
+    [InlineData("end", 1)]
+    [InlineData("end", 3)]
+    [InlineData("crash", 1)]
+    public void Completed_RenameUndone_IsPublishedAgain(string stop, int crashesInRecovery)
+    {
+        _source = ManualSource.Tree();
+        _to.Options = _to.Options with { Durability = DurabilityLevel.Received };
+        if (stop == "end")
+        {
+            Deliver();
+        }
+        else
+        {
+            CrashAt("finish.folder", hit: 2);
+        }
+
+        // What a power cut does to a rename that nobody flushed.
+        foreach (string path in new[] { "tree/a.txt", "tree/d/large", "tree/h-link" })
+        {
+            UndoRename(path);
+        }
+
+        for (int i = 0; i < crashesInRecovery; i++)
+        {
+            var crash = new CrashAt("d14.after", hit: 1);
+            Assert.Throws<PlayedCrashException>(() => _to.Open(_to.Options with { FaultPoint = crash.Reach }));
+        }
+
+        using (IncomingTransfer transfer = _to.Open())
+        {
+            Assert.Equal(9, transfer.Progress.FilesPublished);
+            Assert.True(transfer.IsComplete);
+            _source.Deliver(transfer);
+        }
+
+        _to.AssertEquals(_source);
+        Assert.All(_source.Sent.Values, times => Assert.Equal(1, times));
+    }
+
+    [Fact]
+    public void Completed_RenameUndone_OfACancelledTransfer_IsPublishedAgain()
+    {
+        _source = ManualSource.Single(100);
+        _to.Options = _to.Options with { Durability = DurabilityLevel.Received };
+        CrashAt("d8.before", hit: 1);
+        using (IncomingTransfer transfer = _to.Open())
+        {
+            transfer.Cancel();
+        }
+
+        File.Move(_to.In("file"), _to.Part(0));
+        using IncomingTransfer again = _to.Open();
+        Assert.True(again.IsCancelled);
+        Assert.Empty(_to.Staged());
+        _to.AssertEquals(_source);
+    }
+
     [Fact]
     public void Settled_OutcomeStaysAndLeftoverGoes()
     {
@@ -433,6 +492,15 @@ public sealed class EntryRowTests : IDisposable
     {
         Deliver(check);
         _to.AssertEquals(_source);
+    }
+
+    private void UndoRename(string path)
+    {
+        ManifestEntry entry = _source.Entry(path);
+        using FolderHandle staging = FolderHandle.OpenAbsolute(_to.Staging);
+        using FolderHandle parent = _to.Location.Root.OpenFolder(ManualSource.PathOf("in").Combine(entry.Path).Parent.Bytes);
+        byte[] staged = StagedFiles.NameOf(_source.IndexOf(path).Value, entry.Kind);
+        parent.TryRenameNoReplace(entry.Path.Name, staging, staged).OrThrow("rename", parent, entry.Path.Name);
     }
 
     private void SetExactTime()

@@ -1,0 +1,22 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+
+namespace ClusterTransfer.Transfers.Coordination;
+
+/// <summary>How a transfer that has ended is taken up again.</summary>
+internal static class RetryRules
+{
+    /// <summary>Whether its nodes keep what they have of it. What nothing came of leaves nothing worth keeping.</summary>
+    public static bool Keeps(TransferState state, TransferProgress progress) =>
+        state is TransferState.Failed or TransferState.Partial && (progress.BytesDurable > 0 || progress.FilesPublished > 0);
+
+    /// <summary>Whether the source has to be listed anew: its list is what was wrong, or nobody can say that it was not.</summary>
+    public static bool NeedsRescan(TransferEvents.Ended ended) =>
+        IsOfTheSource(ended.Problem?.Reason)
+        || ended.Issues.Any(issue => IsOfTheSource(issue.Problem.Reason))
+        || ended.Issues.Count >= SessionEnded.MaxIssues
+        || (ended.State == TransferState.Partial && !ended.Progress.ScanComplete);
+
+    private static bool IsOfTheSource(Reason? reason) =>
+        reason is Reason.SourceChanged or Reason.SourceUnreadable or Reason.PathNotFound or Reason.NotCopyable;
+}

@@ -1,0 +1,222 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Coordination;
+using static ClusterTransfer.Transfers.Tests.Support.Samples;
+
+namespace ClusterTransfer.Transfers.Tests.Coordination;
+
+/// <summary>Row RS-14: what failed or was partly delivered is taken up again under its id; nothing else is.</summary>
+public sealed class CoordinatorRetryTests
+{
+    public static TheoryData<int> Seeds => [1, 2, 3];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Ended_PartlyDelivered_NodesKeepWhatTheyHave(int seed)
+    {
+        await using CoordinatorBench bench = Partial(seed, Reason.DestinationExists);
+
+        OutcomeRecorded[] told = [.. bench.Sent().OfType<OutcomeRecorded>().Where(word => word.TransferEnded)];
+
+        Assert.Equal(2, told.Length);
+        Assert.All(told, word => Assert.True(word.Keep));
+    }
+
+    [Fact]
+    public async Task Ended_FailedBeforeAnythingCame_NodesKeepNothing()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Negotiating();
+        bench.Sent();
+
+        bench.Refused(SessionRole.Destination, Reason.DestinationNotWritable);
+
+        Assert.All(bench.Sent().OfType<OutcomeRecorded>(), word => Assert.True(word is { TransferEnded: true, Keep: false }));
+    }
+
+    [Fact]
+    public async Task Ended_Completed_NodesKeepNothing()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Finishing();
+        bench.Sent();
+
+        bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
+
+        Assert.All(bench.Sent().OfType<OutcomeRecorded>(), word => Assert.True(word is { TransferEnded: true, Keep: false }));
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Retry_OfOneThatIsStillBeingCatalogued_GivesTheNextSession(int seed)
+    {
+        await using CoordinatorBench bench = Partial(seed, Reason.DestinationExists);
+        Epoch before = bench.Session.Epoch;
+
+        var accepted = Assert.IsType<CoordinationProtocol.Accepted>(bench.Retry());
+
+        Assert.Equal((1, null, DesiredState.Run), (accepted.Transfer.Retries, accepted.Transfer.ExitCode, accepted.Transfer.Desired));
+        OpenSession open = bench.NextSent<OpenSession>().Message;
+        Assert.Equal((before.Session + 1, 1, false), (open.Epoch.Session, open.Round, open.Rescan));
+        Assert.Null(bench.Catalogue.Row(Id)!.ExitCode);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Retry_OfOneWhoseCoordinatorIsGone_StartsItAnewAndCanComplete(int seed)
+    {
+        await using CoordinatorBench bench = Partial(seed, Reason.DestinationExists);
+        Retire(bench);
+
+        Assert.IsType<CoordinationProtocol.Accepted>(bench.Retry());
+        bench.NextSent<OpenSession>();
+        Finish(bench);
+
+        Assert.Equal(TransferState.Completed, bench.Ended?.State);
+        Assert.Equal(2, bench.Events.OfType<TransferEvents.Ended>().Count());
+        Assert.Equal(0, bench.Catalogue.Row(Id)!.ExitCode);
+        Assert.Empty(bench.Catalogue.Row(Id)!.Issues);
+    }
+
+    [Theory]
+    [InlineData(Reason.SourceChanged, true)]
+    [InlineData(Reason.SourceUnreadable, true)]
+    [InlineData(Reason.PathNotFound, true)]
+    [InlineData(Reason.ChunkCorrupt, false)]
+    [InlineData(Reason.NoSpace, false)]
+    public async Task Retry_ListsTheSourceAnew_WhenThatWasWhatWasWrong(Reason reason, bool rescan)
+    {
+        await using CoordinatorBench bench = Partial(1, reason);
+
+        bench.Retry();
+
+        Assert.Equal(rescan, bench.NextSent<OpenSession>().Message.Rescan);
+    }
+
+    [Fact]
+    public async Task Retry_OfARefusedSubmit_IsTakenUpToo()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Negotiating();
+        bench.Refused(SessionRole.Destination, Reason.DestinationNotWritable);
+        Assert.Equal(TransferState.Failed, bench.Ended?.State);
+        bench.Sent();
+
+        Assert.IsType<CoordinationProtocol.Accepted>(bench.Retry());
+
+        Assert.Equal(1, bench.NextSent<OpenSession>().Message.Round);
+    }
+
+    [Fact]
+    public async Task Retry_OfWhatRunsCompletedOrWasCancelled_IsRefused()
+    {
+        await using CoordinatorBench running = new CoordinatorBench(1).Active();
+        Assert.Equal(Reason.WrongState, Assert.IsType<CoordinationProtocol.Refused>(running.Retry()).Problem.Reason);
+        running.Cancel();
+        running.End(SessionRole.Destination, SessionEnd.Cancelled);
+        Assert.Equal(Reason.WrongState, Assert.IsType<CoordinationProtocol.Refused>(running.Retry()).Problem.Reason);
+
+        await using CoordinatorBench completed = new CoordinatorBench(2).Finishing();
+        completed.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
+        Assert.Equal(Reason.WrongState, Assert.IsType<CoordinationProtocol.Refused>(completed.Retry()).Problem.Reason);
+        Assert.Empty(completed.Events.OfType<TransferEvents.RetryRequested>());
+    }
+
+    [Fact]
+    public async Task Retry_OfATransferNobodyKnows_IsRefusedAndLeavesNoActor()
+    {
+        await using var bench = new CoordinatorBench(1);
+
+        Assert.Equal(Reason.TransferUnknown, Assert.IsType<CoordinationProtocol.Refused>(bench.Retry()).Problem.Reason);
+
+        Assert.Null(bench.State);
+        Assert.Empty(bench.Events);
+    }
+
+    [Fact]
+    public async Task Retry_AfterItsTime_IsRefused_AndTheNodesMayForget()
+    {
+        await using CoordinatorBench bench = Partial(1, Reason.DestinationExists);
+        Retire(bench);
+        bench.FromNode(B, Leftover());
+        Assert.True(bench.NextSent<OutcomeRecorded>().Message.Keep);
+
+        bench.Time.Advance(bench.Options.KeepFailed + TimeSpan.FromSeconds(1));
+
+        Assert.Equal(Reason.WrongState, Assert.IsType<CoordinationProtocol.Refused>(bench.Retry()).Problem.Reason);
+        Retire(bench);
+        bench.Sent();
+        bench.FromNode(B, Leftover());
+        Assert.True(bench.NextSent<OutcomeRecorded>().Message is { TransferEnded: true, Keep: false });
+    }
+
+    [Fact]
+    public async Task Retry_TheRowCannotBeWritten_ChangesNothing()
+    {
+        await using CoordinatorBench bench = Partial(1, Reason.DestinationExists);
+        Retire(bench);
+        bench.Catalogue.FailuresLeft = 3;
+
+        Assert.Equal(Reason.HubUnreachable, Assert.IsType<CoordinationProtocol.Refused>(bench.Retry()).Problem.Reason);
+
+        Assert.Empty(bench.Events.OfType<TransferEvents.RetryRequested>());
+        bench.Catalogue.FailuresLeft = 0;
+        Assert.IsType<CoordinationProtocol.Accepted>(bench.Retry());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Retry_HubKilledWhileItIsJournaled_IsTakenUpOrStaysEnded(bool cutIsDurable)
+    {
+        await using CoordinatorBench before = Partial(1, Reason.DestinationExists);
+        Retire(before);
+        before.Journal.Reopen(1);
+        before.Journal.CutIsDurable = cutIsDurable;
+        before.Hub.Tell(new CoordinationProtocol.Retry(Id), before.Kit.TestProbe.Ref);
+        before.Kit.Settle();
+        Assert.True(before.Journal.IsCut);
+        Assert.Null(before.Catalogue.Row(Id)!.ExitCode);
+        await before.Kit.DisposeAsync();
+
+        await using var after = new CoordinatorBench(2, stored: before.Stored, catalogue: before.Catalogue);
+        after.Members(Members());
+
+        if (cutIsDurable)
+        {
+            Assert.Equal(1, after.NextSent<OpenSession>().Message.Round);
+        }
+        else
+        {
+            after.Time.Advance(3 * after.Options.RepeatInterval);
+            Assert.Null(after.State);
+            Assert.NotNull(after.Catalogue.Row(Id)!.ExitCode);
+        }
+    }
+
+    private static SessionEnded Leftover() => new(Id, Epoch.None, SessionRole.Destination, SessionEnd.Suspended) { Progress = new TransferProgress() };
+
+    private static CoordinatorBench Partial(int seed, Reason reason)
+    {
+        CoordinatorBench bench = new CoordinatorBench(seed).Active();
+        bench.End(
+            SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done with { FilesPublished = 1, FilesParked = 1 }, issues: Issue("tree/a", reason, FileState.Parked));
+        bench.Sent();
+        bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
+        Assert.Equal(TransferState.Partial, bench.Ended?.State);
+        return bench;
+    }
+
+    private static void Retire(CoordinatorBench bench)
+    {
+        bench.Time.Advance(2 * bench.Options.RepeatInterval);
+        Assert.Null(bench.State);
+        bench.Sent();
+    }
+
+    private static void Finish(CoordinatorBench bench)
+    {
+        bench.Opened(SessionRole.Destination);
+        bench.Opened(SessionRole.Source);
+        bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
+        bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
+        bench.Time.Advance(2 * bench.Options.RepeatInterval);
+    }
+}

@@ -1,0 +1,45 @@
+using ClusterTransfer.TestKit;
+using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Transport.Tests.Support;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Transport.Tests.Connections;
+
+/// <summary>What counts as sent, on a stream that takes bytes only when the test says so.</summary>
+public sealed class FrameWriterTests
+{
+    private readonly GatedStream _stream = new();
+    private readonly ConnectionCounters _counters = new();
+    private readonly FrameWriter _writer;
+
+    public FrameWriterTests() => _writer = new FrameWriter(_stream, new Liveness(new ManualTime(), new DataPlaneOptions()), _counters);
+
+    [Fact]
+    public async Task Write_OfSmallFrames_CountsThemOnceTheyAreWrittenOut()
+    {
+        await _writer.WriteAsync(TestFrames.Credit(1), CancellationToken.None);
+        await _writer.WriteAsync(TestFrames.Credit(2), CancellationToken.None);
+        ValueTask flush = _writer.FlushAsync(CancellationToken.None);
+
+        Assert.Equal(0, _counters.Snapshot().FramesSent);
+        _stream.Gate.SetResult();
+        await flush.AsTask().WithinDeadline();
+
+        Assert.Equal(2, _counters.Snapshot().FramesSent);
+    }
+
+    [Fact]
+    public async Task Write_OfALargeFrame_CountsItWithItsLastByte()
+    {
+        await _writer.WriteAsync(TestFrames.Credit(1), CancellationToken.None);
+        ValueTask write = _writer.WriteAsync(
+            OutgoingFrame.Control(TestFrames.Header(FrameType.Chunk), new byte[1024 * 1024]), CancellationToken.None);
+
+        Assert.Equal(0, _counters.Snapshot().FramesSent);
+        _stream.Gate.SetResult();
+        await write.AsTask().WithinDeadline();
+        await _writer.FlushAsync(CancellationToken.None);
+
+        Assert.Equal(2, _counters.Snapshot().FramesSent);
+    }
+}
