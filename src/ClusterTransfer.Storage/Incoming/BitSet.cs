@@ -27,15 +27,6 @@ internal sealed class BitSet(int count)
         return was;
     }
 
-    /// <summary>Sets or clears all bits of the range.</summary>
-    public void SetRange(int first, int count, bool value)
-    {
-        for (int i = first; i < first + count; i++)
-        {
-            _ = value ? Set(i) : Clear(i);
-        }
-    }
-
     /// <summary>Whether all bits of the range are set.</summary>
     public bool AllSet(int first, int count) => NextClear(first, first + count) == first + count;
 

@@ -28,8 +28,9 @@ internal sealed class DestinationProbe(FolderHandle root) : IDisposable
 
     /// <summary>What has the name.</summary>
     /// <exception cref="NativeException">The file system failed.</exception>
-    public Occupant Find(SafeRelativePath path)
+    public Occupant Find(SafeRelativePath path, out FileStatus status)
     {
+        status = default;
         SafeRelativePath parent = path.Parent;
         if (!parent.Equals(_parent))
         {
@@ -51,7 +52,7 @@ internal sealed class DestinationProbe(FolderHandle root) : IDisposable
                 break;
         }
 
-        Errno errno = _folder!.TryStatus(path.Name, out FileStatus status); // open when there was no error
+        Errno errno = _folder!.TryStatus(path.Name, out status); // open when there was no error
         if (errno == Errno.NoEntry)
         {
             return Occupant.None;

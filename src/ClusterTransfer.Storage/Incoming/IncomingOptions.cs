@@ -12,6 +12,12 @@ public sealed record IncomingOptions
     /// the folder afterwards, <c>Verified</c> reads and hashes the flushed bytes again before the rename.</summary>
     public DurabilityLevel Durability { get; init; } = DurabilityLevel.Flushed;
 
+    /// <summary>How often the ended transfer was taken up again. Where it is higher than the journal's, what was skipped or parked is tried once more.</summary>
+    public int Round { get; init; }
+
+    /// <summary>Whether that round brings a new manifest; what earlier ones put in place counts where it is still asked for. Without a higher round it says nothing.</summary>
+    public bool Rescan { get; init; }
+
     /// <summary>Bytes of the file system that stay free. Default 64 MiB: room for the journals of all transfers.</summary>
     public long FreeSpaceMarginBytes { get; init; } = 64L * 1024 * 1024;
 

@@ -94,7 +94,7 @@ public sealed partial class IncomingTransfer
         long bytes = 0;
         for (int i = 0; i < page.Entries.Count; i++)
         {
-            if (page.Entries[i].Kind == EntryKind.File && !outcome.IsSettled(page.FirstEntry + (uint)i))
+            if (page.Entries[i].Kind == EntryKind.File && !outcome.HasOutcome(page.FirstEntry + (uint)i))
             {
                 long size = Rounded(page.Entries[i].Size);
                 bytes = bytes > long.MaxValue - size ? long.MaxValue : bytes + size;
@@ -110,8 +110,7 @@ public sealed partial class IncomingTransfer
 
         Interlocked.Add(ref _reserved, bytes);
         var batch = new JournalBatch().Add(JournalRecordType.PageAccepted, encoded);
-        outcome.Merged.ForEach(entry => batch.FolderMerged(entry));
-        outcome.Settled.ForEach(settled => batch.EntrySettled(settled));
+        outcome.AddTo(batch);
         Fault("d1.before");
         long[] offsets;
         try
@@ -129,8 +128,7 @@ public sealed partial class IncomingTransfer
         lock (_gate)
         {
             _state.ApplyPage(page, plan, hash, offsets[0], encoded.Length);
-            outcome.Merged.ForEach(_state.ApplyFolderMerged);
-            outcome.Settled.ForEach(settled => _state.ApplySettled(settled));
+            outcome.ApplyTo(_state);
         }
 
         return new PageResult(new ChunkIndex(page.FirstChunk), plan.ChunkCount, null);
@@ -144,65 +142,77 @@ public sealed partial class IncomingTransfer
         {
             ManifestEntry entry = page.Entries[i];
             uint index = page.FirstEntry + (uint)i;
-            bool isResult = index == 0;
-            if (_folder.Bytes.Length + 1 + entry.Path.Bytes.Length > MaxTargetLength)
-            {
-                var tooLong = new Problem(Reason.NameRefused, $"'{entry.Path}' in '{_location.Name}:{_folder}' is longer than the {MaxTargetLength} bytes a path may have.");
-                if (isResult)
-                {
-                    return tooLong;
-                }
-
-                outcome.Settle(new SettledEntry(index, FileState.Parked, tooLong, IsSilent: false));
-                continue;
-            }
-
-            SafeRelativePath target = TargetOf(entry.Path);
-            if (_location.Refuse(target) is { } reserved)
+            if (TooLong(entry) is null && _location.Refuse(TargetOf(entry.Path)) is { } reserved)
             {
                 return new Problem(Reason.NameRefused, reserved.Detail);
             }
 
-            (SettledEntry? settled, bool merged) = DecideConflict(index, entry, probe.Find(target));
-            if (settled is { } conflict)
+            SettledEntry? settled = Decide(index, entry, probe, outcome);
+            if (index == 0 && settled is { IsSilent: false } refused)
             {
-                if (isResult && !conflict.IsSilent)
-                {
-                    return conflict.Problem;
-                }
-
-                outcome.Settle(conflict);
-            }
-            else if (merged)
-            {
-                outcome.Merged.Add(index);
+                return refused.Problem;
             }
         }
 
         return null;
     }
 
-    private (SettledEntry? Settled, bool Merged) DecideConflict(uint index, ManifestEntry entry, Occupant occupant)
+    // What stands under the entry's name now decides what becomes of it; settled when nothing does.
+    private SettledEntry? Decide(uint index, ManifestEntry entry, DestinationProbe probe, PageOutcome outcome)
     {
-        bool isFolder = entry.Kind == EntryKind.Folder;
-        switch (occupant)
+        SettledEntry? settled = null;
+        if (TooLong(entry) is { } tooLong)
         {
-            case Occupant.None:
-                return (null, false);
-            case Occupant.Folder when isFolder:
-                return (null, true);
-            case Occupant.File when !isFolder && _options.Conflict == ConflictPolicy.Overwrite:
-                return (null, false);
-            case Occupant.File when !isFolder:
-                return (Exists(index, entry, "exists", isSilent: _options.Conflict == ConflictPolicy.Skip), false);
-            case Occupant.File:
-                return (Exists(index, entry, "is not a folder", isSilent: false), false);
-            case Occupant.Folder:
-                return (Exists(index, entry, "is a folder", isSilent: false), false);
-            default:
-                return (Exists(index, entry, "lies beneath a file or a link, which is not followed", isSilent: false), false);
+            settled = new SettledEntry(index, FileState.Parked, tooLong, IsSilent: false);
         }
+        else
+        {
+            bool isFolder = entry.Kind == EntryKind.Folder;
+            Occupant occupant = probe.Find(TargetOf(entry.Path), out FileStatus status);
+            ManifestEntry? placed = occupant is Occupant.File or Occupant.Folder ? _state.Earlier.Find(entry.Path) : null;
+            bool isOurs = placed is not null && EarlierFiles.IsStill(placed, status);
+            switch (occupant)
+            {
+                case Occupant.None:
+                    break;
+                case Occupant.Folder when isFolder:
+                    if (!isOurs)
+                    {
+                        outcome.Merged.Add(index);
+                    }
+
+                    break;
+                case Occupant.File when !isFolder && isOurs && EarlierFiles.IsSame(placed!, entry): // ours when not null
+                    outcome.Adopt(index);
+                    break;
+                case Occupant.File when !isFolder && (isOurs || _options.Conflict == ConflictPolicy.Overwrite):
+                    break;
+                case Occupant.File when !isFolder:
+                    settled = Exists(index, entry, "exists", isSilent: _options.Conflict == ConflictPolicy.Skip);
+                    break;
+                case Occupant.File:
+                    settled = Exists(index, entry, "is not a folder", isSilent: false);
+                    break;
+                case Occupant.Folder:
+                    settled = Exists(index, entry, "is a folder", isSilent: false);
+                    break;
+                default:
+                    settled = Exists(index, entry, "lies beneath a file or a link, which is not followed", isSilent: false);
+                    break;
+            }
+        }
+
+        if (settled is { } one)
+        {
+            outcome.Settle(one);
+        }
+
+        return settled;
     }
+
+    private Problem? TooLong(ManifestEntry entry) => _folder.Bytes.Length + 1 + entry.Path.Bytes.Length > MaxTargetLength
+        ? new Problem(Reason.NameRefused, $"'{entry.Path}' in '{_location.Name}:{_folder}' is longer than the {MaxTargetLength} bytes a path may have.")
+        : null;
 
     private SettledEntry Exists(uint index, ManifestEntry entry, string what, bool isSilent) =>
         new(index, FileState.Skipped, new Problem(Reason.DestinationExists, $"'{DisplayTarget(entry.Path)}' {what}."), isSilent);
@@ -241,23 +251,5 @@ public sealed partial class IncomingTransfer
         {
             throw new ClusterTransferException(error.AtDestination(), error);
         }
-    }
-
-    /// <summary>What a page's entries meet at the destination.</summary>
-    private sealed class PageOutcome
-    {
-        private readonly HashSet<uint> _settled = [];
-
-        public List<SettledEntry> Settled { get; } = [];
-
-        public List<uint> Merged { get; } = [];
-
-        public void Settle(SettledEntry settled)
-        {
-            Settled.Add(settled);
-            _settled.Add(settled.Entry);
-        }
-
-        public bool IsSettled(uint entry) => _settled.Contains(entry);
     }
 }

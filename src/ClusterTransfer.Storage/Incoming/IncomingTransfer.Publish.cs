@@ -53,7 +53,8 @@ public sealed partial class IncomingTransfer
             // A file that the source left out of a pack may get its reason afterwards.
             if (isOpen || (state == EntryState.Parked && _leftOut.Remove(entry.Value)))
             {
-                Settle(new SettledEntry(entry.Value, FileState.Parked, problem, IsSilent: false), new PublishOutcome());
+                var settled = new SettledEntry(entry.Value, FileState.Parked, problem, IsSilent: false);
+                Settle(settled, new PublishOutcome(), areBytesGood: problem.Reason != Reason.SourceChanged);
             }
         }
     }
@@ -275,7 +276,11 @@ public sealed partial class IncomingTransfer
         foreach (SettledEntry one in settled)
         {
             ManifestEntry entry = EntryOf(one.Entry);
-            StagedFiles.RemoveName(_staging, StagedFiles.NameOf(one.Entry, entry.Kind));
+            if (one.State == FileState.Skipped || !HasDurableChunksOfItsOwn(one.Entry))
+            {
+                StagedFiles.RemoveName(_staging, StagedFiles.NameOf(one.Entry, entry.Kind));
+            }
+
             if (!one.IsSilent)
             {
                 outcome.Issues.Add(IssueOf(entry, one));
@@ -296,6 +301,10 @@ public sealed partial class IncomingTransfer
                 errno = _options.Conflict == ConflictPolicy.Overwrite
                     ? _staging.TryRenameReplace(staged, folder!, target.Name) // open when there was no error
                     : _staging.TryRenameNoReplace(staged, folder!, target.Name);
+                if (errno == Errno.Exists && IsOurOwn(entry, folder!))
+                {
+                    errno = _staging.TryRenameReplace(staged, folder!, target.Name);
+                }
             }
 
             if (errno != Errno.NoEntry)
@@ -309,6 +318,12 @@ public sealed partial class IncomingTransfer
 
         return errno;
     }
+
+    // What an earlier round put there and nobody touched since is replaced whatever the policy says: it is this transfer's own.
+    private bool IsOurOwn(ManifestEntry entry, FolderHandle folder) =>
+        _state.Earlier.Find(entry.Path) is { } placed
+        && folder.TryStatus(entry.Path.Name, out FileStatus status) == Errno.None
+        && EarlierFiles.IsStill(placed, status);
 
     private SettledEntry OutcomeOf(uint index, ManifestEntry entry, Errno errno)
     {
@@ -372,24 +387,37 @@ public sealed partial class IncomingTransfer
         outcome.Lost.AddRange(lost);
     }
 
-    // Gives an entry its outcome and takes away what is staged of it.
-    private void Settle(SettledEntry settled, PublishOutcome outcome)
+    // Gives an entry its outcome. Durable chunks whose bytes are good stay for a later round; everything else that is staged of it is taken away.
+    private void Settle(SettledEntry settled, PublishOutcome outcome, bool areBytesGood = false)
     {
         (IncomingPage page, LoadedPage loaded) = _state.Find(settled.Entry)!.Value; // only asked for entries of accepted pages
         ManifestEntry entry = loaded.Entry(settled.Entry);
         (ChunkIndex first, int count) = loaded.Plan.ChunksOf(new EntryIndex(settled.Entry));
         bool wasReserved = entry.Kind == EntryKind.File && page.StateOf(settled.Entry) == EntryState.Pending && !IsStaged(settled.Entry, first);
 
+        bool hasDurable = HasDurableChunksOfItsOwn(settled.Entry);
+        var lost = new ChunkRange(first.Value, hasDurable && !areBytesGood ? (uint)count : 0);
+        var batch = new JournalBatch();
+        if (lost.Count > 0)
+        {
+            batch.ChunksLost(lost); // first: no round may find the outcome and still trust the bytes
+        }
+
         // Only a verified file's outcome must be on disk before its staged name goes: for others a missing name means what it says.
-        AppendOrThrow(new JournalBatch().EntrySettled(settled), flush: page.StateOf(settled.Entry) == EntryState.Verified);
+        AppendOrThrow(batch.EntrySettled(settled), flush: page.StateOf(settled.Entry) == EntryState.Verified);
         lock (_gate)
         {
+            _state.ApplyChunksLost(lost);
             _state.ApplySettled(settled);
             Monitor.PulseAll(_gate);
         }
 
         FenceAndDrain(settled.Entry, first.Value, (uint)count);
-        if (entry.Kind == EntryKind.File)
+        if (hasDurable && areBytesGood)
+        {
+            _staged.Close(settled.Entry);
+        }
+        else if (entry.Kind == EntryKind.File)
         {
             _staged.Discard(settled.Entry);
         }
@@ -417,6 +445,13 @@ public sealed partial class IncomingTransfer
         }
 
         outcome.Issues.Add(IssueOf(entry, settled));
+    }
+
+    private bool HasDurableChunksOfItsOwn(uint entry)
+    {
+        (IncomingPage page, LoadedPage loaded) = _state.Find(entry)!.Value; // only asked for entries of accepted pages
+        (ChunkIndex first, int count) = loaded.Plan.ChunksOf(new EntryIndex(entry));
+        return count > 0 && !loaded.Plan.At(first).IsPacked && !Locked(() => page.Durable.NoneSet((int)(first.Value - page.FirstChunk), count));
     }
 
     private bool IsStaged(uint entry, ChunkIndex chunk) =>

@@ -32,10 +32,24 @@ public sealed partial class IncomingTransfer
         IncomingTransfer? transfer = null;
         try
         {
-            OpenedStaging opened = StagingSession.Open(destination, folder, id, epoch, options);
-            transfer = new IncomingTransfer(opened, destination, folder, id, options, time);
-            transfer.Recover(opened, epoch);
+            transfer = OpenOnce();
+            if (transfer.WantsNewManifest)
+            {
+                // The earlier round is recovered first, so that what it renamed is known as its own.
+                transfer.BeginAnew();
+                transfer.Dispose();
+                transfer = OpenOnce();
+            }
+
             return transfer;
+
+            IncomingTransfer OpenOnce()
+            {
+                OpenedStaging opened = StagingSession.Open(destination, folder, id, epoch, options);
+                transfer = new IncomingTransfer(opened, destination, folder, id, options, time);
+                transfer.Recover(opened, epoch);
+                return transfer;
+            }
         }
         catch (NativeException error)
         {
@@ -151,6 +165,11 @@ public sealed partial class IncomingTransfer
         {
             batch.Begun(_folder, _options.Conflict, _options.Durability);
             _state.Folder = _folder;
+            if (_options.Round > 0 && (opened.Scan is null || !_options.Rescan))
+            {
+                batch.RoundBegan(_options.Round);
+                _state.ApplyRound(_options.Round, onReopened: null);
+            }
         }
 
         if (epoch > _state.HighestEpoch || isNew)
@@ -165,10 +184,24 @@ public sealed partial class IncomingTransfer
         }
 
         List<VerifiedFile> undone = TakeBackUndone();
-        if (_state.IsFinished || _state.IsCancelled)
+        if (_options.Round > _state.Round && !_options.Rescan && !_state.IsCancelled)
+        {
+            BeginRound();
+        }
+
+        if (_state.IsCancelled)
         {
             Publish(undone, new PublishOutcome());
             Recovery = Recovery with { FilesPublished = undone.Count, StrayFilesRemoved = StagingSession.RemoveStaged(_staging) - 1 };
+            return;
+        }
+
+        if (_state.IsFinished)
+        {
+            var leftovers = new StagingReview(_staging, _state);
+            leftovers.Run(rehashVerified: false);
+            leftovers.Stray.ForEach(name => StagedFiles.RemoveName(_staging, name));
+            Recovery = Recovery with { StrayFilesRemoved = leftovers.Stray.Count };
             return;
         }
 

@@ -26,6 +26,12 @@ internal static class JournalReplay
                 Epoch epoch = JournalReader.Epoch(record.Payload);
                 state.HighestEpoch = epoch > state.HighestEpoch ? epoch : state.HighestEpoch;
                 break;
+            case JournalRecordType.RoundBegan:
+                state.ApplyRound(JournalReader.Round(record.Payload), onReopened: null);
+                break;
+            case JournalRecordType.PlacedBefore:
+                state.Earlier.Add(record.Payload, record.PayloadOffset);
+                break;
             case JournalRecordType.PageAccepted:
                 ApplyPage(state, record);
                 break;

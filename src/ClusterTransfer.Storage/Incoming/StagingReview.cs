@@ -89,6 +89,8 @@ internal sealed class StagingReview(FolderHandle staging, TransferState state)
                 Sound.Add(index);
                 _present.Add(index);
                 break;
+            case EntryState.Parked when isRightKind && !isLink && HasDurableChunks(found.Page, found.Loaded, index) && IsSound(name, entry):
+                break; // a later round may go on with it
             default:
                 Stray.Add(name);
                 break;

@@ -231,13 +231,14 @@ internal static class StagingSession
 
     private static (JournalScan Scan, TransferState State) Replay(IJournalMedium medium, TransferId id)
     {
-        var pages = new PageBook((offset, length) =>
+        byte[] ReadJournal(long offset, int length)
         {
             byte[] encoded = new byte[length];
             medium.Read(encoded, offset);
             return encoded;
-        });
-        var state = new TransferState(pages);
+        }
+
+        var state = new TransferState(new PageBook(ReadJournal), new EarlierFiles(ReadJournal));
         JournalScan scan = JournalScanner.Scan(medium, id, record => JournalReplay.Apply(state, record, onChunkDurable: null));
         return (scan, state);
     }
@@ -269,24 +270,34 @@ internal static class StagingSession
         }
     }
 
-    // The damaged log stays in place until the mended one is whole on the disk.
     private static IJournalMedium Mend(FolderHandle staging, IJournalMedium damaged, TransferId id, IncomingOptions options)
+    {
+        IJournalMedium mended = Replace(staging, id, options, log => NodeJournalLog.CopySound(damaged, log, id));
+        damaged.Dispose();
+        return mended;
+    }
+
+    /// <summary>Puts another log in place of the one that is there, in one step: until the new one is whole on the disk the old one counts.</summary>
+    /// <param name="staging">The transfer's folder.</param>
+    /// <param name="id">The transfer.</param>
+    /// <param name="options">Wraps the log in tests.</param>
+    /// <param name="fill">Writes and flushes the new log.</param>
+    public static IJournalMedium Replace(FolderHandle staging, TransferId id, IncomingOptions options, Action<IJournalMedium> fill)
     {
         StagedFiles.RemoveName(staging, MendedName);
         FileHandle file = staging.CreateFile(MendedName, PrivateFile);
-        IJournalMedium mended = Wrap(file, options);
+        IJournalMedium log = Wrap(file, options);
         try
         {
             Lock(file, id);
-            NodeJournalLog.CopySound(damaged, mended, id);
+            fill(log);
             staging.TryRenameReplace(MendedName, staging, JournalName).OrThrow("rename", staging, MendedName);
             staging.Flush();
-            damaged.Dispose();
-            return mended;
+            return log;
         }
         catch
         {
-            mended.Dispose();
+            log.Dispose();
             throw;
         }
     }

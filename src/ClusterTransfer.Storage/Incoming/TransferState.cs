@@ -7,7 +7,7 @@ namespace ClusterTransfer.Storage.Incoming;
 
 /// <summary>Everything the journal says of a transfer, as bits, bytes and counters. Each record is applied by the same method when it is written and when it is replayed.</summary>
 /// <remarks>Not thread-safe: the owner guards it. A method that names an unknown chunk or entry does nothing, so that a mended journal cannot break it.</remarks>
-internal sealed class TransferState(PageBook pages)
+internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
 {
     /// <summary>Issues kept for showing; the rest is only counted.</summary>
     public const int MaxIssues = 200;
@@ -15,6 +15,12 @@ internal sealed class TransferState(PageBook pages)
     private readonly List<(uint Entry, FileIssue Issue)> _issues = [];
 
     public PageBook Pages { get; } = pages;
+
+    /// <summary>What rounds with an earlier manifest put in place.</summary>
+    public EarlierFiles Earlier { get; } = earlier;
+
+    /// <summary>How often the ended transfer was taken up again, as far as this node knows.</summary>
+    public int Round { get; private set; }
 
     public ManifestOrder Order { get; private set; } = ManifestOrder.Start;
 
@@ -49,6 +55,12 @@ internal sealed class TransferState(PageBook pages)
     public long BytesDurable { get; private set; }
 
     public long BytesPublished { get; private set; }
+
+    /// <summary>Bytes of files whose root was compared: verified or published.</summary>
+    public long BytesVerified { get; private set; }
+
+    /// <summary>Chunks that are durable or not wanted.</summary>
+    public long ChunksDone { get; private set; }
 
     public long FilesPublished { get; private set; }
 
@@ -120,6 +132,39 @@ internal sealed class TransferState(PageBook pages)
         }
     }
 
+    /// <summary>Takes the transfer up again: what was skipped or parked is pending once more, what is published stays. A round that is no later one changes nothing.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="onReopened">Gets each entry that is pending again, with the outcome it had; in the manifest's order.</param>
+    public void ApplyRound(int round, Action<uint, EntryState>? onReopened)
+    {
+        if (round <= Round)
+        {
+            return;
+        }
+
+        Round = round;
+        if (IsCancelled)
+        {
+            return;
+        }
+
+        IsFinished = false;
+        _issues.Clear();
+        for (int number = 0; number < Pages.Count; number++)
+        {
+            IncomingPage page = Pages[number];
+            for (uint entry = page.FirstEntry; entry < page.FirstEntry + (uint)page.EntryCount; entry++)
+            {
+                EntryState was = page.StateOf(entry);
+                if (was is EntryState.Skipped or EntryState.Parked)
+                {
+                    Reopen(page, entry);
+                    onReopened?.Invoke(entry, was);
+                }
+            }
+        }
+    }
+
     public void ApplyFolderMerged(uint entry)
     {
         if (Pages.TryFindEntry(entry, out IncomingPage? page) && page.StateOf(entry) == EntryState.Pending)
@@ -132,6 +177,7 @@ internal sealed class TransferState(PageBook pages)
     {
         if (Pages.TryFindChunk(chunk, out IncomingPage? page) && page.Durable.Set((int)(chunk - page.FirstChunk)))
         {
+            ChunksDone += page.NotWanted[(int)(chunk - page.FirstChunk)] ? 0 : 1;
             BytesDurable += Pages.Load(page).Plan.At(new ChunkIndex(chunk)).Length;
         }
     }
@@ -146,6 +192,7 @@ internal sealed class TransferState(PageBook pages)
             PlannedChunk chunk = Pages.Load(page).Plan.At(new ChunkIndex(range.First + i));
             if (page.Durable.Clear((int)(chunk.Index.Value - page.FirstChunk)))
             {
+                ChunksDone -= page.NotWanted[(int)(chunk.Index.Value - page.FirstChunk)] ? 0 : 1;
                 BytesDurable -= chunk.Length;
                 lost++;
             }
@@ -157,9 +204,10 @@ internal sealed class TransferState(PageBook pages)
     /// <summary>Takes back that a file is verified: its staged bytes turned out not to be what was verified.</summary>
     public void ApplyUnverified(uint entry)
     {
-        if (Verified.Remove(entry) && Pages.TryFindEntry(entry, out IncomingPage? page))
+        if (Verified.Remove(entry) && Find(entry) is { } found)
         {
-            page.StateOf(entry) = EntryState.Pending;
+            found.Page.StateOf(entry) = EntryState.Pending;
+            BytesVerified -= BytesOf(found.Loaded.Entry(entry));
             UpdateWanted(entry);
         }
     }
@@ -174,9 +222,11 @@ internal sealed class TransferState(PageBook pages)
 
     public void ApplyVerified(in VerifiedFile file)
     {
-        if (Pages.TryFindEntry(file.Entry, out IncomingPage? page) && page.StateOf(file.Entry) is EntryState.Pending or EntryState.Verified)
+        if (Find(file.Entry) is { } found && found.Page.StateOf(file.Entry) is not (EntryState.Published or EntryState.Merged))
         {
-            page.StateOf(file.Entry) = EntryState.Verified;
+            ReopenIfSettled(found.Page, file.Entry);
+            BytesVerified += found.Page.StateOf(file.Entry) == EntryState.Pending ? BytesOf(found.Loaded.Entry(file.Entry)) : 0;
+            found.Page.StateOf(file.Entry) = EntryState.Verified;
             Verified[file.Entry] = file;
             UpdateWanted(file.Entry);
         }
@@ -184,15 +234,17 @@ internal sealed class TransferState(PageBook pages)
 
     public void ApplyCompleted(uint entry)
     {
-        if (Find(entry) is not { } found || found.Page.StateOf(entry) is not (EntryState.Pending or EntryState.Verified))
+        if (Find(entry) is not { } found || found.Page.StateOf(entry) is EntryState.Published or EntryState.Merged)
         {
             return;
         }
 
+        ReopenIfSettled(found.Page, entry);
+        ManifestEntry what = found.Loaded.Entry(entry);
+        BytesVerified += found.Page.StateOf(entry) == EntryState.Pending ? BytesOf(what) : 0;
         found.Page.StateOf(entry) = EntryState.Published;
         Verified.Remove(entry);
         SourceRoots.Remove(entry);
-        ManifestEntry what = found.Loaded.Entry(entry);
         if (what.Kind == EntryKind.File)
         {
             OpenFiles--;
@@ -214,6 +266,7 @@ internal sealed class TransferState(PageBook pages)
         found.Page.StateOf(entry) = EntryState.Pending;
         IsFinished = false;
         ManifestEntry what = found.Loaded.Entry(entry);
+        BytesVerified -= BytesOf(what);
         if (what.Kind == EntryKind.File)
         {
             OpenFiles++;
@@ -240,6 +293,7 @@ internal sealed class TransferState(PageBook pages)
 
         if (state is EntryState.Pending or EntryState.Verified or EntryState.Merged)
         {
+            BytesVerified -= state == EntryState.Verified ? BytesOf(what) : 0;
             state = settled.State == FileState.Skipped ? EntryState.Skipped : EntryState.Parked;
             Verified.Remove(settled.Entry);
             SourceRoots.Remove(settled.Entry);
@@ -301,11 +355,16 @@ internal sealed class TransferState(PageBook pages)
         ScanComplete = Seal is not null,
         BytesReceived = BytesDurable,
         BytesDurable = BytesDurable,
+        BytesVerified = BytesVerified,
         BytesPublished = BytesPublished,
         FilesPublished = FilesPublished,
         FilesSkipped = FilesSkipped,
         FilesParked = FilesParked,
+        ChunksFound = Chunks,
+        ChunksDurable = ChunksDone,
     };
+
+    private static long BytesOf(ManifestEntry entry) => entry.Kind == EntryKind.File ? entry.Size : 0;
 
     /// <summary>A file's chunks are not wanted once it has an outcome; a pack is not once all its members have one.</summary>
     private void UpdateWanted(uint entry)
@@ -327,7 +386,7 @@ internal sealed class TransferState(PageBook pages)
         {
             // Verified files keep their bits as they are: these say what is on disk if the staged file turns out to be damaged.
             bool hasOutcome = found.Page.StateOf(entry) is EntryState.Published or EntryState.Skipped or EntryState.Parked;
-            found.Page.NotWanted.SetRange((int)(first.Value - found.Page.FirstChunk), count, hasOutcome);
+            SetWanted(found.Page, (int)(first.Value - found.Page.FirstChunk), count, !hasOutcome);
             return;
         }
 
@@ -336,11 +395,47 @@ internal sealed class TransferState(PageBook pages)
         {
             if (found.Page.StateOf(member.Entry.Value) == EntryState.Pending)
             {
-                found.Page.NotWanted.Clear(bit);
+                SetWanted(found.Page, bit, 1, isWanted: true);
                 return;
             }
         }
 
-        found.Page.NotWanted.Set(bit);
+        SetWanted(found.Page, bit, 1, isWanted: false);
+    }
+
+    // Only a damaged journal says this of an entry that has its outcome: the round that opened it again is lost, and what it did is true all the same.
+    private void ReopenIfSettled(IncomingPage page, uint entry)
+    {
+        if (page.StateOf(entry) is EntryState.Skipped or EntryState.Parked)
+        {
+            _issues.RemoveAll(one => one.Entry == entry);
+            Reopen(page, entry);
+        }
+    }
+
+    private void Reopen(IncomingPage page, uint entry)
+    {
+        ref EntryState state = ref page.StateOf(entry);
+        if (Pages.Load(page).Entry(entry).Kind == EntryKind.File)
+        {
+            OpenFiles++;
+            FilesSkipped -= state == EntryState.Skipped ? 1 : 0;
+            FilesParked -= state == EntryState.Parked ? 1 : 0;
+        }
+
+        state = EntryState.Pending;
+        UpdateWanted(entry);
+    }
+
+    private void SetWanted(IncomingPage page, int first, int count, bool isWanted)
+    {
+        for (int i = first; i < first + count; i++)
+        {
+            bool changed = isWanted ? page.NotWanted.Clear(i) : page.NotWanted.Set(i);
+            if (changed && !page.Durable[i])
+            {
+                ChunksDone += isWanted ? -1 : 1;
+            }
+        }
     }
 }

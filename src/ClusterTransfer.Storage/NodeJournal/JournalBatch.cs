@@ -56,6 +56,13 @@ internal sealed class JournalBatch
         return Add(JournalRecordType.EpochRaised, payload);
     }
 
+    public JournalBatch RoundBegan(int round)
+    {
+        Span<byte> payload = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(payload, round);
+        return Add(JournalRecordType.RoundBegan, payload);
+    }
+
     public JournalBatch FolderMerged(uint entry) => AddUInt32(JournalRecordType.FoldersMerged, entry);
 
     public JournalBatch FileCompleted(uint entry) => AddUInt32(JournalRecordType.FilesCompleted, entry);

@@ -20,6 +20,8 @@ internal static class JournalReader
     public static Epoch Epoch(ReadOnlySpan<byte> payload) =>
         payload.Length < sizeof(ulong) ? Model.Epoch.None : Model.Epoch.FromUInt64(BinaryPrimitives.ReadUInt64LittleEndian(payload));
 
+    public static int Round(ReadOnlySpan<byte> payload) => payload.Length < sizeof(int) ? 0 : BinaryPrimitives.ReadInt32LittleEndian(payload);
+
     public static void Entries(ReadOnlySpan<byte> payload, Action<uint> onEntry)
     {
         for (; payload.Length >= sizeof(uint); payload = payload[sizeof(uint)..])

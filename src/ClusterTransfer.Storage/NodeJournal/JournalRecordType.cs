@@ -19,4 +19,6 @@ internal enum JournalRecordType : byte
     Clean = 14,
     FilesUnverified = 15,
     FilesUndone = 16,
+    RoundBegan = 17,
+    PlacedBefore = 18,
 }

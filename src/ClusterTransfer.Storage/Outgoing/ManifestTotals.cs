@@ -4,4 +4,5 @@ namespace ClusterTransfer.Storage.Outgoing;
 /// <param name="Entries">Files, folders and links.</param>
 /// <param name="Files">Files.</param>
 /// <param name="Bytes">Bytes in the files.</param>
-public readonly record struct ManifestTotals(long Entries, long Files, long Bytes);
+/// <param name="Chunks">Chunks that the files are moved in.</param>
+public readonly record struct ManifestTotals(long Entries, long Files, long Bytes, long Chunks);

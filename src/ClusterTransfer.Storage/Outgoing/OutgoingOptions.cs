@@ -17,6 +17,12 @@ public sealed record OutgoingOptions
     /// <summary>Scan issues listed in memory, 1 to 1,000,000; the rest are only counted and on disk. Default 10,000.</summary>
     public int ListedIssues { get; init; } = 10_000;
 
+    /// <summary>How often the ended transfer was taken up again. It is remembered where it is higher than the one before; 0 or more.</summary>
+    public int Round { get; init; }
+
+    /// <summary>Whether that round scans anew and forgets the manifest before; without a higher round it says nothing.</summary>
+    public bool Rescan { get; init; }
+
     /// <summary>All problems at once, each naming its option. Empty when valid.</summary>
     public IEnumerable<string> Validate()
     {
@@ -38,6 +44,11 @@ public sealed record OutgoingOptions
         if (ListedIssues is < 1 or > 1_000_000)
         {
             yield return $"listed-issues: want 1 to 1,000,000; got {ListedIssues}.";
+        }
+
+        if (Round < 0)
+        {
+            yield return $"round: want 0 or more; got {Round}.";
         }
     }
 }

@@ -87,8 +87,10 @@ public sealed class OutgoingTransfer : IDisposable
             DigestCache? digests = null;
             try
             {
-                log = ScanLog.Open(state, new StartRecord(source.Name.Value, path, tree.ResultName, options.BaseChunkSize), options.ListedIssues);
-                digests = DigestCache.Open(state);
+                RoundFile round = RoundFile.Open(state, options.Round, options.Rescan);
+                var start = new StartRecord(source.Name.Value, path, tree.ResultName, options.BaseChunkSize);
+                log = ScanLog.Open(state, round.ScanName, start, options.ListedIssues);
+                digests = DigestCache.Open(state, round.DigestsName);
                 return new OutgoingTransfer(stateFolder, state, tree, log, digests, EpochFile.Read(state), options);
             }
             catch

@@ -16,6 +16,7 @@ internal static class ScanReport
             EntriesFound = totals.Entries,
             FilesFound = totals.Files,
             BytesFound = totals.Bytes,
+            ChunksFound = totals.Chunks,
             ScanComplete = outgoing.Seal is not null,
             FilesSkipped = issues.Count(issue => issue.State == FileState.Skipped),
             FilesParked = issues.Count(issue => issue.State == FileState.Parked),

@@ -81,12 +81,28 @@ internal sealed class ManualSource
         return this;
     }
 
+    /// <summary>The same entries with a file written anew, a second later; its own manifest and count of chunks sent.</summary>
+    public ManualSource Rewritten(string path, byte[] bytes)
+    {
+        var source = new ManualSource { PageSize = PageSize };
+        foreach ((ManifestEntry entry, byte[] old) in _entries)
+        {
+            bool isIt = entry.Path.Equals(PathOf(path));
+            ManifestEntry now = isIt ? entry with { Size = bytes.Length, ModifiedNs = entry.ModifiedNs + 1_000_000_000 } : entry;
+            source._entries.Add((now, isIt ? bytes : old));
+        }
+
+        return source;
+    }
+
     public static SafeRelativePath PathOf(string latin1) =>
         SafeRelativePath.TryCreate(Encoding.Latin1.GetBytes(latin1), out SafeRelativePath? path, out string? problem) ? path : throw new ArgumentException(problem);
 
     public ManifestEntry Entry(string path) => _entries.Single(e => e.Entry.Path.Equals(PathOf(path))).Entry;
 
     public EntryIndex IndexOf(string path) => new((uint)_entries.FindIndex(e => e.Entry.Path.Equals(PathOf(path))));
+
+    public byte[] BytesOf(SafeRelativePath path) => _entries.Single(e => e.Entry.Path.Equals(path)).Bytes;
 
     public Digest RootOf(string path) => Blake3.Hash(_entries[(int)IndexOf(path).Value].Bytes);
 

@@ -81,11 +81,13 @@ public sealed class ScanResumeTests : IDisposable
         {
             using OutgoingTransfer transfer = _fixture.Open("many");
             more = transfer.ScanNext(TestContext.Current.CancellationToken);
+            Assert.Equal(OutgoingFixture.Chunks(transfer).Count, transfer.Totals.Chunks);
         }
 
         using OutgoingTransfer resumed = _fixture.Open("many");
         Assert.Equal(expected, OutgoingFixture.Paths(resumed));
         Assert.Equal(seal, resumed.Seal);
+        Assert.Equal(new ManifestTotals(seal!.Entries, seal.Files, seal.Bytes, seal.Chunks), resumed.Totals);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ internal sealed class DigestCache(FileHandle file) : IDisposable
 {
     /// <summary>Opens or creates it.</summary>
     /// <exception cref="NativeException">The disk failed.</exception>
-    public static DigestCache Open(FolderHandle folder) => new(folder.OpenOrCreateFile("digests.bin"u8, 0x180));
+    public static DigestCache Open(FolderHandle folder, ReadOnlySpan<byte> name) => new(folder.OpenOrCreateFile(name, 0x180));
 
     /// <summary>The digest of a chunk; empty when unknown.</summary>
     public Digest Get(ChunkIndex chunk)

@@ -18,10 +18,10 @@ internal sealed class ScanLog : IDisposable
     private long _issueCount;
     private ManifestTotals _totals;
 
-    private ScanLog(FolderHandle folder, int listedIssues)
+    private ScanLog(FolderHandle folder, ReadOnlySpan<byte> name, int listedIssues)
     {
         _listedIssues = listedIssues;
-        _log = StateLog.Open(folder, "scan.log"u8, Take);
+        _log = StateLog.Open(folder, name, Take);
     }
 
     /// <summary>How far the scan came; null before its first batch.</summary>
@@ -95,17 +95,17 @@ internal sealed class ScanLog : IDisposable
 
     /// <summary>Opens or creates the log of a transfer.</summary>
     /// <exception cref="ClusterTransferException">It is damaged, or of another transfer.</exception>
-    public static ScanLog Open(FolderHandle folder, StartRecord wanted, int listedIssues)
+    public static ScanLog Open(FolderHandle folder, ReadOnlySpan<byte> name, StartRecord wanted, int listedIssues)
     {
         ScanLog log;
         try
         {
-            log = new ScanLog(folder, listedIssues);
+            log = new ScanLog(folder, name, listedIssues);
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
         {
             throw new ClusterTransferException(
-                Reason.DiskError, $"'{folder.Describe("scan.log"u8)}' cannot be understood: {error.Message}. Cancel this transfer and submit it again.", error);
+                Reason.DiskError, $"'{folder.Describe(name)}' cannot be understood: {error.Message}. Cancel this transfer and submit it again.", error);
         }
 
         try
@@ -240,7 +240,8 @@ internal sealed class ScanLog : IDisposable
             if (batch.Page is not null)
             {
                 _pages.Add(batch.Page);
-                _totals = new ManifestTotals(_totals.Entries + batch.Page.EntryCount, _totals.Files + batch.Page.Files, _totals.Bytes + batch.Page.Bytes);
+                _totals = new ManifestTotals(
+                    _totals.Entries + batch.Page.EntryCount, _totals.Files + batch.Page.Files, _totals.Bytes + batch.Page.Bytes, _totals.Chunks + batch.Page.ChunkCount);
                 _offsets.Add(pageOffset);
             }
         }

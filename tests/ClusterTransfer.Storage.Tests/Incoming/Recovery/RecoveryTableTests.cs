@@ -11,7 +11,7 @@ public sealed partial class RecoveryTableTests
     {
         string[] rows = [.. RowName().Matches(File.ReadAllText(FindTable())).Select(match => match.Groups[1].Value)];
         Assert.True(rows.Length > 30, $"{rows.Length} rows found");
-        string[] tests = [.. typeof(EntryRowTests).GetMethods().Concat(typeof(JournalRowTests).GetMethods())
+        string[] tests = [.. typeof(EntryRowTests).GetMethods().Concat(typeof(JournalRowTests).GetMethods()).Concat(typeof(RoundRowTests).GetMethods())
             .Where(method => method.GetCustomAttributes<FactAttribute>().Any())
             .Select(method => method.Name)];
         Assert.All(rows, row => Assert.Contains(tests, test => test == row || test.StartsWith(row + "_", StringComparison.Ordinal)));
@@ -28,6 +28,6 @@ public sealed partial class RecoveryTableTests
         return Path.Combine(folder!.FullName, "docs", "recovery.md"); // the tests run inside the repository
     }
 
-    [GeneratedRegex(@"^\| [JFVC]\d+ `(\w+)`", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| [JFVCR]\d+ `(\w+)`", RegexOptions.Multiline)]
     private static partial Regex RowName();
 }
