@@ -13,11 +13,9 @@ internal static class CtApplication
     public static async Task<int> RunAsync(IReadOnlyList<string> args, CliHost host)
     {
         var tree = new CommandTree(host);
-
-        // No response files: an address may start with '@'.
-        ParseResult parsed = tree.Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        int exit = await RunAsync(tree, parsed, args);
-        if (parsed.Action is not HelpWithExample)
+        ParseResult typed = tree.ParseAlone(args);
+        int exit = await RunAsync(tree, typed, args);
+        if (typed.Action is not HelpWithExample)
         {
             tree.Results.Finish(exit, tree.Messages.Failure);
         }
@@ -25,11 +23,13 @@ internal static class CtApplication
         return exit;
     }
 
-    private static async Task<int> RunAsync(CommandTree tree, ParseResult parsed, IReadOnlyList<string> args)
+    private static async Task<int> RunAsync(CommandTree tree, ParseResult typed, IReadOnlyList<string> args)
     {
         CliHost host = tree.Host;
         try
         {
+            tree.Begin(typed);   // so that what is wrong with the rest is told in the form that was asked for
+            ParseResult parsed = tree.AddSettings(typed, args);
             tree.Begin(parsed);
             string? mistypedFlag = UsageError.MistypedFlag(parsed, args);
             if (parsed.Action is not HelpWithExample)

@@ -40,7 +40,7 @@ internal static class UsageError
             return ($"'{path}' takes no further argument '{shown}'.", help);
         }
 
-        IEnumerable<string> candidates = isFlag ? OptionsOf(parsed) : command.Subcommands.Select(sub => sub.Name);
+        IEnumerable<string> candidates = isFlag ? OptionsOf(parsed) : VerbsOf(command);
         string? near = Nearest.Of(unknown.Split('=')[0], candidates);
         return ($"'{path}' has no {(isFlag ? "flag" : "verb")} '{shown}'.", near is null ? help : $"did you mean '{near}'? Else {help}");
     }
@@ -56,7 +56,7 @@ internal static class UsageError
         Command command = parsed.CommandResult.Command;
         if (command.Subcommands.Count > 0 && command.Action is null)
         {
-            return $"'{path}' needs a verb: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.";
+            return $"'{path}' needs a verb: {string.Join(", ", VerbsOf(command))}.";
         }
 
         string[] missing = [.. command.Arguments.Where(argument => parsed.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name)];
@@ -77,12 +77,14 @@ internal static class UsageError
         return string.Join(' ', names);
     }
 
+    private static IEnumerable<string> VerbsOf(Command command) => command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);
+
     private static IEnumerable<string> OptionsOf(ParseResult parsed)
     {
         for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
         {
             bool own = result == parsed.CommandResult;
-            foreach (Option option in result.Command.Options.Where(option => own || option.Recursive))
+            foreach (Option option in result.Command.Options.Where(option => (own || option.Recursive) && !option.Hidden))
             {
                 yield return option.Name;
             }

@@ -9,9 +9,14 @@ internal sealed class CommonOptions
 {
     public Option<string> Output { get; } = Choice("--output", "-o", "How results are printed on standard output.", "table", "wide", "json", "jsonl", "yaml", "name");
 
+    public Option<string?> Context { get; } = new("--context")
+    {
+        Description = "The context whose node, token and defaults count; 'ct context ls' lists them.", HelpName = "NAME", Recursive = true,
+    };
+
     public Option<string?> Node { get; } = new("--node")
     {
-        Description = "Address of the node to ask. Environment: CT_NODE. Default: http://127.0.0.1:7400.", HelpName = "URL", Recursive = true,
+        Description = "Address of the node to ask. Default: http://127.0.0.1:7400.", HelpName = "URL", Recursive = true,
     };
 
     public Option<string?> TokenFile { get; } = new("--token-file")
@@ -24,6 +29,7 @@ internal sealed class CommonOptions
     public void AddTo(RootCommand root)
     {
         root.Add(Output);
+        root.Add(Context);
         root.Add(Node);
         root.Add(TokenFile);
         root.Add(Progress);

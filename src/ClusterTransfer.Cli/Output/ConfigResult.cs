@@ -54,7 +54,7 @@ internal static class ConfigResult
         {
             foreach (ConfiguredKey key in keys)
             {
-                narrow.WriteLine(key.Value is null ? $"# {key.Key} is required" : $"{key.Key} = {AsHocon(key.Value)}");
+                narrow.WriteLine(key.Value is null ? $"# {key.Key} is {(key.IsRequired ? "required" : "not set")}" : $"{key.Key} = {AsHocon(key.Value)}");
             }
         }),
     };
