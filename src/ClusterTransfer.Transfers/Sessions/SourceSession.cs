@@ -138,8 +138,8 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<ConnectionFacts.DialFailed>(OnDialFailed);
         Receive<SourceProtocol.ConnectionsOverdue>(_ => OnConnectionsOverdue());
-        Receive<ConnectionFacts.SessionRefusedByPeer>(refused => End(
-            SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} refused the session: {refused.Detail}.")));
+        Receive<ConnectionFacts.SessionRefusedByPeer>(refused => EndFor(
+            new Problem(Reason.SessionLost, $"{Command.Peer} refused the session: {refused.Detail}.")));
         ReceiveChunkOutcomes();
     }
 
@@ -232,7 +232,7 @@ internal sealed partial class SourceSession : SessionActor
                 End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The destination was asked to end the transfer."));
                 break;
             default:
-                End(SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
+                EndFor(new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
                 break;
         }
     }
