@@ -17,7 +17,8 @@ internal static class ApiFailure
                 new Problem(ReasonCatalogue.FromCode(resource.Code), PathText.EscapeControls(resource.Detail)),
                 resource.Remedy is { } remedy ? PathText.EscapeControls(remedy) : null,
                 PathText.EscapeControls(resource.Code),
-                resource.ExitCode is > 0 and < 126 ? resource.ExitCode : 1);
+                resource.ExitCode is > 0 and < 126 ? resource.ExitCode : 1,
+                retryAfter: answer.Headers.RetryAfter?.Delta);
         }
 
         return new ClusterTransferApiException(

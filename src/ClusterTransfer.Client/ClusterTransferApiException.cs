@@ -7,7 +7,8 @@ public sealed class ClusterTransferApiException : ClusterTransferException
 {
     /// <summary>Makes the exception; code, exit code and remedy are the catalogue's unless given.</summary>
     public ClusterTransferApiException(
-        Problem problem, string? remedy = null, string? code = null, int? exitCode = null, bool isConnectionFailure = false, bool mayHaveArrived = false, Exception? inner = null)
+        Problem problem, string? remedy = null, string? code = null, int? exitCode = null, bool isConnectionFailure = false, bool mayHaveArrived = false, Exception? inner = null,
+        TimeSpan? retryAfter = null)
         : base(problem, inner)
     {
         ReasonInfo info = problem.Reason.Info();
@@ -16,6 +17,7 @@ public sealed class ClusterTransferApiException : ClusterTransferException
         Remedy = remedy ?? info.Remedy;
         IsConnectionFailure = isConnectionFailure;
         MayHaveArrived = mayHaveArrived;
+        RetryAfter = retryAfter;
     }
 
     /// <summary>The node's stable code: also one that this client does not know yet.</summary>
@@ -32,4 +34,7 @@ public sealed class ClusterTransferApiException : ClusterTransferException
 
     /// <summary>Whether the node may have acted on the request although no answer came back.</summary>
     public bool MayHaveArrived { get; }
+
+    /// <summary>How long the node asks to wait before the next attempt; null when it does not say.</summary>
+    public TimeSpan? RetryAfter { get; }
 }

@@ -30,19 +30,17 @@ public sealed partial class SqliteJournal
     /// <inheritdoc/>
     public Task<IReadOnlyList<TransferId>> FindByPrefixAsync(string prefix, int limit, CancellationToken cancellationToken)
     {
-        int bounded = Math.Clamp(limit, 1, TransferQuery.MaxLimit);
+        int bounded = Math.Clamp(limit, 1, TransferListQuery.MaxLimit);
         return prefix.Length is > 0 and <= TransferId.Length && prefix.All(char.IsAsciiLetterOrDigit)
             ? _reads.RunAsync(connection => TransferTable.FindByPrefix(connection, prefix, bounded), cancellationToken)
             : Task.FromResult<IReadOnlyList<TransferId>>([]);
     }
 
     /// <inheritdoc/>
-    public async Task<TransferPage> ListAsync(TransferQuery query, CancellationToken cancellationToken)
+    public async Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken)
     {
-        ListCursor? cursor = query.Cursor is null ? null : ListCursor.Parse(query.Cursor);
-        int limit = Math.Clamp(query.Limit, 1, TransferQuery.MaxLimit);
-        (TransferPage page, int damaged) = await _reads.RunAsync(
-            connection => TransferTable.List(connection, query.State, cursor, limit), cancellationToken).ConfigureAwait(false);
+        var list = new TransferListSql(query, ListCursor.Of(query));
+        (TransferPage page, int damaged) = await _reads.RunAsync(connection => TransferTable.List(connection, list), cancellationToken).ConfigureAwait(false);
         Interlocked.Add(ref _damagedRows, damaged);
         return page;
     }
@@ -67,6 +65,10 @@ public sealed partial class SqliteJournal
         TransferId id, long after, int max, CancellationToken cancellationToken) =>
         await _reads.RunAsync(
             connection => TransferEventTable.Read(connection, id.Value, after, Math.Clamp(max, 1, MaxEventPage)), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<ClaimedKey?> FindKeyAsync(string idempotencyKey, CancellationToken cancellationToken) =>
+        _reads.RunAsync(connection => KeyTable.Find(connection, idempotencyKey), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<TransferId?> ClaimKeyAsync(string idempotencyKey, string bodyHash, TransferId id, CancellationToken cancellationToken)

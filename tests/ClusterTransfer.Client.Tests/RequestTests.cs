@@ -80,6 +80,18 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task BusyNode_TellsHowLongToWait()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = Connect(server);
+        server.Transfers.Failure = new ClusterTransferException(Reason.LimitReached, "The hub answers too many requests already.");
+
+        ClusterTransferApiException error = await Assert.ThrowsAsync<ClusterTransferApiException>(() => client.GetAsync("zzzz", Token));
+
+        Assert.Equal((Reason.LimitReached, TimeSpan.FromSeconds(1)), (error.Reason, error.RetryAfter));
+    }
+
+    [Fact]
     public async Task WrongToken_IsNotAuthenticated()
     {
         await using ApiTestServer server = await ApiTestServer.StartAsync();

@@ -47,7 +47,7 @@ public abstract class CatalogueContract
         string? cursor = null;
         do
         {
-            TransferPage page = await catalogue.ListAsync(new TransferQuery(null, cursor, 10), Cancellation);
+            TransferPage page = await catalogue.ListAsync(new TransferListQuery { Cursor = cursor, Limit = 10 }, Cancellation);
             Assert.InRange(page.Items.Count, 1, 10);
             seen.AddRange(page.Items);
             cursor = page.NextCursor;
@@ -67,10 +67,114 @@ public abstract class CatalogueContract
         await catalogue.UpsertAsync(Samples.Transfer(TransferId.New(), TransferState.Completed, Samples.Noon), Cancellation);
         await catalogue.UpsertAsync(Samples.Transfer(wanted, TransferState.Active, Samples.Noon), Cancellation);
 
-        TransferPage page = await catalogue.ListAsync(new TransferQuery(TransferState.Active, null), Cancellation);
+        TransferPage page = await catalogue.ListAsync(new TransferListQuery { States = [TransferState.Active] }, Cancellation);
 
         Assert.Equal(wanted, Assert.Single(page.Items).Id);
         Assert.Null(page.NextCursor);
+    }
+
+    [Fact]
+    public async Task List_WithFilters_GivesThoseThatMeetAllOfThem()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        await AddAsync("000000000000000a", TransferState.Active, 0, "photos", "vault", "alpha", "beta");
+        await AddAsync("000000000000000b", TransferState.Queued, 1, "films", "photos", null, null);
+        await AddAsync("000000000000000c", TransferState.Completed, 2, "photos", "photos", "beta", "beta");
+        await AddAsync("000000000000000d", TransferState.Active, 3, "films", "vault", "gamma", "alpha");
+
+        await AssertAsync("cba", new TransferListQuery { Location = new LocationName("photos") });
+        await AssertAsync("da", new TransferListQuery { Node = new NodeId("alpha") });
+        await AssertAsync("dcba", new TransferListQuery { States = [TransferState.Active, TransferState.Completed, TransferState.Queued] });
+        await AssertAsync("dba", new TransferListQuery { States = [TransferState.Active, TransferState.Queued, TransferState.Active] });
+        await AssertAsync("dc", new TransferListQuery { CreatedAfter = Samples.Noon.AddSeconds(2) });
+        await AssertAsync("ba", new TransferListQuery { CreatedBefore = Samples.Noon.AddSeconds(2).ToOffset(TimeSpan.FromHours(5)) });
+        await AssertAsync("b", new TransferListQuery { CreatedAfter = Samples.Noon.AddSeconds(1), CreatedBefore = Samples.Noon.AddSeconds(2) });
+        await AssertAsync("a", new TransferListQuery { Location = new LocationName("photos"), Node = new NodeId("alpha"), States = [TransferState.Active] });
+        await AssertAsync(string.Empty, new TransferListQuery { Location = new LocationName("nowhere") });
+
+        Task AddAsync(string id, TransferState state, int second, string from, string into, string? reader, string? writer) => catalogue.UpsertAsync(
+            Samples.Transfer(new TransferId(id), state, Samples.Noon.AddSeconds(second)) with
+            {
+                Source = $"{from}:x", Destination = $"{into}:y", SourceNode = reader is null ? null : new NodeId(reader), DestinationNode = writer is null ? null : new NodeId(writer),
+            },
+            Cancellation);
+
+        async Task AssertAsync(string last, TransferListQuery query) =>
+            Assert.Equal(last, string.Concat((await catalogue.ListAsync(query, Cancellation)).Items.Select(transfer => transfer.Id.Value[^1])));
+    }
+
+    [Theory]
+    [InlineData(TransferSort.NewestFirst, "edcba")]
+    [InlineData(TransferSort.OldestFirst, "abcde")]
+    [InlineData(TransferSort.LatestEndFirst, "ebadc")]
+    [InlineData(TransferSort.EarliestEndFirst, "cdabe")]
+    public async Task List_InEachOrder_PagesThroughAll(TransferSort sort, string expected)
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        int?[] ended = [30, null, 20, 20, null];
+        for (int i = 0; i < ended.Length; i++)
+        {
+            await catalogue.UpsertAsync(
+                Samples.Transfer(new TransferId($"000000000000000{(char)('a' + i)}"), TransferState.Active, Samples.Noon.AddSeconds(i)) with
+                {
+                    EndedAt = ended[i] is { } second ? Samples.Noon.AddSeconds(second) : null,
+                },
+                Cancellation);
+        }
+
+        Assert.Equal(expected, await PagesAsync(catalogue, new TransferListQuery { Sort = sort, Limit = 2 }));
+    }
+
+    [Fact]
+    public async Task List_AfterAnEndedTransferIsTakenUpAgain_ShowsItAmongThoseThatRun()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        TransferResource failed = Samples.Transfer(new TransferId("000000000000000a"), TransferState.Failed, Samples.Noon) with { EndedAt = Samples.Noon.AddSeconds(1) };
+        TransferResource later = Samples.Transfer(new TransferId("000000000000000b"), TransferState.Failed, Samples.Noon) with { EndedAt = Samples.Noon.AddSeconds(2) };
+        await catalogue.UpsertAsync(failed, Cancellation);
+        await catalogue.UpsertAsync(later, Cancellation);
+
+        await catalogue.UpsertAsync(failed with { State = TransferState.Queued, EndedAt = null }, Cancellation);
+
+        Assert.Equal("ab", await PagesAsync(catalogue, new TransferListQuery { Sort = TransferSort.LatestEndFirst }));
+        Assert.Equal("b", await PagesAsync(catalogue, new TransferListQuery { States = [TransferState.Failed] }));
+    }
+
+    [Fact]
+    public async Task List_ByNode_FindsTransfersBetweenTwoSessions()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        TransferResource moving = Samples.Transfer(new TransferId("000000000000000a"), TransferState.Active, Samples.Noon) with
+        {
+            SourceNode = new NodeId("alpha"), DestinationNode = new NodeId("beta"),
+        };
+        await catalogue.UpsertAsync(moving, Cancellation);
+
+        await catalogue.UpsertAsync(moving with { State = TransferState.Queued, SourceNode = null, DestinationNode = null }, Cancellation);
+
+        Assert.Equal("a", await PagesAsync(catalogue, new TransferListQuery { Node = new NodeId("beta") }));
+        Assert.Equal("a", await PagesAsync(catalogue, new TransferListQuery { Node = new NodeId("alpha") }));
+    }
+
+    [Fact]
+    public async Task List_WithACursorOfAnotherList_SaysWhatDiffers()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        await catalogue.UpsertAsync(Samples.Transfer(TransferId.New(), TransferState.Active, Samples.Noon), Cancellation);
+        await catalogue.UpsertAsync(Samples.Transfer(TransferId.New(), TransferState.Active, Samples.Noon), Cancellation);
+        var query = new TransferListQuery { States = [TransferState.Active, TransferState.Queued], Limit = 1 };
+        string cursor = (await catalogue.ListAsync(query, Cancellation)).NextCursor!;
+
+        ClusterTransferException sort = await Assert.ThrowsAsync<ClusterTransferException>(
+            () => catalogue.ListAsync(query with { Cursor = cursor, Sort = TransferSort.OldestFirst }, Cancellation));
+        ClusterTransferException filter = await Assert.ThrowsAsync<ClusterTransferException>(
+            () => catalogue.ListAsync(query with { Cursor = cursor, Node = new NodeId("alpha") }, Cancellation));
+        TransferPage next = await catalogue.ListAsync(query with { Cursor = cursor, States = [TransferState.Queued, TransferState.Active], Limit = 9 }, Cancellation);
+
+        Assert.Equal(Reason.InvalidRequest, sort.Reason);
+        Assert.Contains("sort=-created, this one has sort=created", sort.Message, StringComparison.Ordinal);
+        Assert.Contains("other filters", filter.Message, StringComparison.Ordinal);
+        Assert.Single(next.Items);
     }
 
     [Theory]
@@ -78,13 +182,15 @@ public abstract class CatalogueContract
     [InlineData("x")]
     [InlineData("%%%")]
     [InlineData("bm90IG9uZSBvZiBvdXJz")]
-    [InlineData("MjAzMC0wMS0wMlQxMjowMDowMC4wMDAwMDAwWiBub3QtYW4taWQ")]
+    [InlineData("MjAzMC0wMS0wMlQxMjowMDowMC4wMDAwMDAwWiAwMDAwMDAwMDAwMDAwMDBh")]   // the form of schema 2
+    [InlineData("LWNyZWF0ZWQgMDAxMTIyMzM0NDU1IDIwMzAtMDEtMDJUMTI6MDA6MDAuMDAwMDAwMFogbm90LWFuLWlk")]   // no id
+    [InlineData("c2l6ZSAwMDExMjIzMzQ0NTUgMjAzMC0wMS0wMlQxMjowMDowMC4wMDAwMDAwWiAwMDAwMDAwMDAwMDAwMDBh")]   // no sort
     public async Task List_WithAForeignCursor_IsRefused(string cursor)
     {
         ITransferCatalogue catalogue = await CatalogueAsync();
 
         ClusterTransferException error = await Assert.ThrowsAsync<ClusterTransferException>(
-            () => catalogue.ListAsync(new TransferQuery(null, cursor), Cancellation));
+            () => catalogue.ListAsync(new TransferListQuery { Cursor = cursor }, Cancellation));
 
         Assert.Equal(Reason.InvalidRequest, error.Reason);
     }
@@ -151,7 +257,20 @@ public abstract class CatalogueContract
         Assert.Equal(first, await catalogue.ClaimKeyAsync("key", "body", TransferId.New(), Cancellation));
         ClusterTransferException error = await Assert.ThrowsAsync<ClusterTransferException>(
             () => catalogue.ClaimKeyAsync("key", "another body", TransferId.New(), Cancellation));
-        Assert.Equal(Reason.WrongState, error.Reason);
+        Assert.Equal(Reason.KeyReused, error.Reason);
+        Assert.Contains(first.Value, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FindKey_GivesTheClaimOrNothing()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        TransferId id = TransferId.New();
+        await catalogue.ClaimKeyAsync("key", "body", id, Cancellation);
+
+        Assert.Equal(new ClaimedKey("key", "body", id), await catalogue.FindKeyAsync("key", Cancellation));
+        Assert.Null(await catalogue.FindKeyAsync("KEY", Cancellation));
+        Assert.Null(await catalogue.FindKeyAsync(string.Empty, Cancellation));
     }
 
     [Fact]
@@ -165,6 +284,21 @@ public abstract class CatalogueContract
         TransferId winner = ids[Array.FindIndex(answers, answer => answer is null)];
         Assert.Single(answers, answer => answer is null);
         Assert.All(answers.Where(answer => answer is not null), answer => Assert.Equal(winner, answer));
+    }
+
+    // The last characters of the ids, page after page.
+    private static async Task<string> PagesAsync(ITransferCatalogue catalogue, TransferListQuery query)
+    {
+        var seen = new System.Text.StringBuilder();
+        do
+        {
+            TransferPage page = await catalogue.ListAsync(query, Cancellation);
+            seen.AppendJoin(string.Empty, page.Items.Select(transfer => transfer.Id.Value[^1]));
+            query = query with { Cursor = page.NextCursor };
+        }
+        while (query.Cursor is not null);
+
+        return seen.ToString();
     }
 
     private static async Task<TransferId> StreamAsync(IEventJournal journal)

@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors.Persistence;
 using ClusterTransfer.Journal.Sqlite;
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
 using ClusterTransfer.TestKit;
 using Microsoft.Data.Sqlite;
 
@@ -28,7 +29,7 @@ public sealed class SqliteJournalTests : IAsyncDisposable
         Assert.False(journal.RecoveredFromUncleanStop);
         Assert.Equal(3, await journal.ReplayAsync("s", 1, long.MaxValue, _ => { }, Cancellation));
         Assert.Equal("ok", Read("PRAGMA integrity_check"));
-        Assert.Equal(2L, Read("PRAGMA user_version"));
+        Assert.Equal(3L, Read("PRAGMA user_version"));
     }
 
     [Fact]
@@ -66,7 +67,7 @@ public sealed class SqliteJournalTests : IAsyncDisposable
 
         Assert.Equal(Reason.VersionMismatch, error.Reason);
         Assert.Contains("schema 7", error.Message, StringComparison.Ordinal);
-        Assert.Contains("knows 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("knows 3", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -252,7 +253,7 @@ public sealed class SqliteJournalTests : IAsyncDisposable
         Write($"UPDATE transfers SET json = 'no json' WHERE id = '{bad}'");
         journal = await _fixture.OpenAsync();
 
-        Assert.Equal(good, Assert.Single((await journal.ListAsync(new TransferQuery(null, null), Cancellation)).Items).Id);
+        Assert.Equal(good, Assert.Single((await journal.ListAsync(new TransferListQuery(), Cancellation)).Items).Id);
         Assert.Equal(1, journal.DamagedRows);
         await Assert.ThrowsAsync<JournalFormatException>(() => journal.GetAsync(bad, Cancellation));
     }

@@ -19,9 +19,9 @@ public interface ITransferCatalogue
     /// <summary>Ids that start with the text, in order, at most <paramref name="limit"/> (1 to 200).</summary>
     Task<IReadOnlyList<TransferId>> FindByPrefixAsync(string prefix, int limit, CancellationToken cancellationToken);
 
-    /// <summary>A page of transfers, newest first.</summary>
-    /// <exception cref="ClusterTransferException"><see cref="Reason.InvalidRequest"/>: the cursor is not one of ours.</exception>
-    Task<TransferPage> ListAsync(TransferQuery query, CancellationToken cancellationToken);
+    /// <summary>A page of transfers. The cost of a page does not grow with the transfers before it.</summary>
+    /// <exception cref="ClusterTransferException"><see cref="Reason.InvalidRequest"/>: the cursor is not one of ours, or of a list with another order or other filters.</exception>
+    Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken);
 
     /// <summary>Every transfer that has a stream but no row in a terminal state: what has to be taken up again after a start.</summary>
     Task<IReadOnlyList<TransferId>> ListOpenAsync(CancellationToken cancellationToken);
@@ -33,8 +33,11 @@ public interface ITransferCatalogue
     /// <summary>Lines after a sequence number, in order, at most <paramref name="max"/> (1 to 1,000).</summary>
     Task<IReadOnlyList<StoredTransferEvent>> ReadEventsAsync(TransferId id, long after, int max, CancellationToken cancellationToken);
 
+    /// <summary>What an idempotency key was claimed for; null when it was not.</summary>
+    Task<ClaimedKey?> FindKeyAsync(string idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>Claims an idempotency key for a new transfer.</summary>
     /// <returns>Null when the claim is the first and now durable; else the id that was claimed with the same key and body.</returns>
-    /// <exception cref="ClusterTransferException"><see cref="Reason.WrongState"/>: the key was used with another body.</exception>
+    /// <exception cref="ClusterTransferException"><see cref="Reason.KeyReused"/>: the key was used with another body.</exception>
     Task<TransferId?> ClaimKeyAsync(string idempotencyKey, string bodyHash, TransferId id, CancellationToken cancellationToken);
 }

@@ -6,6 +6,11 @@ namespace ClusterTransfer.Journal.Sqlite;
 /// <summary>Idempotency keys: which transfer the first request with a key became.</summary>
 internal static class KeyTable
 {
+    public static ClaimedKey? Find(SqliteConnection connection, string key) => connection.Query(
+        "SELECT body_hash, id FROM idempotency_keys WHERE key = $key",
+        row => new ClaimedKey(key, row.GetString(0), new TransferId(row.GetString(1))),
+        ("$key", key)).SingleOrDefault();
+
     public static TransferId? Claim(SqliteConnection connection, string key, string bodyHash, TransferId id, string at)
     {
         int inserted = connection.Execute(
@@ -14,16 +19,6 @@ internal static class KeyTable
             ("$hash", bodyHash),
             ("$id", id.Value),
             ("$at", at));
-        if (inserted == 1)
-        {
-            return null;
-        }
-
-        (string storedHash, string storedId) = connection.Query(
-            "SELECT body_hash, id FROM idempotency_keys WHERE key = $key", row => (row.GetString(0), row.GetString(1)), ("$key", key))[0];
-        return storedHash == bodyHash
-            ? new TransferId(storedId)
-            : throw new ClusterTransferException(
-                Reason.WrongState, $"This idempotency key was used for another request, which became transfer {storedId}: use a new key.");
+        return inserted == 1 ? null : Find(connection, key)!.For(bodyHash);   // what is in the way of the insert is there
     }
 }

@@ -62,7 +62,22 @@ internal static class Schema
         """,
         // Tells events that were deleted from events that are lost.
         "ALTER TABLE streams ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;",
+        // What lists filter and sort by stands in the index itself: a page reads index entries in order and only its own rows.
+        """
+        ALTER TABLE transfers ADD COLUMN ended_at TEXT NOT NULL DEFAULT '9999-12-31T23:59:59.9999999Z';
+        ALTER TABLE transfers ADD COLUMN source_location TEXT NOT NULL DEFAULT '';
+        ALTER TABLE transfers ADD COLUMN destination_location TEXT NOT NULL DEFAULT '';
+        ALTER TABLE transfers ADD COLUMN source_node TEXT NOT NULL DEFAULT '';
+        ALTER TABLE transfers ADD COLUMN destination_node TEXT NOT NULL DEFAULT '';
+        DROP INDEX transfers_newest;
+        DROP INDEX transfers_state_newest;
+        CREATE INDEX transfers_by_creation ON transfers (created_at, id, state, source_location, destination_location, source_node, destination_node);
+        CREATE INDEX transfers_by_end ON transfers (ended_at, id, state, source_location, destination_location, source_node, destination_node, created_at);
+        """,
     ];
+
+    /// <summary>What a step does beside its statements, by the version it leads to.</summary>
+    private static readonly Dictionary<int, Action<SqliteConnection>> Conversions = new() { [3] = ListedColumns.Fill };
 
     public static int Version => Migrations.Length;
 
@@ -90,6 +105,7 @@ internal static class Schema
             try
             {
                 connection.Execute(Migrations[step]);
+                Conversions.GetValueOrDefault(step + 1)?.Invoke(connection);
                 connection.Execute("PRAGMA application_id=" + ApplicationId.ToString(CultureInfo.InvariantCulture));
                 connection.Execute("PRAGMA user_version=" + (step + 1).ToString(CultureInfo.InvariantCulture));
                 connection.Execute("COMMIT");

@@ -16,14 +16,27 @@ internal static class TransferTable
     public static bool Upsert(SqliteConnection connection, TransferResource transfer, string json)
     {
         connection.Execute(
-            "INSERT INTO transfers (id, state, created_at, json) VALUES ($id, $state, $at, $json) "
-            + "ON CONFLICT (id) DO UPDATE SET state = excluded.state, created_at = excluded.created_at, json = excluded.json",
+            "INSERT INTO transfers (id, state, created_at, ended_at, source_location, destination_location, source_node, destination_node, json) "
+            + "VALUES ($id, $state, $created, $ended, $from, $into, $reader, $writer, $json) "
+            + "ON CONFLICT (id) DO UPDATE SET state = excluded.state, created_at = excluded.created_at, ended_at = excluded.ended_at, "
+            + "source_location = excluded.source_location, destination_location = excluded.destination_location, "
+            // Between two sessions a transfer has no nodes; whoever asks for those of a node means the last ones then.
+            + "source_node = CASE excluded.source_node WHEN '' THEN source_node ELSE excluded.source_node END, "
+            + "destination_node = CASE excluded.destination_node WHEN '' THEN destination_node ELSE excluded.destination_node END, json = excluded.json",
             ("$id", transfer.Id.Value),
             ("$state", transfer.State.ToString()),
-            ("$at", StoredTime.From(transfer.CreatedAt)),
+            ("$created", StoredTime.From(transfer.CreatedAt)),
+            ("$ended", transfer.EndedAt is { } ended ? StoredTime.From(ended) : StoredTime.Never),
+            ("$from", LocationOf(transfer.Source)),
+            ("$into", LocationOf(transfer.Destination)),
+            ("$reader", transfer.SourceNode?.Value ?? string.Empty),
+            ("$writer", transfer.DestinationNode?.Value ?? string.Empty),
             ("$json", json));
         return true;
     }
+
+    /// <summary>The location in an address; the whole text where there is none.</summary>
+    public static string LocationOf(string address) => address.Split(':', 2)[0];
 
     /// <exception cref="JournalFormatException">The row cannot be read.</exception>
     public static TransferResource? Get(SqliteConnection connection, TransferId id)
@@ -45,26 +58,20 @@ internal static class TransferTable
             ("$limit", limit)));
 
     /// <summary>One page, and how many of its rows could not be read; those are left out, so that one bad row does not hide the others.</summary>
-    public static (TransferPage Page, int Damaged) List(SqliteConnection connection, TransferState? state, ListCursor? before, int limit)
+    public static (TransferPage Page, int Damaged) List(SqliteConnection connection, TransferListSql list)
     {
         var rows = connection.Query(
-            "SELECT id, created_at, json FROM transfers WHERE "
-            + (state is null ? "1" : "state = $state")
-            + (before is null ? string.Empty : " AND (created_at, id) < ($beforeAt, $beforeId)")
-            + " ORDER BY created_at DESC, id DESC LIMIT $limit",
-            row => (Cursor: new ListCursor(row.GetString(1), row.GetString(0)), Transfer: Read(row.GetString(2))),
-            ("$state", state?.ToString()),
-            ("$beforeAt", before?.CreatedAt),
-            ("$beforeId", before?.Id),
-            ("$limit", limit + 1));
-        bool more = rows.Count > limit;
+            list.Text,
+            row => (Id: row.GetString(0), At: row.GetString(1), Transfer: Read(row.GetString(2))),
+            [.. list.Parameters]);
+        bool more = rows.Count > list.Limit;
         if (more)
         {
-            rows.RemoveAt(limit);
+            rows.RemoveAt(list.Limit);
         }
 
         List<TransferResource> items = [.. rows.Where(row => row.Transfer is not null).Select(row => row.Transfer!)];
-        return (new TransferPage { Items = items, NextCursor = more ? rows[^1].Cursor.Encode() : null }, rows.Count - items.Count);
+        return (new TransferPage { Items = items, NextCursor = more ? list.CursorAt(rows[^1].At, rows[^1].Id).Encode() : null }, rows.Count - items.Count);
     }
 
     public static IReadOnlyList<TransferId> ListOpen(SqliteConnection connection) =>

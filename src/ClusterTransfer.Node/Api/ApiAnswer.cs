@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ClusterTransfer.Model;
@@ -27,6 +28,11 @@ internal static class ApiAnswer
             context.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
+        if (RetryAfter(resource.Status) is { } wait)
+        {
+            context.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
         byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(resource, ApiJson.Default.ProblemResource);
         return WriteBytesAsync(context, bytes, "application/problem+json; charset=utf-8", resource.Status);
     }
@@ -36,7 +42,7 @@ internal static class ApiAnswer
         ReasonInfo info = problem.Reason.Info();
         return new ProblemResource
         {
-            Type = $"/problems/{info.Code}",
+            Type = $"{ProblemCatalogue.Root}/{info.Code}",
             Title = info.Title,
 
             // Some reasons are outcomes of a transfer and have a 2xx status there; thrown at a caller they are a failure all the same.
@@ -47,6 +53,14 @@ internal static class ApiAnswer
             ExitCode = info.ExitCode,
         };
     }
+
+    // A place under a limit is free again as soon as a request ends; a node or a hub that went away needs longer to come back.
+    private static TimeSpan? RetryAfter(int status) => status switch
+    {
+        StatusCodes.Status429TooManyRequests => TimeSpan.FromSeconds(1),
+        StatusCodes.Status503ServiceUnavailable => TimeSpan.FromSeconds(5),
+        _ => null,
+    };
 
     private static async Task WriteBytesAsync(HttpContext context, byte[] bytes, string contentType, int status)
     {

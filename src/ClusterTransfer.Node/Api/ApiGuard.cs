@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using ClusterTransfer.Model;
+using ClusterTransfer.Node.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,14 +15,16 @@ internal sealed class ApiGuard(ApiServerOptions options, bool needsToken)
 {
     private static readonly Problem Unforeseen = new(Reason.Unclassified, "The node met an error nobody foresaw; its log has the details.");
 
-    public RequestDelegate Wrap(Func<HttpContext, Task> handler) => async context =>
+    /// <param name="handler">What answers.</param>
+    /// <param name="query">The query parameters it knows; null where all are left alone.</param>
+    public RequestDelegate Wrap(Func<HttpContext, Task> handler, IReadOnlyCollection<string>? query) => async context =>
     {
         IHeaderDictionary headers = context.Response.Headers;
         headers.CacheControl = "no-store";
         headers.XContentTypeOptions = "nosniff";
         try
         {
-            if (Refuse(context) is { } problem)
+            if ((Refuse(context) ?? RefuseUnknown(context.Request.Query, query)) is { } problem)
             {
                 await ApiAnswer.WriteProblemAsync(context, problem);
                 return;
@@ -86,6 +89,19 @@ internal sealed class ApiGuard(ApiServerOptions options, bool needsToken)
             && value.Parameter is { } token && options.Token.Matches(token)
             ? null
             : new Problem(Reason.NotAuthenticated, "The token is not the one of this node.");
+    }
+
+    // A filter that is misspelt and left alone would show more than was asked for.
+    private static Problem? RefuseUnknown(IQueryCollection query, IReadOnlyCollection<string>? known)
+    {
+        if (known is null || query.Keys.FirstOrDefault(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)) is not { } unknown)
+        {
+            return null;
+        }
+
+        string remedy = NearestKey.Find(unknown, known) is { } near ? $"; did you mean {near}?"
+            : known.Count == 0 ? "; there are none here." : $"; want one of {string.Join(", ", known)}.";
+        return new Problem(Reason.InvalidRequest, $"There is no query parameter '{TransferHandlers.Shown(unknown)}'{remedy}");
     }
 
     private static bool IsLoopback(string host) =>

@@ -10,22 +10,34 @@ public interface ITransferService
 {
     /// <summary>Accepts a transfer. Returns once it is journaled, so that no answer outlives a crash.</summary>
     /// <param name="body">What is asked for; its enums are defined values, its texts are not yet checked.</param>
-    /// <param name="idempotencyKey">1 to 200 printable characters that make a repeated submit harmless; null for none.</param>
+    /// <param name="idempotencyKey">1 to 200 printable characters that make a repeated submit harmless; null for none. A repeat gets the transfer
+    /// of the first, whatever became of its nodes meanwhile; another body with the same key gets <see cref="Reason.KeyReused"/>.</param>
     /// <param name="cancellationToken">Ends the wait, not the transfer.</param>
-    Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken);
+    Task<SubmitResult> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken);
 
-    /// <summary>One page, newest first.</summary>
-    /// <param name="state">Only transfers in this state; null for all.</param>
-    /// <param name="cursor"><see cref="TransferPage.NextCursor"/> of the page before; null for the first.</param>
-    /// <param name="limit">1 to 200.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken);
+    /// <summary>One page.</summary>
+    Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken);
 
     /// <summary>One transfer by its id or a unique prefix of 4 or more characters.</summary>
     Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken);
 
     /// <summary>Asks for the end of a transfer; returns it as it is once the wish is journaled. A wish that is there already is no error.</summary>
     Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>Asks that a transfer holds at the next safe point; as <see cref="CancelAsync"/> otherwise.</summary>
+    Task<TransferResource> PauseAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>Asks that a paused transfer goes on; as <see cref="CancelAsync"/> otherwise.</summary>
+    Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>Takes up again a transfer that failed or was partly delivered, under its id.</summary>
+    Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>The live data connections of a transfer; empty while it has none.</summary>
+    Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>How many chunks of a transfer are where, and those that were given up.</summary>
+    Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken);
 
     /// <summary>Waits for events after a sequence number.</summary>
     /// <param name="id">The whole id, as <see cref="GetAsync"/> gave it.</param>

@@ -34,6 +34,7 @@ internal static class SubmitBody
             Conflict = Named(root, "conflict", ConflictPolicy.Fail),
             Durability = Named(root, "durability", DurabilityLevel.Flushed),
             Connections = Connections(root),
+            ConnectionPolicy = Named(root, "connectionPolicy", ConnectionPolicy.Flexible),
         };
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using Microsoft.AspNetCore.Http;
@@ -8,60 +7,50 @@ namespace ClusterTransfer.Node.Api;
 /// <summary>The endpoints that read and change transfers.</summary>
 internal sealed class TransferHandlers(ITransferService transfers, ApiServerOptions options)
 {
+    /// <summary>Says in the answer to a submit that an earlier one with the same key had made the transfer.</summary>
+    public const string ReplayHeader = "Idempotent-Replay";
+
     private const int MaxKeyLength = 200;
-    private const int MaxCursorLength = 200;
     private const int MinPrefixLength = 4;
-    private const int DefaultPage = 50;
-    private const int MaxPage = 200;
 
     public async Task SubmitAsync(HttpContext context)
     {
         string? key = ReadKey(context);
         SubmitTransfer body = await SubmitBody.ReadAsync(context.Request, options.MaxBodyBytes, context.RequestAborted);
-        TransferResource transfer = await transfers.SubmitAsync(body, key, context.RequestAborted);
-        context.Response.Headers.Location = $"{ApiEndpoints.Root}/transfers/{transfer.Id}";
-        await ApiAnswer.WriteAsync(context, transfer, ApiJson.Default.TransferResource, StatusCodes.Status201Created);
+        SubmitResult result = await transfers.SubmitAsync(body, key, context.RequestAborted);
+        context.Response.Headers.Location = $"{ApiEndpoints.Root}/transfers/{result.Transfer.Id}";
+        if (result.IsReplay)
+        {
+            context.Response.Headers[ReplayHeader] = "true";
+        }
+
+        await ApiAnswer.WriteAsync(
+            context, result.Transfer, ApiJson.Default.TransferResource, result.IsReplay ? StatusCodes.Status200OK : StatusCodes.Status201Created);
     }
 
     public async Task ListAsync(HttpContext context)
     {
-        IQueryCollection query = context.Request.Query;
-        TransferState? state = null;
-        if (query.TryGetValue("state", out var stateText))
-        {
-            state = EnumText.TryParse(stateText.ToString(), out TransferState parsed)
-                ? parsed
-                : throw Invalid($"state is '{Shown(stateText)}'; want one of {EnumText.Names<TransferState>()}.");
-        }
-
-        string? cursor = query.TryGetValue("cursor", out var cursorText) && cursorText.ToString().Length > 0 ? cursorText.ToString() : null;
-        if (cursor?.Length > MaxCursorLength)
-        {
-            throw Invalid($"cursor is longer than {MaxCursorLength} characters; give nextCursor of the page before.");
-        }
-
-        int limit = DefaultPage;
-        if (query.TryGetValue("limit", out var limitText)
-            && !(int.TryParse(limitText.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxPage))
-        {
-            throw Invalid($"limit is '{Shown(limitText)}'; want 1 to {MaxPage}.");
-        }
-
-        TransferPage page = await transfers.ListAsync(state, cursor, limit, context.RequestAborted);
+        TransferPage page = await transfers.ListAsync(ListQuery.Read(context.Request.Query), context.RequestAborted);
         await ApiAnswer.WriteAsync(context, page, ApiJson.Default.TransferPage);
     }
 
-    public async Task GetAsync(HttpContext context)
-    {
-        TransferResource transfer = await transfers.GetAsync(ReadId(context), context.RequestAborted);
-        await ApiAnswer.WriteAsync(context, transfer, ApiJson.Default.TransferResource);
-    }
+    public Task GetAsync(HttpContext context) => AnswerAsync(context, transfers.GetAsync);
 
-    public async Task CancelAsync(HttpContext context)
-    {
-        TransferResource transfer = await transfers.CancelAsync(ReadId(context), context.RequestAborted);
-        await ApiAnswer.WriteAsync(context, transfer, ApiJson.Default.TransferResource);
-    }
+    public Task CancelAsync(HttpContext context) => AnswerAsync(context, transfers.CancelAsync);
+
+    public Task PauseAsync(HttpContext context) => AnswerAsync(context, transfers.PauseAsync);
+
+    public Task ResumeAsync(HttpContext context) => AnswerAsync(context, transfers.ResumeAsync);
+
+    public Task RetryAsync(HttpContext context) => AnswerAsync(context, transfers.RetryAsync);
+
+    public async Task ConnectionsAsync(HttpContext context) => await ApiAnswer.WriteAsync(
+        context,
+        new ResourceList<ConnectionReport>(await transfers.ConnectionsAsync(ReadId(context), context.RequestAborted)),
+        ApiJson.Default.ResourceListConnectionReport);
+
+    public async Task ChunksAsync(HttpContext context) =>
+        await ApiAnswer.WriteAsync(context, await transfers.ChunksAsync(ReadId(context), context.RequestAborted), ApiJson.Default.ChunksResource);
 
     /// <summary>The id or prefix in the route, of a shape that can name a transfer.</summary>
     public static string ReadId(HttpContext context)
@@ -73,6 +62,12 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
     }
 
     public static ClusterTransferException Invalid(string detail) => new(Reason.InvalidRequest, detail);
+
+    /// <summary>Input as answers echo it: bounded and escaped, because it may end up in a terminal.</summary>
+    public static string Shown(string? text) => PathText.Escape(text is { Length: > 64 } ? text[..64] + "..." : text ?? string.Empty);
+
+    private static async Task AnswerAsync(HttpContext context, Func<string, CancellationToken, Task<TransferResource>> ask) =>
+        await ApiAnswer.WriteAsync(context, await ask(ReadId(context), context.RequestAborted), ApiJson.Default.TransferResource);
 
     private static string? ReadKey(HttpContext context)
     {
@@ -86,7 +81,4 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
             ? key
             : throw Invalid($"Idempotency-Key has {key.Length} characters; want 1 to {MaxKeyLength} printable ASCII characters.");
     }
-
-    // Echoed input is bounded and escaped: it may end up in a terminal.
-    private static string Shown(string? text) => PathText.Escape(text is { Length: > 64 } ? text[..64] + "..." : text ?? string.Empty);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.Node.Api;
 
 namespace ClusterTransfer.Node.Hosting;
 
@@ -10,7 +11,7 @@ internal static class HubCalls
 {
     public sealed record Submit(SubmitTransfer Body, string? IdempotencyKey);
 
-    public sealed record List(TransferState? State, string? Cursor, int Limit);
+    public sealed record List(TransferListQuery Query);
 
     public sealed record ById(string IdOrPrefix);
 
@@ -19,6 +20,7 @@ internal static class HubCalls
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(HubCalls.Submit))]
+[JsonSerializable(typeof(SubmitResult))]
 [JsonSerializable(typeof(HubCalls.List))]
 [JsonSerializable(typeof(HubCalls.ById))]
 [JsonSerializable(typeof(HubCalls.Events))]

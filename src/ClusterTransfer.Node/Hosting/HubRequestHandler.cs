@@ -67,15 +67,27 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
         {
             case HubOperations.Submit:
                 HubCalls.Submit submit = Read(request, HubCallsJson.Default.Submit);
-                return Write(await transfers.SubmitAsync(submit.Body, submit.IdempotencyKey, cancellationToken).ConfigureAwait(false));
-            case HubOperations.List:
-                HubCalls.List list = Read(request, HubCallsJson.Default.List);
                 return JsonSerializer.Serialize(
-                    await transfers.ListAsync(list.State, list.Cursor, list.Limit, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferPage);
+                    await transfers.SubmitAsync(submit.Body, submit.IdempotencyKey, cancellationToken).ConfigureAwait(false), HubCallsJson.Default.SubmitResult);
+            case HubOperations.List:
+                return JsonSerializer.Serialize(
+                    await transfers.ListAsync(Read(request, HubCallsJson.Default.List).Query, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferPage);
             case HubOperations.Get:
-                return Write(await transfers.GetAsync(Read(request, HubCallsJson.Default.ById).IdOrPrefix, cancellationToken).ConfigureAwait(false));
+                return Write(await transfers.GetAsync(Id(request), cancellationToken).ConfigureAwait(false));
             case HubOperations.Cancel:
-                return Write(await transfers.CancelAsync(Read(request, HubCallsJson.Default.ById).IdOrPrefix, cancellationToken).ConfigureAwait(false));
+                return Write(await transfers.CancelAsync(Id(request), cancellationToken).ConfigureAwait(false));
+            case HubOperations.Pause:
+                return Write(await transfers.PauseAsync(Id(request), cancellationToken).ConfigureAwait(false));
+            case HubOperations.Resume:
+                return Write(await transfers.ResumeAsync(Id(request), cancellationToken).ConfigureAwait(false));
+            case HubOperations.Retry:
+                return Write(await transfers.RetryAsync(Id(request), cancellationToken).ConfigureAwait(false));
+            case HubOperations.Connections:
+                return JsonSerializer.Serialize(
+                    new ResourceList<ConnectionReport>(await transfers.ConnectionsAsync(Id(request), cancellationToken).ConfigureAwait(false)),
+                    ApiJson.Default.ResourceListConnectionReport);
+            case HubOperations.Chunks:
+                return JsonSerializer.Serialize(await transfers.ChunksAsync(Id(request), cancellationToken).ConfigureAwait(false), ApiJson.Default.ChunksResource);
             case HubOperations.Events:
                 HubCalls.Events events = Read(request, HubCallsJson.Default.Events);
                 TimeSpan wait = TimeSpan.FromSeconds(Math.Clamp(events.WaitSeconds, 0, MaxWait.TotalSeconds));
@@ -89,6 +101,8 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
 
     private static T Read<T>(HubRequest request, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class => JsonSerializer.Deserialize(request.Body, type) ?? throw new JsonException("The body is null.");
+
+    private static string Id(HubRequest request) => Read(request, HubCallsJson.Default.ById).IdOrPrefix;
 
     private static string Write(TransferResource transfer) => JsonSerializer.Serialize(transfer, ApiJson.Default.TransferResource);
 }

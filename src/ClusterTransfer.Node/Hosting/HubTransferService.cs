@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Journal;
@@ -20,34 +19,39 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     // A transfer that runs but has no coordinator yet is being recovered: nothing tells when that is done.
     private static readonly TimeSpan RecoveryPoll = TimeSpan.FromSeconds(1);
 
-    public async Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
+    public async Task<SubmitResult> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
     {
+        // A repeat is answered before anything is checked: what a check would say changes with the nodes, the answer must not.
+        string hash = SubmitFingerprint.Of(body);
+        if (idempotencyKey is not null
+            && await catalogue.FindKeyAsync(idempotencyKey, cancellationToken).ConfigureAwait(false) is { } key
+            && await FindAsync(key.For(hash), cancellationToken).ConfigureAwait(false) is { } known)
+        {
+            return new SubmitResult(known, IsReplay: true);
+        }
+
         (TransferRequest request, string resultName) = SubmitRules.Check(body, bus.Members, bus.KnownMembers);
         var id = TransferId.New();
         if (idempotencyKey is not null)
         {
-            string hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.SubmitTransfer)));
-
-            TransferId? claimed = await catalogue.ClaimKeyAsync(idempotencyKey, hash, id, cancellationToken).ConfigureAwait(false);
-            if (claimed is { } earlier && await FindAsync(earlier, cancellationToken).ConfigureAwait(false) is { } known)
-            {
-                return known;
-            }
-
-            // The claim may stem from a submit that got no further: the coordinator takes the same id once only.
-            id = claimed ?? id;
+            // A claim that is there already stems from a submit that runs beside this one or got no further: the coordinator takes the same id once only.
+            id = await catalogue.ClaimKeyAsync(idempotencyKey, hash, id, cancellationToken).ConfigureAwait(false) ?? id;
         }
 
-        return await engine.SubmitAsync(id, request, resultName, cancellationToken).ConfigureAwait(false);
+        return new SubmitResult(await engine.SubmitAsync(id, request, resultName, cancellationToken).ConfigureAwait(false), IsReplay: false);
     }
 
-    public async Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken)
+    public async Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken)
     {
-        TransferPage page = await catalogue.ListAsync(new TransferQuery(state, cursor, limit), cancellationToken).ConfigureAwait(false);
+        TransferPage page = await catalogue.ListAsync(query, cancellationToken).ConfigureAwait(false);
+
+        // A row may be a moment older than its transfer: what has left the states asked for meanwhile is not shown among them.
+        IEnumerable<TransferResource> rows = page.Items.Select(row => engine.Live.Find(row.Id) ?? row)
+            .Where(transfer => query.States.Count == 0 || query.States.Contains(transfer.State));
         return page with
         {
             // The list shows counts; the files are with the one transfer.
-            Items = [.. page.Items.Select(row => (engine.Live.Find(row.Id) ?? row) with { Issues = [] })],
+            Items = [.. rows.Select(transfer => transfer with { Issues = [] })],
         };
     }
 
@@ -57,15 +61,38 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         return await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw Unknown(idOrPrefix);
     }
 
-    public async Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken)
+    public Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        WishAsync(idOrPrefix, "cancelled", engine.CancelAsync, cancellationToken);
+
+    public Task<TransferResource> PauseAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        WishAsync(idOrPrefix, "paused", engine.PauseAsync, cancellationToken);
+
+    public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        WishAsync(idOrPrefix, "resumed", engine.ResumeAsync, cancellationToken);
+
+    public async Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken)
     {
         TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
-        if (transfer.ExitCode is not null)
-        {
-            throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}; it cannot be cancelled.");
-        }
+        return await engine.RetryAsync(transfer.Id, cancellationToken).ConfigureAwait(false);
+    }
 
-        return await engine.CancelAsync(transfer.Id, cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
+        return engine.Live.ConnectionsOf(transfer.Id);
+    }
+
+    public async Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
+        return new ChunksResource
+        {
+            Transfer = transfer.Id,
+            Found = transfer.Progress.ChunksFound,
+            Durable = transfer.Progress.ChunksDurable,
+            Retried = transfer.Progress.ChunksRetried,
+            Failed = [.. transfer.Issues.Where(issue => issue.Chunk is not null).Select(issue => new FailedChunkResource(issue.Path, issue.Problem, issue.Chunk!))],
+        };
     }
 
     public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
@@ -117,6 +144,17 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         stored.Text,
         JsonSerializer.Deserialize(stored.DataJson ?? "null", ApiJson.Default.TransferResource)
             ?? throw new JsonException($"Event {stored.Sequence} has no transfer."));
+
+    private async Task<TransferResource> WishAsync(
+        string idOrPrefix, string done, Func<TransferId, CancellationToken, Task<TransferResource>> ask, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
+
+        // The coordinator of an ended transfer is gone; it could not say what became of it.
+        return transfer.ExitCode is not null
+            ? throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}; it cannot be {done}.")
+            : await ask(transfer.Id, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<TransferResource?> FindAsync(TransferId id, CancellationToken cancellationToken) =>
         engine.Live.Find(id) ?? await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false);

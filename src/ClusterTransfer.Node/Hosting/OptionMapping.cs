@@ -25,6 +25,7 @@ internal static class OptionMapping
         ChunkSize = options.DataPlane.ChunkSizeBytes,
         AckTimeout = options.DataPlane.AckTimeout,
         AckTimeoutRepeats = options.DataPlane.AckRepeats,
+        StrictConnectTimeout = options.Transfers.StrictConnectTimeout,
         ChunkAttempts = options.Transfers.ChunkRetries,
         CheckpointBytes = options.Transfers.CheckpointBytes,
         CheckpointInterval = options.Transfers.CheckpointInterval,

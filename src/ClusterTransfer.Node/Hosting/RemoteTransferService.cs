@@ -26,20 +26,37 @@ internal sealed class RemoteTransferService(IMessageBus bus, TimeProvider time) 
         }
     }
 
-    public Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken) => CallAsync(
-        HubOperations.Submit, new HubCalls.Submit(body, idempotencyKey), HubCallsJson.Default.Submit, ApiJson.Default.TransferResource, TimeSpan.Zero, cancellationToken);
+    public Task<SubmitResult> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken) => CallAsync(
+        HubOperations.Submit, new HubCalls.Submit(body, idempotencyKey), HubCallsJson.Default.Submit, HubCallsJson.Default.SubmitResult, TimeSpan.Zero, cancellationToken);
 
-    public Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken) => CallAsync(
-        HubOperations.List, new HubCalls.List(state, cursor, limit), HubCallsJson.Default.List, ApiJson.Default.TransferPage, TimeSpan.Zero, cancellationToken);
+    public Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken) => CallAsync(
+        HubOperations.List, new HubCalls.List(query), HubCallsJson.Default.List, ApiJson.Default.TransferPage, TimeSpan.Zero, cancellationToken);
 
-    public Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken) => CallAsync(
-        HubOperations.Get, new HubCalls.ById(idOrPrefix), HubCallsJson.Default.ById, ApiJson.Default.TransferResource, TimeSpan.Zero, cancellationToken);
+    public Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken) => CallAsync(HubOperations.Get, idOrPrefix, cancellationToken);
 
-    public Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken) => CallAsync(
-        HubOperations.Cancel, new HubCalls.ById(idOrPrefix), HubCallsJson.Default.ById, ApiJson.Default.TransferResource, TimeSpan.Zero, cancellationToken);
+    public Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken) => CallAsync(HubOperations.Cancel, idOrPrefix, cancellationToken);
+
+    public Task<TransferResource> PauseAsync(string idOrPrefix, CancellationToken cancellationToken) => CallAsync(HubOperations.Pause, idOrPrefix, cancellationToken);
+
+    public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken) => CallAsync(HubOperations.Resume, idOrPrefix, cancellationToken);
+
+    public Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken) => CallAsync(HubOperations.Retry, idOrPrefix, cancellationToken);
+
+    public async Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        (await CallAsync(HubOperations.Connections, idOrPrefix, ApiJson.Default.ResourceListConnectionReport, cancellationToken).ConfigureAwait(false)).Items;
+
+    public Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        CallAsync(HubOperations.Chunks, idOrPrefix, ApiJson.Default.ChunksResource, cancellationToken);
 
     public Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken) => CallAsync(
         HubOperations.Events, new HubCalls.Events(id, after, wait.TotalSeconds), HubCallsJson.Default.Events, ApiJson.Default.TransferEvents, wait, cancellationToken);
+
+    private Task<TransferResource> CallAsync(string operation, string idOrPrefix, CancellationToken cancellationToken) =>
+        CallAsync(operation, idOrPrefix, ApiJson.Default.TransferResource, cancellationToken);
+
+    private Task<TAnswer> CallAsync<TAnswer>(string operation, string idOrPrefix, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
+        where TAnswer : class =>
+        CallAsync(operation, new HubCalls.ById(idOrPrefix), HubCallsJson.Default.ById, answerType, TimeSpan.Zero, cancellationToken);
 
     private async Task<TAnswer> CallAsync<TCall, TAnswer>(
         string operation, TCall call, JsonTypeInfo<TCall> callType, JsonTypeInfo<TAnswer> answerType, TimeSpan extraWait, CancellationToken cancellationToken)

@@ -53,6 +53,7 @@ internal static class SubmitRules
             Conflict = body.Conflict,
             Durability = body.Durability,
             Connections = body.Connections,
+            ConnectionPolicy = body.ConnectionPolicy,
         }, resultName);
     }
 

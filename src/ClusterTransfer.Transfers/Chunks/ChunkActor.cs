@@ -18,6 +18,9 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stopping = new();
     private int _overdue;
 
+    // The peer may be quicker than the news that its connection has taken the chunk, and that says which members of a pack it lacks.
+    private object? _earlyAnswer;
+
     /// <param name="chunk">Which chunk.</param>
     /// <param name="attempt">The how-manieth time it is sent, from 1.</param>
     /// <param name="connection">The connection that has room for it.</param>
@@ -46,7 +49,8 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
 
     private void Sending()
     {
-        ReceiveAnswers();
+        Receive<ChunkProtocol.Acknowledged>(answer => _earlyAnswer ??= answer);
+        Receive<ChunkProtocol.Refused>(answer => _earlyAnswer ??= answer);
         Receive<ChunkProtocol.Moved>(moved =>
         {
             if (moved.Move.Problem is not null)
@@ -58,6 +62,10 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
             Context.Parent.Tell(new ChunkProtocol.Sent(_chunk.Index, moved.Move.Absent));
             Timers.StartPeriodicTimer(ChunkProtocol.AckOverdue.Instance, ChunkProtocol.AckOverdue.Instance, _options.AckTimeout);
             Become(AwaitingAck);
+            if (_earlyAnswer is not null)
+            {
+                Self.Tell(_earlyAnswer);
+            }
         });
 
         Receive<ChunkProtocol.MoveFailed>(OnMoveFailed);
@@ -82,17 +90,12 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
 
     private void AwaitingAck()
     {
-        ReceiveAnswers();
-        Receive<ChunkProtocol.AckOverdue>(_ =>
-            Context.Parent.Tell(new ChunkProtocol.Overdue(_chunk.Index, _connection.Number, ++_overdue)));
-    }
-
-    private void ReceiveAnswers()
-    {
         Receive<ChunkProtocol.Acknowledged>(_ => Finish(new ChunkProtocol.Settled(_chunk.Index)));
         Receive<ChunkProtocol.Refused>(refused => Finish(_attempt < _options.ChunkAttempts
             ? new ChunkProtocol.Again(_chunk.Index, _attempt, $"{refused.Reason}: {refused.Detail}")
             : new ChunkProtocol.GivenUp(_chunk.Index, _attempt, refused)));
+        Receive<ChunkProtocol.AckOverdue>(_ =>
+            Context.Parent.Tell(new ChunkProtocol.Overdue(_chunk.Index, _connection.Number, ++_overdue)));
     }
 
     private void Finish(object outcome)

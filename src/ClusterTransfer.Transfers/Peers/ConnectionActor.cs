@@ -172,6 +172,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
                 new SessionProofBody(binding.TransferId, WireRole(binding.Role), ProofOf(binding, binding.Role)).ToArray()));
         }
 
+        Context.Parent.Tell(PeerProtocol.Proven.Instance);
         binding.Session.Tell(new ConnectionFacts.ConnectionJoined(_handle));
     }
 

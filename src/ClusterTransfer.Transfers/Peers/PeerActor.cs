@@ -72,11 +72,12 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         Receive<PeerProtocol.Dialled>(dialled =>
         {
             _dialling--;
-            _redial.Reset();
             Adopt(dialled.Connection.Take());
-            DialWhatIsMissing();
         });
         Receive<PeerProtocol.DialFailed>(OnDialFailed);
+
+        // Only now it is a success: a peer that has enough connections lets itself be dialled and closes.
+        Receive<PeerProtocol.Proven>(_ => _redial.Reset());
         Receive<PeerProtocol.DialAgain>(_ => DialWhatIsMissing());
         Receive<PeerProtocol.CloseIdle>(_ => CloseDialledConnections());
         Receive<Terminated>(terminated =>
@@ -89,11 +90,9 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
 
             // A session that lost it may have room for one that others use or that stayed warm; only what is short after that is dialled.
             Share();
-            if (!Timers.IsTimerActive(PeerProtocol.DialAgain.Instance))
-            {
-                // A connection that just died tells something about the path: the first re-dial waits its jittered moment too.
-                Timers.StartSingleTimer(PeerProtocol.DialAgain.Instance, PeerProtocol.DialAgain.Instance, _redial.Next());
-            }
+
+            // A connection that just died tells something about the path: the first re-dial waits its jittered moment too.
+            DialAgainAfterAPause();
         });
     }
 
@@ -171,7 +170,12 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
             session.Binding.Session.Tell(new ConnectionFacts.DialFailed(failed.Problem));
         }
 
-        if (_dialling == 0 && !Timers.IsTimerActive(PeerProtocol.DialAgain.Instance))
+        DialAgainAfterAPause();
+    }
+
+    private void DialAgainAfterAPause()
+    {
+        if (!Timers.IsTimerActive(PeerProtocol.DialAgain.Instance))
         {
             Timers.StartSingleTimer(PeerProtocol.DialAgain.Instance, PeerProtocol.DialAgain.Instance, _redial.Next());
         }

@@ -23,6 +23,12 @@ internal static class PeerProtocol
 
     public sealed record DialFailed(Problem Problem);
 
+    /// <summary>A connection carries a session: both ends want it. To its <see cref="PeerActor"/>.</summary>
+    public sealed record Proven
+    {
+        public static readonly Proven Instance = new();
+    }
+
     public sealed record DialAgain
     {
         public static readonly DialAgain Instance = new();

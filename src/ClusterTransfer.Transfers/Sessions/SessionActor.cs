@@ -48,6 +48,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Files this end knows were not delivered, at most <see cref="SessionEnded.MaxIssues"/>.</summary>
     protected abstract IReadOnlyList<FileIssue> Issues { get; }
 
+    /// <summary>What went over each live connection, at most <see cref="SessionProgressed.MaxConnections"/>; none where the other end reports them.</summary>
+    protected virtual IReadOnlyList<ConnectionReport> ConnectionReports() => [];
+
     /// <summary>Closes the files of this end; runs on the lane after all other steps.</summary>
     protected abstract void CloseStore();
 
@@ -95,6 +98,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Receive<SessionProtocol.ReportProgress>(_ => Report(new SessionProgressed(TransferId, Command.Epoch, Command.Role, Progress)
         {
             Incarnation = Services.Incarnation,
+            Connections = ConnectionReports(),
         }));
         Receive<SessionProtocol.StepFailed>(OnStepFailed);
         Receive<ConnectionFacts.ConnectionJoined>(joined =>

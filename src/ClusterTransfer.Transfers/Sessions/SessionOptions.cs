@@ -6,6 +6,9 @@ public sealed record SessionOptions
     /// <summary>Data connections a session asks for when the user did not say. 1 to 16.</summary>
     public int Connections { get; init; } = 4;
 
+    /// <summary>How long the connections of a strict transfer may be incomplete, at its start or after a loss, before it fails.</summary>
+    public TimeSpan StrictConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Payload bytes that may be on the way in one session, sent and not yet acknowledged as received.</summary>
     public long WindowBytes { get; init; } = 64L * 1024 * 1024;
 

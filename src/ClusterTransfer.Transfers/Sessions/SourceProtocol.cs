@@ -26,4 +26,10 @@ internal static class SourceProtocol
 
     /// <summary>The digest of a file whose bytes have all been read.</summary>
     public sealed record RootKnown(EntryIndex Entry, FileRoot Root);
+
+    /// <summary>The connections of a strict transfer have not all stood for as long as that may last.</summary>
+    public sealed record ConnectionsOverdue
+    {
+        public static readonly ConnectionsOverdue Instance = new();
+    }
 }

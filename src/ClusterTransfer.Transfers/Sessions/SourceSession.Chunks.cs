@@ -4,6 +4,7 @@ using ClusterTransfer.Model.Control;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 
@@ -14,6 +15,8 @@ internal sealed partial class SourceSession
 {
     private const int UnsentPerConnection = 2;
 
+    private readonly ChunkBits _sent = new();
+    private readonly ChunkBits _sentAgain = new();
     private long _window;
 
     private void ReceiveChunkOutcomes()
@@ -22,8 +25,7 @@ internal sealed partial class SourceSession
         {
             if (FlightOf(sent.Chunk) is { } inFlight)
             {
-                inFlight.IsSent = true;
-                _bytesSent += inFlight.Chunk.Length;
+                CountSent(inFlight);
                 foreach (EntryProblem absent in sent.Absent)
                 {
                     FailEntry(inFlight.Page, absent.Entry, absent.Problem);
@@ -43,7 +45,6 @@ internal sealed partial class SourceSession
         {
             if (FlightOf(again.Chunk) is { } inFlight)
             {
-                _chunksRetried++;
                 if (again.Attempts == inFlight.Attempt)
                 {
                     Note("chunk-retried", $"Chunk {again.Chunk} is sent again after attempt {again.Attempts} over connection {inFlight.Connection}: {again.Why}.");
@@ -73,13 +74,23 @@ internal sealed partial class SourceSession
         });
     }
 
+    private void CountSent(ChunkInFlight inFlight)
+    {
+        inFlight.IsSent = true;
+        _bytesSent += inFlight.Chunk.Length;
+        _tallies[inFlight.Connection].BytesSent += inFlight.Chunk.Length;
+        uint chunk = inFlight.Chunk.Index.Value;
+        _sentAgain[chunk] |= _sent[chunk];
+        _sent[chunk] = true;
+    }
+
     // A chunk actor that was stopped may have spoken before; its chunk is in other hands by then.
     private ChunkInFlight? FlightOf(ChunkIndex chunk) =>
         _ledger.InFlight.TryGetValue(chunk, out ChunkInFlight? inFlight) && inFlight.Actor.Equals(Sender) ? inFlight : null;
 
     private void Dispatch()
     {
-        if (_mover is null || Connections.Count == 0)
+        if (_mover is null || !MaySendChunks)
         {
             return;
         }
@@ -153,6 +164,7 @@ internal sealed partial class SourceSession
             default:
                 if (_ledger.InFlight.TryGetValue(header.Chunk, out ChunkInFlight? inFlight))
                 {
+                    _tallies[inFlight.Connection].ChunksRefused++;
                     inFlight.Actor.Tell(new ChunkProtocol.Refused(nack.Reason, PathText.Escape(nack.Detail), nack.Expected, nack.Actual));
                 }
 

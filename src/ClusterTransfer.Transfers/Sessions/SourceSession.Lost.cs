@@ -44,7 +44,11 @@ internal sealed partial class SourceSession
     {
         _readingLost = false;
         _lostChunks.ExceptWith(lost.Chunks);
-        _chunksRetried += lost.Chunks.Count;
+        foreach (ChunkIndex chunk in lost.Chunks)
+        {
+            _sent[chunk.Value] = true;   // The destination had it, from this session or an earlier one.
+        }
+
         Note("chunk-lost", lost.Chunks.Count == 1
             ? $"Chunk {lost.Chunks[0]} was found damaged at {Command.Peer} after its restart and is sent again."
             : $"{lost.Chunks.Count} chunks of page {lost.Page.Number}, the first one {lost.Chunks[0]}, were found damaged at {Command.Peer} and are sent again.");

@@ -18,18 +18,12 @@ internal sealed partial class SourceSession : SessionActor
     // A chunk actor is not restarted: its chunk goes back to the ledger and a new actor takes it up.
     private static readonly SupervisorStrategy ChunkActors = new OneForOneStrategy(_ => Directive.Stop);
 
-    // Dialling a peer with the wrong identity or version does not get better by itself; three in a row are no accident.
-    private const int MaxRefusedDials = 3;
-
     private readonly SourceLedger _ledger = new();
     private readonly ControlGate _gate = new();
     private readonly List<FileIssue> _issues = [];
     private OutgoingTransfer? _outgoing;
     private ChunkMover? _mover;
-    private int _refusedDials;
-    private string? _lastDialProblem;
     private long _bytesSent;
-    private long _chunksRetried;
     private string? _currentPath;
     private TransferProgress _scanProgress = new();
 
@@ -43,7 +37,7 @@ internal sealed partial class SourceSession : SessionActor
     protected override TransferProgress Progress => _scanProgress with
     {
         BytesSent = _bytesSent,
-        ChunksRetried = _chunksRetried,
+        ChunksRetried = _sentAgain.Count,
         Connections = Connections.Count,
         CurrentPath = _currentPath,
     };
@@ -103,10 +97,11 @@ internal sealed partial class SourceSession : SessionActor
                 Command.Peer,
                 Command.PeerDataAddresses,
                 Command.Secret,
-                Command.Request.Connections ?? Services.Options.Connections,
+                WantedConnections,
                 Self,
                 new SourcePort(Self, _gate))));
             Become(Sending);
+            JudgeConnections();
             ScanOn();
         });
     }
@@ -141,22 +136,8 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SourceProtocol.RootKnown>(OnRootKnown);
         Receive<SourceProtocol.EntryFailed>(failed => FailEntry(failed.Page, failed.Entry, failed.Problem));
         Receive<SessionProtocol.ControlFrame>(OnFrame);
-        Receive<ConnectionFacts.DialFailed>(failed =>
-        {
-            if (failed.Problem.Detail != _lastDialProblem)
-            {
-                // Four connections fail alike and are dialled again and again: one line until it is another problem or works again.
-                _lastDialProblem = failed.Problem.Detail;
-                Note(SessionNotes.DialFailed, $"{Command.Peer}: {failed.Problem.Detail}");
-            }
-
-            bool final = failed.Problem.Reason is Reason.IdentityRefused or Reason.VersionMismatch;
-            _refusedDials = final ? _refusedDials + 1 : 0;
-            if (_refusedDials >= MaxRefusedDials && Connections.Count == 0)
-            {
-                End(SessionEnd.Failed, failed.Problem);
-            }
-        });
+        Receive<ConnectionFacts.DialFailed>(OnDialFailed);
+        Receive<SourceProtocol.ConnectionsOverdue>(_ => OnConnectionsOverdue());
         Receive<ConnectionFacts.SessionRefusedByPeer>(refused => End(
             SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} refused the session: {refused.Detail}.")));
         ReceiveChunkOutcomes();
@@ -164,8 +145,10 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override void OnJoined(ConnectionHandle connection)
     {
+        _tallies[connection.Number] = new ConnectionTally();
         _refusedDials = 0;
         _lastDialProblem = null;
+        JudgeConnections();
         SendNotices();
         PumpPages();
         SendSealWhenDue();
@@ -174,14 +157,15 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override void OnLeft(int connection)
     {
+        _tallies.Remove(connection);
         foreach (ChunkInFlight lost in _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection).ToArray())
         {
             Context.Stop(lost.Actor);
             _ledger.Requeue(lost.Chunk.Index, lost.Attempt - 1);
-            _chunksRetried++;
         }
 
         ForgetCarrier(connection);
+        JudgeConnections();
         SendNotices();
         PumpPages();
         SendSealWhenDue();

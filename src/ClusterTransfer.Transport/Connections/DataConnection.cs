@@ -32,6 +32,7 @@ public sealed class DataConnection : IAsyncDisposable
         _abortSend = new CancellationTokenSource(Timeout.InfiniteTimeSpan, plane.Time);
         _abortReceive = new CancellationTokenSource(Timeout.InfiniteTimeSpan, plane.Time);
         _send = new SendPump(hello.Writer, _counters, plane.Options, plane.Time);
+        OpenedAt = plane.Time.GetUtcNow();
         LocalHello = hello.Local;
         PeerHello = hello.Peer;
         ConnectionNonce = link.Dialled
@@ -54,8 +55,11 @@ public sealed class DataConnection : IAsyncDisposable
     /// <summary>TLS version, for logs.</summary>
     public string TlsVersion => _link.TlsVersion;
 
-    /// <summary>The peer's address and port, for logs.</summary>
+    /// <summary>The peer's address and port, for people to read.</summary>
     public string Remote => _link.Remote;
+
+    /// <summary>When both ends had said Hello, UTC.</summary>
+    public DateTimeOffset OpenedAt { get; }
 
     /// <summary>What this end said of itself.</summary>
     public HelloBody LocalHello { get; }

@@ -12,7 +12,7 @@ namespace ClusterTransfer.Node.Tests.Api;
 
 public sealed class ApiEndpointsTests
 {
-    private const string Submit = """{"source":"src:sdk","destination":"beta:in","as":"x","conflict":"overwrite","durability":"Verified","connections":4}""";
+    private const string Submit = """{"source":"src:sdk","destination":"beta:in","as":"x","conflict":"overwrite","durability":"Verified","connections":4,"connectionPolicy":"strict"}""";
 
     [Fact]
     public async Task Submit_WhenWellFormed_Answers201WithLocationAndPassesTheKey()
@@ -33,8 +33,33 @@ public sealed class ApiEndpointsTests
             new SubmitTransfer
             {
                 Source = "src:sdk", Destination = "beta:in", As = "x", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 4,
+                ConnectionPolicy = ConnectionPolicy.Strict,
             },
             body);
+    }
+
+    [Fact]
+    public async Task Submit_RepeatedWithItsKey_Answers200AndSaysThatItIsARepeat()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage first = await SubmitAsync(Submit);
+        using HttpResponseMessage second = await SubmitAsync(Submit);
+        using HttpResponseMessage other = await SubmitAsync(Submit.Replace("sdk", "other", StringComparison.Ordinal));
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (first.StatusCode, second.StatusCode));
+        Assert.False(first.Headers.Contains("Idempotent-Replay"));
+        Assert.Equal("true", second.Headers.GetValues("Idempotent-Replay").Single());
+        Assert.Equal(first.Headers.Location, second.Headers.Location);
+        await AssertProblemAsync(other, 409, Reason.KeyReused, "'key-1' belongs to another request");
+
+        Task<HttpResponseMessage> SubmitAsync(string body)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/transfers") { Content = Json(body) };
+            request.Headers.Add("Idempotency-Key", "key-1");
+            return client.SendAsync(request, TestContext.Current.CancellationToken);
+        }
     }
 
     [Theory]
@@ -47,6 +72,7 @@ public sealed class ApiEndpointsTests
     [InlineData("""{"source":"a1:b","destination":"a1:b","conflict":1}""", "conflict is a JSON number")]
     [InlineData("""{"source":"a1:b","destination":"a1:b","conflict":"1"}""", "conflict is '1'")]
     [InlineData("""{"source":"a1:b","destination":"a1:b","durability":"x\u001b[2J"}""", "durability is 'x\\x1b[2J'")]
+    [InlineData("""{"source":"a1:b","destination":"a1:b","connectionPolicy":"lax"}""", "connectionPolicy is 'lax'; want one of Flexible, Strict")]
     [InlineData("""{"source":"a1:b","destination":"a1:b","connections":17}""", "connections: want a whole number, 1 to 16")]
     [InlineData("""{"source":"a1:b","destination":"a1:b","connections":"4"}""", "connections: want a whole number, 1 to 16")]
     public async Task Submit_WhenMalformed_IsRefusedNamingWhat(string body, string detail)
@@ -184,6 +210,20 @@ public sealed class ApiEndpointsTests
     [InlineData("limit=x", "limit is 'x'")]
     [InlineData("state=Sleeping", "state is 'Sleeping'; want one of Queued")]
     [InlineData("state=4", "state is '4'")]
+    [InlineData("state=Active,", "state is ''")]
+    [InlineData("state=Active&state=x", "state is 'x'")]
+    [InlineData("sort=size", "sort is 'size'; want one of -created, created, -ended, ended")]
+    [InlineData("sort=", "sort is ''")]
+    [InlineData("location=X", "location is 'X'; want 2 to 63")]
+    [InlineData("node=a_b", "node is 'a_b'")]
+    [InlineData("createdAfter=yesterday", "createdAfter is 'yesterday'; want a time with its zone")]
+    [InlineData("createdBefore=2026-03-14T09:26:53", "createdBefore is '2026-03-14T09:26:53'; want a time with its zone")]
+    [InlineData("createdBefore=2026-03-14T09:26:53+01:00", "written %2B")]
+    [InlineData("createdAfter=2026-03-14T09:26:53Z&createdBefore=2026-03-14T10:26:53%2B01:00", "createdAfter is not before createdBefore")]
+    [InlineData("limit=1&limit=2", "limit is '1,2'")]
+    [InlineData("stat=Active", "no query parameter 'stat'; did you mean state?")]
+    [InlineData("created-after=2026-03-14T09:26:53Z", "did you mean createdAfter?")]
+    [InlineData("page=2&limit=2", "no query parameter 'page'; want one of state, location")]
     public async Task List_WithBadQuery_IsRefusedNamingWhat(string query, string detail)
     {
         await using ApiTestServer server = await ApiTestServer.StartAsync();
@@ -210,6 +250,43 @@ public sealed class ApiEndpointsTests
         Assert.NotNull(page.NextCursor);
     }
 
+    [Fact]
+    public async Task List_WithEveryParameter_AsksForAllOfThem()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.GetAsync(
+            "/api/v1/transfers?state=Active,queued&STATE=Failed&location=src&node=alpha&createdAfter=2026-03-14T09:26:53.5Z&createdBefore=2026-03-15T00:00:00%2B01:00&sort=-ended&limit=7&cursor=3",
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        TransferListQuery query = server.Transfers.Listed!;
+        Assert.Equal([TransferState.Active, TransferState.Queued, TransferState.Failed], query.States);
+        Assert.Equal(
+            new TransferListQuery
+            {
+                States = query.States, Location = new LocationName("src"), Node = new NodeId("alpha"), Sort = TransferSort.LatestEndFirst, Limit = 7, Cursor = "3",
+                CreatedAfter = new DateTimeOffset(2026, 3, 14, 9, 26, 53, 500, TimeSpan.Zero), CreatedBefore = new DateTimeOffset(2026, 3, 14, 23, 0, 0, TimeSpan.Zero),
+            },
+            query);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/version?verbose=1", 400)]
+    [InlineData("/api/v1/nodes?state=up", 400)]
+    [InlineData("/api/v1/transfers/k3m9?after=1", 400)]
+    [InlineData("/healthz?probe=1", 200)]
+    public async Task Request_WithAnUnknownQueryParameter_IsRefusedExceptByHealth(string path, int status)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
     [Theory]
     [InlineData("zzzz", 404, Reason.TransferUnknown)]
     [InlineData("abc", 400, Reason.InvalidRequest)]
@@ -234,6 +311,66 @@ public sealed class ApiEndpointsTests
         using HttpResponseMessage answer = await client.PostAsync($"/api/v1/transfers/{Samples.Id.Value[..4]}/cancel", null, TestContext.Current.CancellationToken);
 
         Assert.Equal(DesiredState.Cancel, (await ReadAsync(answer, ApiJson.Default.TransferResource))!.Desired);
+    }
+
+    [Theory]
+    [InlineData("pause", DesiredState.Pause)]
+    [InlineData("resume", DesiredState.Run)]
+    [InlineData("cancel", DesiredState.Cancel)]
+    public async Task Wish_ShowsInTheAnswer_AndIsRefusedAfterTheEnd(string wish, DesiredState desired)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        server.Transfers.Add(Samples.Active(Samples.Id));
+        TransferResource ended = server.Transfers.Add(Samples.Completed(Samples.Active(TransferId.New())));
+
+        using HttpResponseMessage answer = await client.PostAsync($"/api/v1/transfers/{Samples.Id}/{wish}", null, TestContext.Current.CancellationToken);
+        using HttpResponseMessage late = await client.PostAsync($"/api/v1/transfers/{ended.Id}/{wish}", null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(desired, (await ReadAsync(answer, ApiJson.Default.TransferResource))!.Desired);
+        await AssertProblemAsync(late, 409, Reason.WrongState, "is Completed");
+    }
+
+    [Fact]
+    public async Task Retry_OfAFailedTransfer_GivesItRunningAgain()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        server.Transfers.Add(Samples.Parked(Samples.Queued(Samples.Id)));
+
+        using HttpResponseMessage answer = await client.PostAsync($"/api/v1/transfers/{Samples.Id}/retry", null, TestContext.Current.CancellationToken);
+        using HttpResponseMessage again = await client.PostAsync($"/api/v1/transfers/{Samples.Id}/retry", null, TestContext.Current.CancellationToken);
+
+        TransferResource transfer = (await ReadAsync(answer, ApiJson.Default.TransferResource))!;
+        Assert.Equal((Samples.Id, TransferState.Queued, 1), (transfer.Id, transfer.State, transfer.Retries));
+        await AssertProblemAsync(again, 409, Reason.WrongState, "only one that failed");
+    }
+
+    [Fact]
+    public async Task Connections_AreListed()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        server.Transfers.Add(Samples.Active(Samples.Id));
+        server.Transfers.Connections = Samples.Connections;
+
+        using HttpResponseMessage answer = await client.GetAsync($"/api/v1/transfers/{Samples.Id}/connections", TestContext.Current.CancellationToken);
+
+        Assert.Equal(Samples.Connections, (await ReadAsync(answer, ApiJson.Default.ResourceListConnectionReport))!.Items);
+    }
+
+    [Fact]
+    public async Task Chunks_ShowCountsAndEvidence()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        TransferResource transfer = server.Transfers.Add(Samples.Parked(Samples.Queued(Samples.Id)));
+
+        using HttpResponseMessage answer = await client.GetAsync($"/api/v1/transfers/{Samples.Id}/chunks", TestContext.Current.CancellationToken);
+
+        ChunksResource chunks = (await ReadAsync(answer, ApiJson.Default.ChunksResource))!;
+        Assert.Equal((Samples.Id, 1024L, 1023L, 9L), (chunks.Transfer, chunks.Found, chunks.Durable, chunks.Retried));
+        Assert.Equal(new FailedChunkResource("sdk/big.bin", transfer.Issues[0].Problem, transfer.Issues[0].Chunk!), Assert.Single(chunks.Failed));
     }
 
     [Theory]

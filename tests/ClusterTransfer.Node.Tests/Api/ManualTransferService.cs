@@ -11,7 +11,7 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     private readonly Dictionary<TransferId, TransferResource> _transfers = [];
     private readonly Dictionary<TransferId, List<TransferEvent>> _events = [];
     private readonly Dictionary<TransferId, TransferEvent> _passing = [];
-    private readonly Dictionary<string, TransferId> _keys = [];
+    private readonly Dictionary<string, (SubmitTransfer Body, TransferId Id)> _keys = [];
     private readonly List<(SubmitTransfer Body, string? Key)> _submitted = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -23,6 +23,12 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
 
     /// <summary>Called when somebody waits for events.</summary>
     public Action<TransferId, long>? Watched { get; set; }
+
+    /// <summary>The connections of every transfer.</summary>
+    public IReadOnlyList<ConnectionReport> Connections { get; set; } = [];
+
+    /// <summary>What was asked for by the newest list.</summary>
+    public TransferListQuery? Listed { get; private set; }
 
     public IReadOnlyList<(SubmitTransfer Body, string? Key)> Submits
     {
@@ -69,40 +75,49 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         }
     }
 
-    public Task<TransferResource> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
+    public Task<SubmitResult> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
     {
         ThrowIfFailing();
         TransferResource transfer;
         lock (_gate)
         {
             _submitted.Add((body, idempotencyKey));
-            if (idempotencyKey is not null && _keys.TryGetValue(idempotencyKey, out TransferId earlier))
+            if (idempotencyKey is not null && _keys.TryGetValue(idempotencyKey, out var earlier))
             {
-                return Task.FromResult(_transfers[earlier]);
+                return earlier.Body == body
+                    ? Task.FromResult(new SubmitResult(_transfers[earlier.Id], IsReplay: true))
+                    : throw new ClusterTransferException(Reason.KeyReused, $"The idempotency key '{idempotencyKey}' belongs to another request, which became transfer {earlier.Id}.");
             }
 
             transfer = Add(Samples.Queued(TransferId.New()) with
             {
-                Source = body.Source, Destination = body.Destination, Conflict = body.Conflict, Durability = body.Durability, CreatedAt = time.GetUtcNow(),
+                Source = body.Source, Destination = body.Destination, Conflict = body.Conflict, Durability = body.Durability,
+                Connections = body.Connections, ConnectionPolicy = body.ConnectionPolicy, CreatedAt = time.GetUtcNow(),
             });
             if (idempotencyKey is not null)
             {
-                _keys[idempotencyKey] = transfer.Id;
+                _keys[idempotencyKey] = (body, transfer.Id);
             }
         }
 
         Submitted?.Invoke(transfer);
-        return Task.FromResult(transfer);
+        return Task.FromResult(new SubmitResult(transfer, IsReplay: false));
     }
 
-    public Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken)
+    public Task<TransferPage> ListAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken) =>
+        ListAsync(new TransferListQuery { States = state is { } one ? [one] : [], Cursor = cursor, Limit = limit }, cancellationToken);
+
+    public Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken)
     {
         ThrowIfFailing();
         lock (_gate)
         {
-            int skip = cursor is null ? 0 : int.Parse(cursor);
-            TransferResource[] all = [.. _transfers.Values.Where(t => state is null || t.State == state).OrderByDescending(t => t.CreatedAt).ThenBy(t => t.Id.Value, StringComparer.Ordinal)];
-            TransferResource[] items = [.. all.Skip(skip).Take(limit)];
+            Listed = query;
+            int skip = query.Cursor is null ? 0 : int.Parse(query.Cursor);
+            TransferResource[] all = [.. _transfers.Values
+                .Where(t => query.States.Count == 0 || query.States.Contains(t.State))
+                .OrderByDescending(t => t.CreatedAt).ThenBy(t => t.Id.Value, StringComparer.Ordinal)];
+            TransferResource[] items = [.. all.Skip(skip).Take(query.Limit)];
             return Task.FromResult(new TransferPage { Items = items, NextCursor = skip + items.Length < all.Length ? $"{skip + items.Length}" : null });
         }
     }
@@ -119,15 +134,38 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         }
     }
 
-    public async Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken)
+    public Task<TransferResource> CancelAsync(string idOrPrefix, CancellationToken cancellationToken) => WishAsync(idOrPrefix, DesiredState.Cancel, "cancel-requested", cancellationToken);
+
+    public Task<TransferResource> PauseAsync(string idOrPrefix, CancellationToken cancellationToken) => WishAsync(idOrPrefix, DesiredState.Pause, "pause-requested", cancellationToken);
+
+    public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken) => WishAsync(idOrPrefix, DesiredState.Run, "resume-requested", cancellationToken);
+
+    public async Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken)
     {
         TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);
-        if (!transfer.State.IsTerminal())
+        if (transfer.State is not (TransferState.Failed or TransferState.Partial))
         {
-            Publish(transfer.Id, "cancel-requested", "Asked to end.", t => t with { Desired = DesiredState.Cancel });
+            throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}; only one that failed or was partly delivered can be retried.");
         }
 
+        Publish(transfer.Id, "retry-requested", "Taken up again.", t => t with { State = TransferState.Queued, ExitCode = null, EndedAt = null, Retries = t.Retries + 1 });
         return await GetAsync(transfer.Id.Value, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        await GetAsync(idOrPrefix, cancellationToken);
+        return Connections;
+    }
+
+    public async Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);
+        return new ChunksResource
+        {
+            Transfer = transfer.Id, Found = transfer.Progress.ChunksFound, Durable = transfer.Progress.ChunksDurable, Retried = transfer.Progress.ChunksRetried,
+            Failed = [.. transfer.Issues.Where(issue => issue.Chunk is not null).Select(issue => new FailedChunkResource(issue.Path, issue.Problem, issue.Chunk!))],
+        };
     }
 
     public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
@@ -158,6 +196,22 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         {
             return new TransferEvents(Take(id, after));
         }
+    }
+
+    private async Task<TransferResource> WishAsync(string idOrPrefix, DesiredState desired, string kind, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);
+        if (transfer.State.IsTerminal())
+        {
+            throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}.");
+        }
+
+        if (transfer.Desired != desired)
+        {
+            Publish(transfer.Id, kind, "Asked for.", t => t with { Desired = desired });
+        }
+
+        return await GetAsync(transfer.Id.Value, cancellationToken);
     }
 
     private List<TransferEvent> Take(TransferId id, long after)

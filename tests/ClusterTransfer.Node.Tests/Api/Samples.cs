@@ -51,6 +51,12 @@ internal static class Samples
         ],
     };
 
+    public static IReadOnlyList<ConnectionReport> Connections { get; } =
+    [
+        new ConnectionReport(1, new NodeId("beta"), "192.0.2.7:7412", Start.AddSeconds(1), 512_000_000, 2, 0),
+        new ConnectionReport(12, new NodeId("beta"), "192.0.2.7:7412", Start.AddSeconds(3), 561_741_824, 1, 3),
+    ];
+
     public static TransferResource Queued(TransferId id) => new()
     {
         Id = id, Source = "src:sdk", Destination = "beta:in", ResultName = "sdk", State = TransferState.Queued, Desired = DesiredState.Run,
@@ -93,7 +99,7 @@ internal static class Samples
     public static TransferResource Parked(TransferResource transfer) => Completed(transfer) with
     {
         State = TransferState.Failed, ExitCode = 6, Problem = new Problem(Reason.ChunkCorrupt, "Chunk 17 of sdk/big.bin arrived damaged 9 times."),
-        Progress = Completed(transfer).Progress with { FilesFound = 1, FilesPublished = 0, FilesParked = 1, BytesPublished = 0, BytesDurable = (4L << 30) - (4 << 20), ChunksRetried = 9 },
+        Progress = Completed(transfer).Progress with { FilesFound = 1, FilesPublished = 0, FilesParked = 1, BytesPublished = 0, BytesDurable = (4L << 30) - (4 << 20), ChunksFound = 1024, ChunksDurable = 1023, ChunksRetried = 9 },
         Issues =
         [
             new FileIssue("sdk/big.bin", FileState.Parked, new Problem(Reason.ChunkCorrupt, "Chunk 17 arrived damaged 9 times."))

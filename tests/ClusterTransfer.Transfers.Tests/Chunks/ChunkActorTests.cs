@@ -52,16 +52,30 @@ public sealed class ChunkActorTests : ActorTest
     }
 
     [Fact]
-    public void Acknowledged_BeforeTheMoveIsReported_SettlesAndSaysNothingMore()
+    public void Acknowledged_BeforeTheMoveIsReported_SettlesBehindIt()
     {
         // The peer is quicker than the message about the queue that took the chunk.
         IActorRef chunk = Spawn();
+        var absent = new EntryProblem(new EntryIndex(4), new Problem(Reason.SourceChanged, "changed"));
 
         chunk.Tell(ChunkProtocol.Acknowledged.Instance);
-        ExpectMsg<ChunkProtocol.Settled>();
-        _mover.Complete(Good);
-
         ExpectNoMsg();
+        _mover.Complete(Good with { Absent = [absent] });
+
+        Assert.Equal(absent, Assert.Single(ExpectMsg<ChunkProtocol.Sent>().Absent));
+        ExpectMsg<ChunkProtocol.Settled>();
+        AssertStopped(chunk);
+    }
+
+    [Fact]
+    public void Acknowledged_AndThenTheConnectionEndsBeforeTheMoveIsReported_IsSentAgain()
+    {
+        IActorRef chunk = Spawn();
+
+        chunk.Tell(ChunkProtocol.Acknowledged.Instance);
+        _mover.Cancel();
+
+        Assert.Equal(0, ExpectMsg<ChunkProtocol.Again>().Attempts);
         AssertStopped(chunk);
     }
 

@@ -145,13 +145,75 @@ public sealed class PeerActorTests
         for (int attempt = 0; attempt < 4; attempt++)
         {
             // Up to the timer and no further: the refusal comes when it comes, and the next pause counts from there.
-            TimeSpan before = bench.Kit.Time.Elapsed;
-            bench.Source.ExpectNoMsg();
-            Assert.True(bench.Kit.Time.AdvanceToNextTimer());
-            Assert.InRange(bench.Kit.Time.Elapsed - before, ceiling / 2, ceiling);
+            Assert.InRange(bench.PassToNextTimer(), ceiling / 2, ceiling);
             await bench.Source.ExpectMsgAsync<ConnectionFacts.DialFailed>();
             ceiling = TimeSpan.FromTicks(Math.Min(bench.Options.RedialMax.Ticks, ceiling.Ticks * 2));
         }
+    }
+
+    [Fact]
+    public async Task Dial_APeerThatHasEnoughConnections_IsTriedAgainWithLongerPausesUntilItTakesMore()
+    {
+        // Arrange: it takes one of two; of the others it lets itself be dialled, and closes them once that one has joined.
+        await using PeersBench bench = await PeersBench.StartAsync();
+        Action<DataConnection> take = bench.OnConnectionToB;
+        var joined = new TaskCompletionSource<ConnectionHandle>(TaskCreationOptions.RunContinuationsAsynchronously);
+        int dials = 0;
+        bench.OnConnectionToB = connection =>
+        {
+            if (Interlocked.Increment(ref dials) == 1)
+            {
+                take(connection);
+            }
+            else
+            {
+                joined.Task.ContinueWith(_ => connection.DisposeAsync().AsTask(), TaskScheduler.Default);
+            }
+        };
+        bench.OpenDestination();
+        bench.OpenSource(bench.SourceBinding(connections: 2));
+        joined.SetResult((await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection);
+        await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.DialFailed>();
+
+        // Act, assert: each time one more dial, after a longer pause.
+        TimeSpan ceiling = bench.Options.RedialMin;
+        for (int attempt = 0; attempt < 4; attempt++)
+        {
+            Assert.Equal(2 + attempt, Volatile.Read(ref dials));
+            Assert.InRange(bench.PassToNextTimer(), ceiling / 2, ceiling);
+            await bench.Source.ExpectMsgAsync<ConnectionFacts.DialFailed>();
+            ceiling = TimeSpan.FromTicks(Math.Min(bench.Options.RedialMax.Ticks, ceiling.Ticks * 2));
+        }
+
+        // Now it takes more. What is lost after that waits as shortly as at the start.
+        bench.OnConnectionToB = take;
+        bench.PassToNextTimer();
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+        (await joined.Task).Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        bench.Kit.Time.Advance(bench.Options.RedialMin);   // b lost its end as well and has a timer too
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+    }
+
+    [Fact]
+    public async Task Dial_FailsBesideOneThatSucceeds_WaitsItsPause()
+    {
+        // Arrange: two addresses, at one of them nobody listens.
+        await using PeersBench bench = await PeersBench.StartAsync();
+        SessionBinding binding = bench.SourceBinding(connections: 2);
+        bench.OpenDestination();
+
+        bench.OpenSource(binding with { PeerAddresses = [PeersBench.DeadAddress(), .. binding.PeerAddresses] });
+        object[] heard = [await bench.Source.ExpectMsgAsync<object>(), await bench.Source.ExpectMsgAsync<object>()];
+        Assert.Contains(heard, message => message is ConnectionFacts.ConnectionJoined);
+        Assert.Contains(heard, message => message is ConnectionFacts.DialFailed);
+
+        // Assert: its turn comes after a pause, the address where somebody listens after the next.
+        Assert.InRange(bench.PassToNextTimer(), bench.Options.RedialMin / 2, bench.Options.RedialMin);
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.DialFailed>();
+        bench.PassToNextTimer();
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
     }
 
     [Fact]

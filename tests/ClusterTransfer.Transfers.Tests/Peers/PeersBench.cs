@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
@@ -158,6 +160,23 @@ internal sealed class PeersBench : IAsyncDisposable
             Kit.Time.Advance(step);
             await next.WithinDeadline();
         }
+    }
+
+    /// <summary>Goes on to the next timer and no further, when a has nothing to say to its source before; how long that took.</summary>
+    public TimeSpan PassToNextTimer()
+    {
+        Source.ExpectNoMsg();
+        TimeSpan before = Kit.Time.Elapsed;
+        Assert.True(Kit.Time.AdvanceToNextTimer());
+        return Kit.Time.Elapsed - before;
+    }
+
+    /// <summary>An address where nobody listens.</summary>
+    public static string DeadAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return listener.LocalEndpoint.ToString()!;
     }
 
     public Task StopListeningAsync() => _b.StopListeningAsync();

@@ -1,6 +1,8 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
 using ClusterTransfer.TestKit;
+using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Tests.Support;
@@ -16,6 +18,7 @@ internal sealed class SessionBench : IAsyncDisposable
 {
     private readonly SessionsBench _sessions;
     private readonly SessionRole _role;
+    private readonly TransferRequest _request;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _pumps = [];
     private IReadOnlyList<LoopbackNode> _nodes = [];
@@ -23,10 +26,11 @@ internal sealed class SessionBench : IAsyncDisposable
     private TaskCompletionSource<DataConnection>? _accepted;
     private FrameHeader _header;
 
-    private SessionBench(SessionOptions options, SessionRole role)
+    private SessionBench(SessionOptions options, SessionRole role, TransferRequest request)
     {
         _sessions = new SessionsBench(options: options);
         _role = role;
+        _request = request with { ResultName = "tree" };
     }
 
     public ActorTestKit Kit => _sessions.Kit;
@@ -46,11 +50,12 @@ internal sealed class SessionBench : IAsyncDisposable
     public TestProbe ConnectionActor { get; private set; } = null!;
 
     /// <summary>Makes the bench; the folder is filled before the session scans it.</summary>
-    public static SessionBench Create(SessionOptions options, SessionRole role = SessionRole.Source) => new(options, role);
+    public static SessionBench Create(SessionOptions options, SessionRole role = SessionRole.Source, TransferRequest? request = null) =>
+        new(options, role, request ?? Samples.Request);
 
     public async Task OpenAsync()
     {
-        await _sessions.SendAsync(SessionsBench.Open(_role, 1));
+        await _sessions.SendAsync(SessionsBench.Open(_role, 1) with { Request = _request });
         SessionBinding binding = _sessions.AskedOfPeers().OfType<PeerProtocol.Attach>().Single().Binding;
         Port = binding.Port;
         _session = binding.Session;
@@ -81,6 +86,24 @@ internal sealed class SessionBench : IAsyncDisposable
 
     /// <summary>A connection is gone.</summary>
     public void Leave(ConnectionHandle connection) => _session.Tell(new ConnectionFacts.ConnectionLeft(connection.Number, new PumpEnd(PumpEndReason.Reset, null)));
+
+    /// <summary>A dial failed.</summary>
+    public void FailDial(Problem problem) => _session.Tell(new ConnectionFacts.DialFailed(problem));
+
+    /// <summary>What the session told its coordinator since this was last asked, without passing notes.</summary>
+    public IReadOnlyList<BusMessage> Told() => _sessions.Told();
+
+    /// <summary>The notes of that kind for the event log so far, oldest first.</summary>
+    public IReadOnlyList<string> Noted(string kind) => [.. _sessions.Noted().Where(note => note.Kind == kind).Select(note => note.Text)];
+
+    /// <summary>Chunks that are on their way.</summary>
+    public int ChunksInFlight()
+    {
+        Kit.Settle();
+        return Actors(Kit.Sys.Inspect()).Count(actor => actor.Type.EndsWith(nameof(ChunkActor), StringComparison.Ordinal));
+
+        static IEnumerable<ActorSnapshot> Actors(ActorSnapshot actor) => actor.Children.SelectMany(Actors).Prepend(actor);
+    }
 
     /// <summary>The other end says something.</summary>
     public void Say(ConnectionHandle connection, FrameType type, byte[] body, uint chunk = 0, uint entry = 0) => _session.Tell(new SessionProtocol.ControlFrame(

@@ -22,6 +22,8 @@ internal sealed class SessionsBench : IAsyncDisposable
     private readonly TestFolder _folder = new();
     private readonly TestProbe _control;
     private readonly TestProbe _peers;
+    private readonly List<BusMessage> _told = [];
+    private readonly List<SessionNoted> _noted = [];
 
     public SessionsBench(int seed = 1, SessionOptions? options = null)
     {
@@ -107,19 +109,17 @@ internal sealed class SessionsBench : IAsyncDisposable
     /// <summary>What the sessions told their coordinator since this was last asked, without passing notes.</summary>
     public IReadOnlyList<BusMessage> Told()
     {
-        Kit.Settle();
-        List<BusMessage> told = [];
-        while (_control.HasMessages)
-        {
-            var send = _control.ExpectMsg<ControlLinkProtocol.Send>();
-            Assert.Equal(new BusTarget.Coordinator(Samples.Id), send.To);
-            if (send.Message is not SessionNoted)
-            {
-                told.Add(send.Message);
-            }
-        }
-
+        ReadControl();
+        BusMessage[] told = [.. _told];
+        _told.Clear();
         return told;
+    }
+
+    /// <summary>The notes for the event log so far.</summary>
+    public IReadOnlyList<SessionNoted> Noted()
+    {
+        ReadControl();
+        return _noted;
     }
 
     public T ToldOnce<T>()
@@ -145,5 +145,23 @@ internal sealed class SessionsBench : IAsyncDisposable
         Services.ChunkWorkers.Dispose();
         Services.Locations.Dispose();
         _folder.Dispose();
+    }
+
+    private void ReadControl()
+    {
+        Kit.Settle();
+        while (_control.HasMessages)
+        {
+            var send = _control.ExpectMsg<ControlLinkProtocol.Send>();
+            Assert.Equal(new BusTarget.Coordinator(Samples.Id), send.To);
+            if (send.Message is SessionNoted noted)
+            {
+                _noted.Add(noted);
+            }
+            else
+            {
+                _told.Add(send.Message);
+            }
+        }
     }
 }

@@ -66,9 +66,11 @@ internal sealed class FakeCatalogue(InMemoryJournal journal) : ITransferCatalogu
 
     public Task<IReadOnlyList<TransferId>> FindByPrefixAsync(string prefix, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<TransferPage> ListAsync(TransferQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<StoredTransferEvent>> ReadEventsAsync(TransferId id, long after, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<ClaimedKey?> FindKeyAsync(string idempotencyKey, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<TransferId?> ClaimKeyAsync(string idempotencyKey, string bodyHash, TransferId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 

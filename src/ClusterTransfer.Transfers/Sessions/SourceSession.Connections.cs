@@ -1,0 +1,105 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Peers;
+
+namespace ClusterTransfer.Transfers.Sessions;
+
+// What goes over each connection, and how many it takes: flexible moves chunks over those there are, strict only while all stand that are wanted.
+internal sealed partial class SourceSession
+{
+    // Dialling a peer with the wrong identity or version does not get better by itself; three in a row are no accident.
+    private const int MaxRefusedDials = 3;
+
+    private readonly Dictionary<int, ConnectionTally> _tallies = [];
+    private int _refusedDials;
+
+    // The last since a connection joined.
+    private Problem? _lastDialProblem;
+
+    // Null before the first judgement, and always when flexible.
+    private bool? _allStand;
+
+    private int WantedConnections => Command.Request.Connections ?? Services.Options.Connections;
+
+    private bool IsStrict => Command.Request.ConnectionPolicy == ConnectionPolicy.Strict;
+
+    private bool MaySendChunks => Connections.Count > 0 && (!IsStrict || _allStand == true);
+
+    protected override IReadOnlyList<ConnectionReport> ConnectionReports()
+    {
+        Dictionary<int, int> unanswered = _ledger.InFlight.Values.Where(chunk => chunk.IsSent).CountBy(chunk => chunk.Connection).ToDictionary();
+        return
+        [
+            .. Connections.Values.Take(SessionProgressed.MaxConnections).Select(connection => new ConnectionReport(
+                connection.Number,
+                Command.Peer,
+                connection.Connection.Remote,
+                connection.Connection.OpenedAt,
+                _tallies[connection.Number].BytesSent,
+                unanswered.GetValueOrDefault(connection.Number),
+                _tallies[connection.Number].ChunksRefused)),
+        ];
+    }
+
+    // Chunks that are on their way when one is lost arrive, or come back and wait with the others.
+    private void JudgeConnections()
+    {
+        bool allStand = Connections.Count >= WantedConnections;
+        if (!IsStrict || allStand == _allStand)
+        {
+            return;
+        }
+
+        _allStand = allStand;
+        if (allStand)
+        {
+            Timers.Cancel(SourceProtocol.ConnectionsOverdue.Instance);
+            Note("connections-complete", $"All {WantedConnections} connections to {Command.Peer} stand; chunks are sent.");
+        }
+        else
+        {
+            TimeSpan limit = Services.Options.StrictConnectTimeout;
+            Timers.StartSingleTimer(SourceProtocol.ConnectionsOverdue.Instance, SourceProtocol.ConnectionsOverdue.Instance, limit);
+            Note(
+                "connections-wait",
+                $"{Standing()}; no chunk is sent before all do. The transfer fails when that takes longer than {limit.TotalSeconds:0.#} s.");
+        }
+    }
+
+    private void OnConnectionsOverdue()
+    {
+        string dial = _lastDialProblem is { } problem
+            ? $"the last dial failed: {problem.Detail}"
+            : "no dial failed; data-plane.max-connections-per-peer of this node may allow no more.";
+        End(SessionEnd.Failed, new Problem(
+            Reason.ConnectionsMissing, $"{Standing()} after {Services.Options.StrictConnectTimeout.TotalSeconds:0.#} s; {dial}"));
+    }
+
+    private string Standing() => $"{Connections.Count} of {WantedConnections} connections to {Command.Peer} stand";
+
+    private void OnDialFailed(ConnectionFacts.DialFailed failed)
+    {
+        if (failed.Problem.Detail != _lastDialProblem?.Detail)
+        {
+            // Four connections fail alike and are dialled again and again: one line until it is another problem or works again.
+            _lastDialProblem = failed.Problem;
+            Note(SessionNotes.DialFailed, $"{Command.Peer}: {failed.Problem.Detail}");
+        }
+
+        bool final = failed.Problem.Reason is Reason.IdentityRefused or Reason.VersionMismatch;
+        _refusedDials = final ? _refusedDials + 1 : 0;
+        if (_refusedDials >= MaxRefusedDials && Connections.Count == 0)
+        {
+            End(SessionEnd.Failed, failed.Problem);
+        }
+    }
+
+    /// <summary>What went over one connection in this session.</summary>
+    private sealed class ConnectionTally
+    {
+        public long BytesSent { get; set; }
+
+        public long ChunksRefused { get; set; }
+    }
+}
