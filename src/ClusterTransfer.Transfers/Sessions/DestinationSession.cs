@@ -88,7 +88,10 @@ internal sealed partial class DestinationSession : SessionActor
             Command.Epoch,
             new IncomingOptions
             {
-                Conflict = Command.Request.Conflict, Durability = Command.Request.Durability, Round = Command.Round, Rescan = Command.Rescan,
+                Conflict = Command.Request.Conflict,
+                Durability = Command.Request.Durability,
+                Round = Command.Round,
+                Rescan = Command.Rescan,
             },
             Services.Time);
     }
