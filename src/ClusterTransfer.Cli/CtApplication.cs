@@ -12,16 +12,34 @@ internal static class CtApplication
     /// <summary>Runs one command. Never throws: every failure is printed with its remedy and becomes an exit code.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, CliHost host)
     {
+        var tree = new CommandTree(host);
+        ParseResult typed = tree.ParseAlone(args);
+        int exit = await RunAsync(tree, typed, args);
+        if (typed.Action is not HelpWithExample)
+        {
+            tree.Results.Finish(exit, tree.Messages.Failure);
+        }
+
+        return exit;
+    }
+
+    private static async Task<int> RunAsync(CommandTree tree, ParseResult typed, IReadOnlyList<string> args)
+    {
+        CliHost host = tree.Host;
         try
         {
-            var tree = new CommandTree(host);
-
-            // No response files: an address may start with '@'.
-            ParseResult parsed = tree.Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            tree.Begin(typed);   // so that what is wrong with the rest is told in the form that was asked for
+            ParseResult parsed = tree.AddSettings(typed, args);
+            tree.Begin(parsed);
             string? mistypedFlag = UsageError.MistypedFlag(parsed, args);
-            if ((parsed.Errors.Count > 0 || mistypedFlag is not null) && parsed.Action is not HelpWithExample)
+            if (parsed.Action is not HelpWithExample)
             {
-                return UsageError.Write(host.Error, parsed, mistypedFlag);
+                if (parsed.Errors.Count > 0 || mistypedFlag is not null)
+                {
+                    return tree.Messages.Fail(UsageError.Of(parsed, mistypedFlag));
+                }
+
+                tree.CheckFormat(parsed);
             }
 
             return await parsed.InvokeAsync(
@@ -30,17 +48,17 @@ internal static class CtApplication
         }
         catch (OperationCanceledException) when (host.Signals.First is not null)
         {
-            host.Error.WriteLine("Interrupted.");
+            tree.Messages.Say("Interrupted.");
             return Detaching.ExitCode(host.Signals);
         }
         catch (ClusterTransferException failure)
         {
-            return ErrorText.Write(host.Error, failure);
+            return tree.Messages.Fail(Failure.Of(failure));
         }
         catch (Exception bug)
         {
-            host.Error.WriteLine(ErrorText.Line($"Something unforeseen happened: {bug.GetType().Name}: {bug.Message}", "Report it with what you typed.", "unclassified"));
-            return 1;
+            string what = $"Something unforeseen happened: {bug.GetType().Name}: {bug.Message}";
+            return tree.Messages.Fail(new Failure(what, "Report it with what you typed.", Reason.Unclassified.Info().Code, Reason.Unclassified.Info().ExitCode, IsPassing: false));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ClusterTransfer.Cli.Commands;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Model;
 
@@ -7,8 +8,6 @@ namespace ClusterTransfer.Cli;
 /// <summary>Says what is wrong with the arguments, with the nearest thing that would be right. Exit code 2.</summary>
 internal static class UsageError
 {
-    private const int ExitCode = 2;
-
     /// <summary>An argument that looks like a flag, which the parser takes for a value: a mistyped flag must not become a file name.</summary>
     public static string? MistypedFlag(ParseResult parsed, IReadOnlyList<string> args)
     {
@@ -20,15 +19,15 @@ internal static class UsageError
             .FirstOrDefault(value => value.Length > 1 && value.StartsWith('-') && value != "--" && !meant.Contains(value));
     }
 
-    /// <summary>Prints what is wrong.</summary>
-    public static int Write(TextWriter error, ParseResult parsed, string? mistypedFlag)
+    /// <summary>What is wrong.</summary>
+    public static Failure Of(ParseResult parsed, string? mistypedFlag)
     {
         string path = PathOf(parsed);
         string help = $"see '{path} --help'";
         string? unknown = mistypedFlag ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null);
-        (string what, string remedy) = unknown is null ? (Malformed(parsed, path), help) : Unknown(parsed, path, unknown, help);
-        error.WriteLine(ErrorText.Line(what, remedy, "invalid-request"));
-        return ExitCode;
+        (string what, string remedy) = unknown is null ? WrongChoice(parsed) ?? (Malformed(parsed, path), help) : Unknown(parsed, path, unknown, help);
+        ReasonInfo info = Reason.InvalidRequest.Info();
+        return new Failure(what, remedy, info.Code, info.ExitCode, IsPassing: false);
     }
 
     private static (string What, string Remedy) Unknown(ParseResult parsed, string path, string unknown, string help)
@@ -41,17 +40,23 @@ internal static class UsageError
             return ($"'{path}' takes no further argument '{shown}'.", help);
         }
 
-        IEnumerable<string> candidates = isFlag ? OptionsOf(parsed) : command.Subcommands.Select(sub => sub.Name);
+        IEnumerable<string> candidates = isFlag ? OptionsOf(parsed) : VerbsOf(command);
         string? near = Nearest.Of(unknown.Split('=')[0], candidates);
         return ($"'{path}' has no {(isFlag ? "flag" : "verb")} '{shown}'.", near is null ? help : $"did you mean '{near}'? Else {help}");
     }
+
+    private static (string What, string Remedy)? WrongChoice(ParseResult parsed) => parsed.CommandResult.Command.Options
+        .Concat(parsed.RootCommandResult.Command.Options)
+        .OfType<ChoiceOption>()
+        .Select(option => parsed.GetResult(option) is { Tokens: [{ Value: var word }, ..] } ? option.Problem(word) : null)
+        .FirstOrDefault(problem => problem is not null);
 
     private static string Malformed(ParseResult parsed, string path)
     {
         Command command = parsed.CommandResult.Command;
         if (command.Subcommands.Count > 0 && command.Action is null)
         {
-            return $"'{path}' needs a verb: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.";
+            return $"'{path}' needs a verb: {string.Join(", ", VerbsOf(command))}.";
         }
 
         string[] missing = [.. command.Arguments.Where(argument => parsed.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name)];
@@ -60,7 +65,8 @@ internal static class UsageError
             : PathText.Escape(string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
     }
 
-    private static string PathOf(ParseResult parsed)
+    /// <summary>The command as it is typed.</summary>
+    public static string PathOf(ParseResult parsed)
     {
         var names = new Stack<string>();
         for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
@@ -71,12 +77,14 @@ internal static class UsageError
         return string.Join(' ', names);
     }
 
+    private static IEnumerable<string> VerbsOf(Command command) => command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);
+
     private static IEnumerable<string> OptionsOf(ParseResult parsed)
     {
         for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
         {
             bool own = result == parsed.CommandResult;
-            foreach (Option option in result.Command.Options.Where(option => own || option.Recursive))
+            foreach (Option option in result.Command.Options.Where(option => (own || option.Recursive) && !option.Hidden))
             {
                 yield return option.Name;
             }

@@ -80,23 +80,41 @@ public sealed partial class ClusterTransferClient
     /// <param name="cancellationToken">Ends the wait, not the transfer.</param>
     /// <returns>The transfer as it then was.</returns>
     /// <exception cref="ClusterTransferApiException"><see cref="Reason.TimedOut"/> when the time was not enough; else as <see cref="WatchAsync"/>.</exception>
-    public async Task<TransferResource> WaitAsync(
-        TransferId id, TransferState? state = null, TimeSpan? timeout = null, Action<WatchNotice>? notice = null, CancellationToken cancellationToken = default)
+    public Task<TransferResource> WaitAsync(
+        TransferId id, TransferState? state = null, TimeSpan? timeout = null, Action<WatchNotice>? notice = null, CancellationToken cancellationToken = default) =>
+        WaitUntilAsync(id, transfer => HasReached(transfer.State, state), state?.ToString() ?? "over", timeout, notice, cancellationToken);
+
+    /// <summary>Waits until a transfer is as wanted, or has ended.</summary>
+    /// <param name="id">The whole id.</param>
+    /// <param name="reached">Whether it is as wanted; an ended one is waited for no longer, whatever this says.</param>
+    /// <param name="what">What is waited for, as the message of <see cref="Reason.TimedOut"/> says it: "was not WHAT".</param>
+    /// <param name="timeout">How long to wait; null without limit.</param>
+    /// <param name="notice">As for <see cref="WatchAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the wait, not the transfer.</param>
+    /// <returns>The transfer as it then was.</returns>
+    /// <exception cref="ClusterTransferApiException"><see cref="Reason.TimedOut"/> when the time was not enough; else as <see cref="WatchAsync"/>.</exception>
+    public async Task<TransferResource> WaitUntilAsync(
+        TransferId id, Func<TransferResource, bool> reached, string what, TimeSpan? timeout = null, Action<WatchNotice>? notice = null, CancellationToken cancellationToken = default)
     {
         using var deadline = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, _options.TimeProvider);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
             TransferResource transfer = await GetAsync(id.Value, ends.Token).ConfigureAwait(false);
-            if (HasReached(transfer.State, state))
+            if (transfer.State.IsTerminal() || reached(transfer))
             {
                 return transfer;
             }
 
             await foreach (TransferEvent item in WatchAsync(id, transfer.LastEvent, notice, ends.Token).ConfigureAwait(false))
             {
+                if (item.Transfer.Retries < transfer.Retries)
+                {
+                    continue;   // the end of an earlier round: it was taken up again since
+                }
+
                 transfer = item.Transfer;
-                if (HasReached(transfer.State, state))
+                if (transfer.State.IsTerminal() || reached(transfer))
                 {
                     return transfer;
                 }
@@ -107,7 +125,7 @@ public sealed partial class ClusterTransferClient
         catch (OperationCanceledException error) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new ClusterTransferApiException(
-                new Problem(Reason.TimedOut, $"Transfer {id} was not {(state is null ? "over" : state.ToString())} after {timeout!.Value.TotalSeconds:0.#} s."),
+                new Problem(Reason.TimedOut, $"Transfer {id} was not {what} after {timeout!.Value.TotalSeconds:0.#} s."),
                 $"It still runs: wait again with 'ct wait {id}'.",
                 inner: error);
         }

@@ -24,6 +24,9 @@ internal sealed class CliRun : IDisposable
 
     public TimeSpan SecondInterruptWindow { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Clock of the command.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public string Folder { get; init; } = "/srv/src/photos";
 
     public NodeRunnerCall? NodeCall { get; private set; }
@@ -49,6 +52,7 @@ internal sealed class CliRun : IDisposable
             Variable = name => Variables.GetValueOrDefault(name),
             CurrentFolder = Folder,
             Signals = Signals,
+            Time = Time,
             RefusedPatience = Patience,
             LostAnswerPatience = Patience,
             SecondInterruptWindow = SecondInterruptWindow,

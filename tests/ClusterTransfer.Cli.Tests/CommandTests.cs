@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClusterTransfer.Cli.Tests.Contexts;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Tests.Api;
@@ -143,7 +144,7 @@ public sealed class CommandTests
     public async Task Token_FromTheFlag_WinsOverTheEnvironment()
     {
         using var folder = new TestFolder();
-        File.WriteAllText(folder["token"], ApiTestServer.TokenText + "\n");
+        PrivateText.Write(folder["token"], ApiTestServer.TokenText + "\n");
         await using ApiTestServer server = await ApiTestServer.StartAsync();
         using var run = new CliRun { Folder = folder.Path, Variables = { ["CT_TOKEN"] = "wrong" } };
 
@@ -154,7 +155,7 @@ public sealed class CommandTests
     public async Task Token_FromAFileInTheEnvironment_IsRead()
     {
         using var folder = new TestFolder();
-        File.WriteAllText(folder["token"], ApiTestServer.TokenText + "\n");
+        PrivateText.Write(folder["token"], ApiTestServer.TokenText + "\n");
         await using ApiTestServer server = await ApiTestServer.StartAsync();
         using var run = new CliRun { Variables = { ["CT_TOKEN_FILE"] = folder["token"] } };
         run.Variables.Remove("CT_TOKEN");

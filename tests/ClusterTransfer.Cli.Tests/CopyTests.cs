@@ -122,6 +122,20 @@ public sealed class CopyTests
     }
 
     [Theory]
+    [InlineData("srk:a", "beta:in", "Did you mean 'src:'? Else: List the known ones with 'ct locations ls'")]
+    [InlineData("src:a", "bta:in", "Did you mean 'beta:'?")]
+    [InlineData("src:a", "elsewhere:in", "\u2014 List the known ones with 'ct locations ls'")]
+    public async Task Cp_ToAnUnknownLocation_NamesTheNearest(string source, string destination, string expected)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using var run = new CliRun();
+        server.Transfers.Failure = new ClusterTransferException(Reason.LocationUnknown, "No node serves that location.");
+
+        Assert.Equal(3, await run.RunAsync(server.Address, "cp", source, destination));
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Cp_WhenItsNodeRestarts_SaysSoOnceAndGoesOn(bool isTerminal)
@@ -235,14 +249,30 @@ public sealed class CopyTests
     {
         await using ApiTestServer server = await ApiTestServer.StartAsync();
         using var run = new CliRun { IsTerminal = true };
+        run.Variables.Remove("NO_COLOR");
         Task<int> copying = await StartAndAttachAsync(server, run);
         TransferId id = (await server.Transfers.ListAsync(null, null, 1, TestContext.Current.CancellationToken)).Items[0].Id;
         server.Transfers.Publish(id, "completed", "Done.", Samples.Completed);
 
         Assert.Equal(0, await copying);
         Assert.Contains("25.0 %", run.Error, StringComparison.Ordinal);
+        Assert.Contains("\u001b[2mActive", run.Error, StringComparison.Ordinal);
         Assert.EndsWith("\r\u001b[1A\u001b[J", run.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("\u001b[2m", run.Error, StringComparison.Ordinal);   // NO_COLOR is set
+    }
+
+    [Fact]
+    public async Task Cp_OnATerminalWithNoColor_DrawsOneLineWithoutEscapes()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using var run = new CliRun { IsTerminal = true };
+        Task<int> copying = await StartAndAttachAsync(server, run);
+        TransferId id = (await server.Transfers.ListAsync(null, null, 1, TestContext.Current.CancellationToken)).Items[0].Id;
+        server.Transfers.Publish(id, "completed", "Done.", Samples.Completed);
+
+        Assert.Equal(0, await copying);
+        Assert.Contains("25.0 %", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith(" \r", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', run.Error);
     }
 
     private static async Task<Task<int>> StartAndAttachAsync(ApiTestServer server, CliRun run)

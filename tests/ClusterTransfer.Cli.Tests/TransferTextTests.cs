@@ -18,27 +18,29 @@ public sealed class TransferTextTests
         k3m9x2p7q4w8r5tz  Completed               100 %  1,000/1,000  4.00 GiB  99.9 MiB/s  src:sdk  beta:in      2026-03-14 09:26:53Z
 
         """,
-        Write(output => TransferText.WriteTable(
+        Write(output => TransferTable.Write(
             output,
-            [Active, Active with { Desired = DesiredState.Cancel, Progress = Active.Progress with { ScanComplete = false } }, Samples.Completed(Active)])));
+            [Active, Active with { Desired = DesiredState.Cancel, Progress = Active.Progress with { ScanComplete = false } }, Samples.Completed(Active)],
+            isWide: false)));
 
     [Fact]
     public void Details_OfAParkedChunk_ShowTheEvidence() => Assert.Equal(
         $"""
-        Transfer:    k3m9x2p7q4w8r5tz
-        State:       Failed (exit code 6)
-        Reason:      Chunk 17 of sdk/big.bin arrived damaged 9 times. (chunk-corrupt)
-        Remedy:      Check memory and disks of both nodes; then submit again.
-        Source:      src:sdk at alpha
-        Destination: beta:in as sdk at beta
-        Policy:      conflict fail, durability flushed
-        Done:        99.9 %, 4.00 GiB of 4.00 GiB
-        Files:       0 of 1 published, 0 skipped, 1 parked
-        Rate:        0 B/s now, 99.9 MiB/s average, 124 MiB/s peak
-        Attempts:    1 sessions, epoch 1.1, 9 chunks sent again, 4 connections
-        Created:     2026-03-14 09:26:53Z
-        Started:     2026-03-14 09:26:54Z
-        Ended:       2026-03-14 09:27:35Z
+        Transfer:     k3m9x2p7q4w8r5tz
+        State:        Failed (exit code 6)
+        Reason:       Chunk 17 of sdk/big.bin arrived damaged 9 times. (chunk-corrupt)
+        Remedy:       Check memory and disks of both nodes; then submit again.
+        Source:       src:sdk at alpha
+        Destination:  beta:in as sdk at beta
+        Policy:       conflict fail, durability flushed, connections flexible
+        Done:         99.9 %, 4.00 GiB of 4.00 GiB
+        Files:        0 of 1 published, 0 skipped, 1 parked
+        Bytes:        4.00 GiB sent, 4.00 GiB acknowledged, 4.00 GiB on disk, 0 B verified
+        Rate:         0 B/s now, 99.9 MiB/s average, 124 MiB/s peak
+        Attempts:     1 session, epoch 1.1, 9 chunks sent again, 4 connections
+        Created:      2026-03-14 09:26:53Z
+        Started:      2026-03-14 09:26:54Z
+        Ended:        2026-03-14 09:27:35Z
         Issues:
           parked   sdk/big.bin: Chunk 17 arrived damaged 9 times. (chunk-corrupt)
                    chunk 17 at byte 71,303,168, sent 9 times, last 2026-03-14 09:27:33Z by alpha over connection 12
@@ -47,7 +49,7 @@ public sealed class TransferTextTests
                    remedy   Check memory and disks of both nodes; then submit again.
 
         """,
-        Write(output => TransferText.WriteDetails(output, Samples.Parked(Active))));
+        Write(output => TransferDetails.Write(output, Samples.Parked(Active), isWide: false)));
 
     [Fact]
     public void Summary_OfACompletedTransfer_SaysHundred() => Assert.Equal(
@@ -70,8 +72,18 @@ public sealed class TransferTextTests
             """,
             text,
             StringComparison.Ordinal);
-        Assert.EndsWith("  and 3 more: 'ct get k3m9x2p7q4w8r5tz' lists them\n", text, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "  and 3 more: 'ct get k3m9x2p7q4w8r5tz' lists them\n  'ct retry k3m9x2p7q4w8r5tz' takes it up again; what was delivered stays.\n", text, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(TransferState.Queued, DesiredState.Pause, "Paused")]
+    [InlineData(TransferState.Active, DesiredState.Pause, "Pausing")]
+    [InlineData(TransferState.Completed, DesiredState.Pause, "Completed")]
+    [InlineData(TransferState.Queued, DesiredState.Cancel, "Queued (cancel asked)")]
+    [InlineData(TransferState.Queued, DesiredState.Run, "Queued")]
+    public void State_TellsWhatWasAskedFor(TransferState state, DesiredState desired, string shown) =>
+        Assert.Equal(shown, TransferText.StateOf(Active with { State = state, Desired = desired }));
 
     [Theory]
     [InlineData(TransferState.Completed, null, 0)]
@@ -95,7 +107,7 @@ public sealed class TransferTextTests
             Source = "src:\u001b[2J", Issues = [new FileIssue("\u202egnp.\u0007", FileState.Skipped, new Problem(Reason.NameRefused, "\r\nct: fine"))],
         };
 
-        string text = Write(output => TransferText.WriteDetails(output, evil)) + Write(output => TransferText.WriteTable(output, [evil]))
+        string text = Write(output => TransferDetails.Write(output, evil, isWide: true)) + Write(output => TransferTable.Write(output, [evil], isWide: true))
             + Write(output => TransferText.WriteSummary(output, evil));
 
         Assert.DoesNotContain(text, c => char.IsControl(c) && c != '\n');
@@ -121,9 +133,9 @@ public sealed class TransferTextTests
         """,
         Write(output =>
         {
-            ClusterText.WriteNodes(output, Samples.Nodes);
-            ClusterText.WriteLocations(output, Samples.Locations);
-            ClusterText.WriteActors(output, [Samples.Actors]);
+            ClusterText.WriteNodes(output, Samples.Nodes, isWide: false);
+            ClusterText.WriteLocations(output, Samples.Locations, isWide: false);
+            ClusterText.WriteActors(output, [Samples.Actors], isWide: false);
         }));
 
     private static string Write(Action<TextWriter> write)

@@ -229,6 +229,27 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task Wait_ForOneThatWasRetried_PassesOverTheEndBefore()
+    {
+        // A hub that took the transfer up anew has not counted its earlier events: the watch begins before the first end.
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = RequestTests.Connect(server);
+        server.Transfers.Add(Samples.Queued(Samples.Id));
+        server.Transfers.Publish(Samples.Id, "partial", "Partial.", Samples.Partial);
+        server.Transfers.Publish(Samples.Id, "retry-requested", "Again.", t => t with { State = TransferState.Queued, ExitCode = null, Retries = 1 });
+        server.Transfers.Publish(Samples.Id, "progress", string.Empty, t => t with { LastEvent = 0 }, passing: true);
+
+        var reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Transfers.Watched = (_, _) => reading.TrySetResult();
+
+        Task<TransferResource> waiting = client.WaitAsync(Samples.Id, cancellationToken: Token);
+        await reading.Task.WithinDeadline();
+        server.Transfers.Publish(Samples.Id, "completed", "Completed.", t => Samples.Completed(t) with { LastEvent = 2 });
+
+        Assert.Equal(TransferState.Completed, (await waiting.WithinDeadline()).State);
+    }
+
+    [Fact]
     public async Task Wait_OutOfTime_SaysThatItStillRuns()
     {
         await using ApiTestServer server = await ApiTestServer.StartAsync();

@@ -1,73 +1,77 @@
-using System.CommandLine;
-using System.Text;
+using ClusterTransfer.Cli.Contexts;
 using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Cli.Settings;
 using ClusterTransfer.Cli.Terminal;
 using ClusterTransfer.Client;
 using ClusterTransfer.Model;
 
 namespace ClusterTransfer.Cli.Commands;
 
-/// <summary>Which node is asked with which token: flag before environment before default.</summary>
+/// <summary>Which node is asked with which token: flag before environment before context before default.</summary>
 internal static class ClientSettings
 {
-    private const string DefaultAddress = "http://127.0.0.1:7400";
-    private const int MaxTokenBytes = 1024;
+    private const string TokenVariable = "CT_TOKEN";
 
-    public static ClusterTransferClient Connect(CliHost host, CommonOptions common, ParseResult parsed)
+    /// <summary>A client of the node that was named.</summary>
+    /// <exception cref="CliException">The address or the token is none.</exception>
+    public static ClusterTransferClient Connect(CliHost host, ResolvedSettings settings) =>
+        new(new ClientOptions { Address = NodeOf(settings), Token = TokenOf(host, settings)?.Text, TimeProvider = host.Time });
+
+    /// <summary>Says so when a context was asked for by its name and a variable names another node: the variable wins, which nobody may have meant.</summary>
+    public static void WarnOfDisagreement(Messages messages, ResolvedSettings settings)
     {
-        string address = parsed.GetValue(common.Node) ?? host.Variable("CT_NODE") ?? DefaultAddress;
-        if (!Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : $"http://{address}", UriKind.Absolute, out Uri? uri)
-            || uri.Scheme is not ("http" or "https"))
+        if (settings.Find(SettingsTable.Context) is { Source: SettingSource.Flag } named
+            && settings.Find(SettingsTable.Node) is { Source: SettingSource.Environment } node
+            && settings.Context?.Node is { } own && own != node.Text)
         {
-            throw new CliException(Reason.InvalidRequest, $"'{PathText.Escape(address)}' is not the address of a node.", $"Write it as {DefaultAddress}.");
+            messages.Say($"Asking {node.Text}, as {node.Place} says, and not {own} of the context {named.Text}: a variable wins over a context.");
         }
-
-        return new ClusterTransferClient(new ClientOptions { Address = uri, Token = Token(host, parsed.GetValue(common.TokenFile)), TimeProvider = host.Time });
     }
 
-    private static string? Token(CliHost host, string? flag)
+    /// <summary>The node that is asked.</summary>
+    /// <exception cref="CliException">What was typed is no address.</exception>
+    public static Uri NodeOf(ResolvedSettings settings)
     {
-        if (flag is not null)
+        string text = settings.Find(SettingsTable.Node)?.Text ?? NodeAddress.Default;
+        return NodeAddress.TryParse(text, out Uri? address)
+            ? address
+            : throw new CliException(Reason.InvalidRequest, $"'{PathText.Escape(text)}' is not the address of a node.", $"Write it as {NodeAddress.Default}.");
+    }
+
+    /// <summary>The token that is shown to the node; null when there is none: the node says best what is missing then.</summary>
+    /// <exception cref="CliException">There should be one and it cannot be had, or others can read its file.</exception>
+    public static Token? TokenOf(CliHost host, ResolvedSettings settings)
+    {
+        SettingValue? file = settings.Find(SettingsTable.TokenFile);
+        if (file is { Source: SettingSource.Flag })
         {
-            return Read(flag, host.CurrentFolder);
+            return TokenFile.Read(Path.GetFullPath(file.Text, host.CurrentFolder), file.Place);
         }
 
-        if (host.Variable("CT_TOKEN") is { } token)
+        if (host.Variable(TokenVariable) is { } token)
         {
-            return Check(token.Trim(), "CT_TOKEN");
+            return Token.Of(token, TokenVariable);
         }
 
-        if (host.Variable("CT_TOKEN_FILE") is { } file)
+        if (file is { Source: SettingSource.Environment } || (file is { Source: SettingSource.Context } && AsksContextsNode(settings)))
         {
-            return Read(file, host.CurrentFolder);
+            return TokenFile.Read(file.Text, file.Place);
         }
 
-        // Where a node that was told nothing else keeps it. Without it we ask without a token: the node says best what is missing.
+        // Where a node that was told nothing else keeps it.
+        return StandardTokenFile(host) is { } standard && File.Exists(standard) ? TokenFile.Read(standard, "default") : null;
+    }
+
+    // A context's token is for the context's node. Whoever names another one by flag or variable must not send it there.
+    private static bool AsksContextsNode(ResolvedSettings settings)
+    {
+        string contexts = settings.Contexts?.ValueOf(SettingsTable.Node, settings.Context)?.Text ?? NodeAddress.Default;
+        return NodeAddress.TryParse(contexts, out Uri? own) && NodeOf(settings) == own;
+    }
+
+    private static string? StandardTokenFile(CliHost host)
+    {
         string? state = host.Variable("XDG_STATE_HOME") ?? (host.Variable("HOME") is { } home ? Path.Combine(home, ".local", "state") : null);
-        string? standard = state is null ? null : Path.Combine(state, "clustertransfer", "api-token");
-        return standard is not null && File.Exists(standard) ? Read(standard, host.CurrentFolder) : null;
+        return state is null ? null : Path.Combine(state, "clustertransfer", "api-token");
     }
-
-    private static string Read(string file, string currentFolder)
-    {
-        try
-        {
-            using FileStream stream = File.OpenRead(Path.GetFullPath(file, currentFolder));
-            byte[] bytes = new byte[MaxTokenBytes];
-            int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return Check(Encoding.UTF8.GetString(bytes, 0, length).Trim(), $"The token file {PathText.Escape(file)}");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(
-                Reason.NotAuthenticated,
-                $"The token file {PathText.Escape(file)} cannot be read: {PathText.Escape(error.Message)}",
-                "Give the node's token with --token-file or CT_TOKEN_FILE; the node makes it at its first start.");
-        }
-    }
-
-    // Anything else would be refused by the header it travels in, with a worse message.
-    private static string Check(string token, string source) => token.Length > 0 && token.All(c => c is > ' ' and <= '~')
-        ? token
-        : throw new CliException(Reason.NotAuthenticated, $"{source} holds no token.", "A token is one line of printable ASCII characters; give the one of the node.");
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Client;
 using ClusterTransfer.Model;
@@ -13,12 +12,12 @@ internal static class ClusterCommands
     public static void AddTo(RootCommand root, CommandTree tree)
     {
         root.Add(tree.Group("nodes", "The nodes of the cluster.", Show(
-            tree, "ls", "Lists the nodes.", "ct nodes ls", static (client, token) => client.NodesAsync(token), JsonOutput.Write, ClusterText.WriteNodes)));
+            tree, "ls", "Lists the nodes.", "ct nodes ls", static (client, token) => client.NodesAsync(token), ClusterResult.Nodes)));
         root.Add(tree.Group("locations", "The folders that nodes serve.", Show(
-            tree, "ls", "Lists the locations.", "ct locations ls", static (client, token) => client.LocationsAsync(token), JsonOutput.Write, ClusterText.WriteLocations)));
+            tree, "ls", "Lists the locations.", "ct locations ls", static (client, token) => client.LocationsAsync(token), ClusterResult.Locations)));
         root.Add(tree.Group("actors", "The actors inside the node.", Show(
-            tree, "tree", "Shows the tree of actors with state, mailbox and restarts.", "ct actors tree", static (client, token) => client.ActorsAsync(token), JsonOutput.Write, ClusterText.WriteActors)));
-        root.Add(Version(tree));
+            tree, "tree", "Shows the tree of actors with state, mailbox and restarts.", "ct actors tree", static (client, token) => client.ActorsAsync(token), ClusterResult.Actors)));
+        root.Add(tree.OffersNoNames(Version(tree)));
     }
 
     private static Command Show<T>(
@@ -27,11 +26,9 @@ internal static class ClusterCommands
         string description,
         string example,
         Func<ClusterTransferClient, CancellationToken, Task<IReadOnlyList<T>>> read,
-        Action<TextWriter, IReadOnlyList<T>> writeJson,
-        Action<TextWriter, IReadOnlyList<T>> writeText) => tree.Remote(name, description, example, async (context, cancellationToken) =>
+        Func<IReadOnlyList<T>, Result> result) => tree.Remote(name, description, example, async (context, cancellationToken) =>
     {
-        IReadOnlyList<T> items = await read(context.Client, cancellationToken);
-        (context.IsJson ? writeJson : writeText)(context.Host.Out, items);
+        context.Results.Write(result(await read(context.Client, cancellationToken)));
         return 0;
     });
 
@@ -52,21 +49,8 @@ internal static class ClusterCommands
                 failure = error;   // our own version is worth telling all the same
             }
 
-            TextWriter output = context.Host.Out;
-            if (context.IsJson)
-            {
-                JsonOutput.WriteVersion(output, OwnVersion, node);
-            }
-            else
-            {
-                output.WriteLine($"ct    {OwnVersion}");
-                if (node is not null)
-                {
-                    output.WriteLine(PathText.EscapeControls($"node  {node.Version}, {node.Node}, API {node.ApiVersion}"));
-                }
-            }
-
-            return failure is null ? 0 : ErrorText.Write(context.Host.Error, failure);
+            context.Results.Write(ClusterResult.Version(OwnVersion, node));
+            return failure is null ? 0 : context.Messages.Fail(Failure.Of(failure));
         });
 
     private static string OwnVersion => typeof(ClusterCommands).Assembly.GetName().Version?.ToString(3) ?? "unknown";

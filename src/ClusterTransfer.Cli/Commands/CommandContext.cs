@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Cli.Progress;
 using ClusterTransfer.Cli.Terminal;
 using ClusterTransfer.Client;
@@ -6,4 +7,4 @@ using ClusterTransfer.Client;
 namespace ClusterTransfer.Cli.Commands;
 
 /// <summary>What one run of a client command works with.</summary>
-internal sealed record CommandContext(CliHost Host, ParseResult Parsed, ClusterTransferClient Client, bool IsJson, ProgressMode Progress);
+internal sealed record CommandContext(CliHost Host, ParseResult Parsed, ClusterTransferClient Client, Results Results, Messages Messages, ProgressMode Progress);

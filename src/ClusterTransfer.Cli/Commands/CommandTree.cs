@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using ClusterTransfer.Cli.Contexts;
 using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Cli.Progress;
+using ClusterTransfer.Cli.Settings;
 using ClusterTransfer.Cli.Terminal;
 using ClusterTransfer.Client;
 using ClusterTransfer.Model;
@@ -11,12 +14,17 @@ namespace ClusterTransfer.Cli.Commands;
 internal sealed class CommandTree
 {
     private readonly Dictionary<Command, string> _examples = [];
+    private readonly HashSet<Command> _withoutContexts = [];
+    private readonly Dictionary<Command, OutputFormat[]> _offers = [];
     private readonly CommonOptions _common = new();
     private readonly CliHost _host;
 
     public CommandTree(CliHost host)
     {
         _host = host;
+        Settings = ResolvedSettings.None(host);
+        Results = new Results(host.Out, OutputFormat.Table);
+        Messages = new Messages(host, asJson: false);
         Root = new RootCommand("Moves files and folders between nodes. Addresses are location:path; a transfer belongs to the cluster, not to the terminal.");
         _common.AddTo(Root);
         _examples[Root] = "ct cp src:photos beta:in\nct ls";
@@ -25,9 +33,10 @@ internal sealed class CommandTree
         ClusterCommands.AddTo(Root, this);
         PkiCommands.AddTo(Root, this);
         ConfigCommands.AddTo(Root, this);
-        Root.Add(Group("node", "Runs a node.", NodeCommand.Create(this)));
+        Root.Add(Group("node", "Runs a node.", WithoutContexts(NodeCommand.Create(this))));
         foreach (HelpOption help in Root.Options.OfType<HelpOption>())
         {
+            ((HelpAction)help.Action!).MaxWidth = host.OutputWidth();
             help.Action = new HelpWithExample((HelpAction)help.Action!, _examples);   // the library gives every help option its action
         }
 
@@ -41,8 +50,92 @@ internal sealed class CommandTree
 
     public CliHost Host => _host;
 
-    /// <summary>Whether the result is wanted as JSON.</summary>
-    public bool IsJson(ParseResult parsed) => _common.IsJson(parsed);
+    /// <summary>Standard output of this run.</summary>
+    public Results Results { get; private set; }
+
+    /// <summary>Standard error of this run, beside progress.</summary>
+    public Messages Messages { get; private set; }
+
+    /// <summary>Sets up the output as the arguments ask for it; also of those that are wrong elsewhere, so that a script gets its kind of answer.</summary>
+    public void Begin(ParseResult parsed)
+    {
+        Results = new Results(_host.Out, _common.FormatOf(parsed));
+        Messages = new Messages(_host, _common.ProgressOf(parsed) == ProgressMode.Json);
+    }
+
+    /// <summary>Says which formats a command can print, where these are not all. None: it prints no resources.</summary>
+    public Command Offers(Command command, params OutputFormat[] formats)
+    {
+        _offers[command] = formats;
+        return command;
+    }
+
+    /// <summary>The same for a command whose result has neither ids nor names.</summary>
+    public Command OffersNoNames(Command command) => Offers(command, [.. Enum.GetValues<OutputFormat>().Where(format => format != OutputFormat.Name)]);
+
+    /// <summary>Refuses a format that the command cannot print, before it does anything.</summary>
+    /// <exception cref="CliException">It has no such output.</exception>
+    public void CheckFormat(ParseResult parsed)
+    {
+        // Where nothing is printed, only a flag is a mistake: a default from elsewhere is meant for other commands.
+        if (_offers.TryGetValue(parsed.CommandResult.Command, out OutputFormat[]? formats)
+            && !formats.Contains(Results.Format)
+            && (formats.Length > 0
+                || (Results.Format != OutputFormat.Table && parsed.GetResult(_common.Output) is { Implicit: false } && !Settings.Adds(_common.Output))))
+        {
+            string format = Results.Format.ToString().ToLowerInvariant();
+            throw new CliException(
+                Reason.InvalidRequest,
+                $"'{UsageError.PathOf(parsed)}' has no output '{format}'.",
+                formats.Length == 0 ? "Leave -o away: it prints no resources." : $"Use -o {string.Join('|', formats).ToLowerInvariant()}.");
+        }
+    }
+
+    /// <summary>How the flags of the command that was parsed last are, and who said so.</summary>
+    public ResolvedSettings Settings { get; private set; }
+
+    /// <summary>Parses what was typed, alone. No response files: an address may start with '@'.</summary>
+    public ParseResult ParseAlone(IReadOnlyList<string> args) => Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+    /// <summary>Adds what environment and context say of flags that were not typed.</summary>
+    /// <param name="typed">What was typed, parsed alone.</param>
+    /// <param name="args">What was typed.</param>
+    /// <exception cref="ClusterTransferException">They say what a flag does not want, or the contexts cannot be read.</exception>
+    public ParseResult AddSettings(ParseResult typed, IReadOnlyList<string> args)
+    {
+        Command command = typed.CommandResult.Command;
+        if (typed.Action is HelpWithExample || command.Action is null)
+        {
+            return typed;
+        }
+
+        Settings = ResolvedSettings.Of(typed, new SettingsLookup(_host, _withoutContexts.Contains(command) ? null : ReadContexts()));
+        if (Settings.Arguments is not { Count: > 0 } added)
+        {
+            return typed;
+        }
+
+        int end = args.TakeWhile(arg => arg != "--").Count();   // what follows are no flags
+        ParseResult parsed = ParseAlone([.. args.Take(end), .. added, .. args.Skip(end)]);
+        Settings.ThrowIfRefused(parsed);
+        return parsed;
+    }
+
+    /// <summary>Marks a command that asks no context, and so works whatever the contexts file is like.</summary>
+    public Command WithoutContexts(Command command)
+    {
+        _withoutContexts.Add(command);
+        return command;
+    }
+
+    /// <summary>The option that a flag of the table means, such as <c>cp --conflict</c>.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public Option OptionOf(string flag)
+    {
+        string[] words = flag.Split(' ');
+        Command command = words[..^1].Aggregate((Command)Root, static (command, verb) => command.Subcommands.Single(sub => sub.Name == verb));
+        return command.Options.Single(option => option.Name == words[^1]);
+    }
 
     /// <summary>A command that needs no node.</summary>
     public Command Local(string name, string description, string example, Func<ParseResult, CancellationToken, Task<int>> run, params Symbol[] symbols)
@@ -58,8 +151,9 @@ internal sealed class CommandTree
         Command command = Plain(name, description, example, symbols);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using ClusterTransferClient client = ClientSettings.Connect(_host, _common, parsed);
-            return await run(new CommandContext(_host, parsed, client, _common.IsJson(parsed), _common.ProgressOf(parsed)), cancellationToken);
+            ClientSettings.WarnOfDisagreement(Messages, Settings);
+            await using ClusterTransferClient client = ClientSettings.Connect(_host, Settings);
+            return await run(new CommandContext(_host, parsed, client, Results, Messages, _common.ProgressOf(parsed)), cancellationToken);
         });
         return command;
     }
@@ -83,6 +177,8 @@ internal sealed class CommandTree
         ? text.ToLowerInvariant()
         : throw new CliException(
             Reason.InvalidRequest, $"'{PathText.Escape(text)}' is not a transfer id.", $"Give its {TransferId.Length} characters or at least the first 4; 'ct ls' lists them.");
+
+    private ContextsFile? ReadContexts() => ContextsFolder.Find(_host) is { } folder ? ContextsFile.Load(folder.File, name => _host.Variable(name)) : null;
 
     private Command Plain(string name, string description, string example, Symbol[] symbols)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using ClusterTransfer.Cli.Addresses;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Cli.Terminal;
@@ -23,6 +22,7 @@ internal static class CopyCommand
         var conflict = CommonOptions.Choice("--conflict", null, "What happens when a name is taken.", "fail", "overwrite", "skip");
         var durability = CommonOptions.Choice("--durability", null, "When a file counts as delivered.", "flushed", "received", "verified");
         var connections = new Option<string?>("--connections") { Description = "Data connections wanted, 1 to 16.", HelpName = "N" };
+        var policy = CommonOptions.Choice("--connection-policy", null, "What happens when not all connections can be had: start with what connects, or fail.", "flexible", "strict");
         var detach = new Option<bool>("--detach") { Description = "Print the transfer and leave it to the cluster." };
         var key = new Option<string?>("--idempotency-key") { Description = "Makes a repeated cp harmless: the same key gives the same transfer.", HelpName = "K" };
 
@@ -33,11 +33,11 @@ internal static class CopyCommand
             async (context, cancellationToken) =>
             {
                 ParseResult parsed = context.Parsed;
-                string? count = parsed.GetValue(connections);
                 var addresses = new AddressReader(context.Host.CurrentFolder, () => context.Client.LocationsAsync(cancellationToken));
                 var submit = new SubmitTransfer
                 {
-                    Connections = count is null ? null : ReadConnections(count),
+                    Connections = parsed.GetValue(connections) is { } count ? TransferArguments.ReadNumber("--connections", count, 1, MaxConnections) : null,
+                    ConnectionPolicy = Enum.Parse<ConnectionPolicy>(parsed.GetRequiredValue(policy), ignoreCase: true),
                     Source = await addresses.ReadAsync(parsed.GetRequiredValue(source)),
                     Destination = await addresses.ReadAsync(parsed.GetRequiredValue(destination)),
                     As = parsed.GetValue(name),
@@ -46,31 +46,33 @@ internal static class CopyCommand
                 };
 
                 // A key of our own makes our repeats harmless, also when the user gave none.
-                TransferResource transfer = await SubmitAsync(context, submit, parsed.GetValue(key) ?? $"ct-{Guid.NewGuid():N}", cancellationToken);
+                TransferResource transfer;
+                try
+                {
+                    transfer = await SubmitAsync(context, submit, parsed.GetValue(key) ?? $"ct-{Guid.NewGuid():N}", cancellationToken);
+                }
+                catch (ClusterTransferApiException error) when (error.Reason == Reason.LocationUnknown)
+                {
+                    throw await LocationHint.ForAsync(context.Client, error, [submit.Source, submit.Destination], cancellationToken);
+                }
+
                 return parsed.GetValue(detach) ? Leave(context, transfer) : await TransferWatch.RunAsync(context, transfer.Id, after: 0);
             },
-            source, destination, name, conflict, durability, connections, detach, key);
+            source, destination, name, conflict, durability, connections, policy, detach, key);
     }
 
     private static int Leave(CommandContext context, TransferResource transfer)
     {
-        if (context.IsJson)
+        context.Results.Transfer = transfer.Id.Value;
+        context.Results.Status = "accepted";
+        context.Results.Write(TransferResult.Sentence(transfer, transfer.Id.Value));
+        if (context.Results.IsText)
         {
-            JsonOutput.Write(context.Host.Out, transfer);
-        }
-        else
-        {
-            context.Host.Out.WriteLine(transfer.Id.Value);
-            context.Host.Error.WriteLine($"Transfer {transfer.Id} goes on in the cluster. Follow it with 'ct watch {transfer.Id}'.");
+            context.Messages.Say($"Transfer {transfer.Id} goes on in the cluster. Follow it with 'ct watch {transfer.Id}'.");
         }
 
         return 0;
     }
-
-    private static int ReadConnections(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MaxConnections
-            ? count
-            : throw new CliException(Reason.InvalidRequest, $"--connections is '{PathText.Escape(text)}'.", $"Give a whole number, 1 to {MaxConnections}.");
 
     private static async Task<TransferResource> SubmitAsync(CommandContext context, SubmitTransfer submit, string key, CancellationToken cancellationToken)
     {
@@ -92,7 +94,7 @@ internal static class CopyCommand
                 {
                     if (mayExist)
                     {
-                        host.Error.WriteLine($"The transfer may have been accepted: repeat the command with --idempotency-key {key} to find out without starting it twice.");
+                        context.Messages.Say($"The transfer may have been accepted: repeat the command with --idempotency-key {key} to find out without starting it twice.");
                     }
 
                     throw;
@@ -100,7 +102,7 @@ internal static class CopyCommand
 
                 if (!told)
                 {
-                    host.Error.WriteLine($"{PathText.EscapeControls(error.Message)} Trying again for up to {patience.TotalSeconds:0} s.");
+                    context.Messages.Say($"{error.Message} Trying again for up to {patience.TotalSeconds:0} s.");
                     told = true;
                 }
             }

@@ -17,13 +17,13 @@ internal static class Detaching
     public static async Task<int> RunAsync(CommandContext context, TransferId id)
     {
         CliHost host = context.Host;
-        host.Error.WriteLine($"Detached: transfer {id} goes on. Come back with 'ct watch {id}'; end it with 'ct cancel {id}'.");
-        if (host.Signals.First != Signal.Interrupt || !host.IsErrorTerminal || !host.IsInputTerminal)
+        context.Messages.Say($"Detached: transfer {id} goes on. Come back with 'ct watch {id}'; end it with 'ct cancel {id}'.");
+        if (host.Signals.First != Signal.Interrupt || !host.IsErrorTerminal || !host.IsInputTerminal || context.Messages.AreJson)
         {
             return ExitCode(host.Signals);
         }
 
-        host.Error.WriteLine($"Ctrl-C again within {host.SecondInterruptWindow.TotalSeconds:0} s to cancel the transfer.");
+        context.Messages.Say($"Ctrl-C again within {host.SecondInterruptWindow.TotalSeconds:0} s to cancel the transfer.");
         if (await host.Signals.NextAsync(host.SecondInterruptWindow, host.Time) != Signal.Interrupt || !await AskAsync(host, id))
         {
             return ExitCode(host.Signals);

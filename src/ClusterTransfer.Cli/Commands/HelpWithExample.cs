@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using ClusterTransfer.Cli.Settings;
 
 namespace ClusterTransfer.Cli.Commands;
 
-/// <summary>The usual help, and an example below it.</summary>
+/// <summary>The usual help, and below it an example and that flags have keys and variables.</summary>
 internal sealed class HelpWithExample(HelpAction usual, IReadOnlyDictionary<Command, string> examples) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
@@ -22,8 +23,24 @@ internal sealed class HelpWithExample(HelpAction usual, IReadOnlyDictionary<Comm
             }
 
             output.WriteLine();
+            output.WriteLine(NoteOf(parseResult.CommandResult.Command));
+            output.WriteLine();
         }
 
         return exit;
+    }
+
+    // One flag shows the rule; one of the verb's own where it has any.
+    private static string NoteOf(Command command)
+    {
+        Setting? own = null;
+        foreach (Option option in command.Options)
+        {
+            own ??= SettingsTable.All.FirstOrDefault(setting => setting.Flags.Any(flag => flag.EndsWith($"{command.Name} {option.Name}", StringComparison.Ordinal)));
+        }
+
+        Setting sample = own ?? SettingsTable.Node;
+        string flag = sample.Flags[0][sample.Flags[0].IndexOf("--", StringComparison.Ordinal)..];
+        return $"Flags are also variables and keys of a context: {flag} is {sample.Variable} and {sample.ContextKey}; see 'ct config explain {sample.Key}'.";
     }
 }

@@ -11,7 +11,7 @@ internal static class NodeCommand
     {
         var config = new Option<string>("--config") { Description = "Configuration of the node (HOCON).", HelpName = "FILE", Required = true };
         var set = new Option<string[]>("--set") { Description = "Overrides one key of it; may be repeated.", HelpName = "KEY=VALUE" };
-        return tree.Local(
+        return tree.Offers(tree.Local(
             "run",
             "Runs a node until it is asked to stop.",
             "ct node run --config beta.conf --set log.level=debug",
@@ -21,7 +21,7 @@ internal static class NodeCommand
                 string file = Path.GetFullPath(parsed.GetRequiredValue(config), tree.Host.CurrentFolder);
                 return tree.Host.RunNode(file, overrides, cancellationToken);
             },
-            config, set);
+            config, set));
     }
 
     /// <summary>Reads what <c>--set</c> was given: KEY=VALUE, the last of a key wins.</summary>

@@ -9,7 +9,7 @@ namespace ClusterTransfer.Cli.Commands;
 internal static class PkiCommands
 {
     public static void AddTo(RootCommand root, CommandTree tree) =>
-        root.Add(tree.Group("pki", "The cluster's certificates.", Init(tree), Issue(tree)));
+        root.Add(tree.Group("pki", "The cluster's certificates.", tree.OffersNoNames(Init(tree)), tree.OffersNoNames(Issue(tree))));
 
     private static Command Init(CommandTree tree)
     {
@@ -23,7 +23,7 @@ internal static class PkiCommands
             {
                 string path = Path.GetFullPath(parsed.GetRequiredValue(folder), tree.Host.CurrentFolder);
                 Write(tree, ClusterAuthority.Create(path, parsed.GetRequiredValue(name), tree.Host.Time));
-                tree.Host.Error.WriteLine($"Keep {ClusterAuthority.KeyFileName} to yourself: nodes need only {ClusterAuthority.CertificateFileName}.");
+                tree.Messages.Say($"Keep {ClusterAuthority.KeyFileName} to yourself: nodes need only {ClusterAuthority.CertificateFileName}.");
                 return Task.FromResult(0);
             },
             folder, name);
@@ -55,12 +55,21 @@ internal static class PkiCommands
             node, authority, folder, hosts);
     }
 
-    private static void Write(CommandTree tree, IssuedFiles files)
+    private static void Write(CommandTree tree, IssuedFiles files) => tree.Results.Write(new Result
     {
-        TextWriter output = tree.Host.Out;
-        output.WriteLine($"certificate  {PathText.Escape(files.CertificateFile)}");
-        output.WriteLine($"key          {PathText.Escape(files.KeyFile)}");
-        output.WriteLine($"valid until  {Units.Time(files.NotAfter)}");
-        output.WriteLine($"sha256       {files.Fingerprint}");
-    }
+        Document = () => JsonText.Of(json =>
+        {
+            json.WriteString("certificate", PathText.Escape(files.CertificateFile));
+            json.WriteString("key", PathText.Escape(files.KeyFile));
+            json.WriteString("validUntil", files.NotAfter);
+            json.WriteString("sha256", files.Fingerprint);
+        }),
+        Text = (output, _) =>
+        {
+            output.WriteLine($"certificate  {PathText.Escape(files.CertificateFile)}");
+            output.WriteLine($"key          {PathText.Escape(files.KeyFile)}");
+            output.WriteLine($"valid until  {Units.Time(files.NotAfter)}");
+            output.WriteLine($"sha256       {files.Fingerprint}");
+        },
+    });
 }

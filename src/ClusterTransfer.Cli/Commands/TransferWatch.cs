@@ -15,14 +15,22 @@ internal static class TransferWatch
     public static async Task<int> RunAsync(CommandContext context, TransferId id, long after)
     {
         CliHost host = context.Host;
-        ITransferProgress progress = TransferProgresses.For(host, context.Progress);
-        TransferResource? last = null;
+        context.Results.Transfer = id.Value;
+        using ITransferProgress progress = TransferProgresses.For(host, context.Progress);
+        TransferResource? outcome = null;
         try
         {
-            await foreach (TransferEvent item in context.Client.WatchAsync(id, after, progress.Show, host.Signals.Token))
+            while (outcome is null)
             {
-                progress.Show(item);
-                last = item.Transfer;
+                TransferResource? last = null;
+                await foreach (TransferEvent item in context.Client.WatchAsync(id, after, progress.Show, host.Signals.Token))
+                {
+                    progress.Show(item);
+                    last = item.Transfer;
+                    after = Math.Max(after, item.Sequence);
+                }
+
+                outcome = await OutcomeAsync(context, id, last);
             }
         }
         catch (OperationCanceledException) when (host.Signals.Token.IsCancellationRequested)
@@ -30,21 +38,21 @@ internal static class TransferWatch
             progress.End();
             return await Detaching.RunAsync(context, id);
         }
-        finally
-        {
-            progress.End();
-        }
 
-        return WriteOutcome(context, await OutcomeAsync(context, id, last));
+        progress.End();
+        return WriteOutcome(context, outcome);
     }
 
     // The event tells how the transfer was when it was written; the resource may have learned more since, such as further issues.
-    private static async Task<TransferResource> OutcomeAsync(CommandContext context, TransferId id, TransferResource? last)
+    // Null: that end was not the last, somebody has taken the transfer up again.
+    private static async Task<TransferResource?> OutcomeAsync(CommandContext context, TransferId id, TransferResource? last)
     {
         try
         {
             TransferResource now = await context.Client.GetAsync(id.Value, context.Host.Signals.Token);
-            return now.State.IsTerminal() ? now : last ?? now;
+            return now.State.IsTerminal() ? now
+                : now.Retries > last?.Retries ? null
+                : last ?? now;
         }
         catch (ClusterTransferApiException error) when (last is not null && error.IsConnectionFailure)
         {
@@ -54,15 +62,10 @@ internal static class TransferWatch
 
     public static int WriteOutcome(CommandContext context, TransferResource transfer)
     {
-        if (context.IsJson)
-        {
-            JsonOutput.Write(context.Host.Out, transfer);
-        }
-        else
-        {
-            TransferText.WriteSummary(context.Host.Out, transfer);
-        }
-
+        context.Results.Transfer = transfer.Id.Value;
+        context.Results.Problem = transfer.Problem is { } problem ? Failure.Of(problem) : null;
+        context.Results.Count(transfer.Progress);
+        context.Results.Write(TransferResult.Outcome(transfer));
         return transfer.State.IsTerminal() ? TransferText.ExitCodeOf(transfer) : 0;
     }
 }

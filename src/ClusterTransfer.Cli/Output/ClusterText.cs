@@ -6,40 +6,61 @@ namespace ClusterTransfer.Cli.Output;
 /// <summary>Nodes, locations and actors as text.</summary>
 internal static class ClusterText
 {
-    public static void WriteNodes(TextWriter output, IReadOnlyList<NodeResource> nodes)
+    private static readonly Column<NodeResource>[] NodeColumns =
+    [
+        new("NODE", node => node.Name.Value),
+        new("STATE", node => node.State),
+        new("ROLES", node => string.Join(',', node.Roles)),
+        new("VERSION", node => node.Version),
+        new("LOCATIONS", node => string.Join(',', node.Locations)),
+        new("DATA ADDRESSES", node => string.Join(',', node.DataAddresses)),
+        new("INCARNATION", node => node.Incarnation == default ? string.Empty : node.Incarnation.ToString(), IsWide: true),
+    ];
+
+    private static readonly Column<LocationResource>[] LocationColumns =
+    [
+        new("LOCATION", location => $"{location.Name}:"),
+        new("NODE", location => location.Node.Value),
+        new("ACCESS", location => location.ReadOnly ? "read" : "read-write"),
+        new("STATE", location => location.Problem is { } problem ? $"{problem.Detail} ({problem.Reason.Info().Code})" : "ready"),
+        new("FOLDER", location => location.Folder ?? string.Empty),
+        new("REMEDY", location => location.Problem?.Reason.Info().Remedy ?? string.Empty, IsWide: true),
+    ];
+
+    private static readonly Column<ActorResource>[] ActorColumns =
+    [
+        new("PATH", actor => actor.Path),
+        new("TYPE", actor => actor.Type),
+        new("STATE", actor => actor.State),
+        new("MAILBOX", actor => Units.Count(actor.MailboxDepth), IsNumber: true),
+        new("RESTARTS", actor => Units.Count(actor.Restarts), IsNumber: true),
+        new("CHILDREN", actor => Units.Count(actor.Children.Count), IsNumber: true),
+        new("LAST FAILURE", actor => actor.LastFailure ?? string.Empty),
+    ];
+
+    public static void WriteNodes(TextWriter output, IReadOnlyList<NodeResource> nodes, bool isWide) =>
+        Column<NodeResource>.Write(output, nodes, NodeColumns, isWide);
+
+    public static void WriteLocations(TextWriter output, IReadOnlyList<LocationResource> locations, bool isWide) =>
+        Column<LocationResource>.Write(output, locations, LocationColumns, isWide);
+
+    /// <summary>A tree; wide a table of all.</summary>
+    public static void WriteActors(TextWriter output, IReadOnlyList<ActorResource> roots, bool isWide)
     {
-        var table = new Table("NODE", "STATE", "ROLES", "VERSION", "LOCATIONS", "DATA ADDRESSES");
-        foreach (NodeResource node in nodes)
+        if (isWide)
         {
-            table.Add(node.Name.Value, node.State, string.Join(',', node.Roles), node.Version, string.Join(',', node.Locations), string.Join(',', node.DataAddresses));
+            Column<ActorResource>.Write(output, Flat(roots), ActorColumns, isWide);
+            return;
         }
 
-        table.Write(output);
-    }
-
-    public static void WriteLocations(TextWriter output, IReadOnlyList<LocationResource> locations)
-    {
-        var table = new Table("LOCATION", "NODE", "ACCESS", "STATE", "FOLDER");
-        foreach (LocationResource location in locations)
-        {
-            table.Add(
-                $"{location.Name}:",
-                location.Node.Value,
-                location.ReadOnly ? "read" : "read-write",
-                location.Problem is { } problem ? $"{problem.Detail} ({problem.Reason.Info().Code})" : "ready",
-                location.Folder ?? string.Empty);
-        }
-
-        table.Write(output);
-    }
-
-    public static void WriteActors(TextWriter output, IReadOnlyList<ActorResource> roots)
-    {
         foreach (ActorResource root in roots)
         {
             WriteActor(output, root, string.Empty, string.Empty);
         }
     }
+
+    /// <summary>All actors, each before its children.</summary>
+    public static IEnumerable<ActorResource> Flat(IEnumerable<ActorResource> actors) => actors.SelectMany(actor => Flat(actor.Children).Prepend(actor));
 
     // Deep trees are no danger here: what was read had at most 32 levels.
     private static void WriteActor(TextWriter output, ActorResource actor, string lead, string indent)

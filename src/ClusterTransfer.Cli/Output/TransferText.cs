@@ -4,84 +4,10 @@ using ClusterTransfer.Model.Api;
 
 namespace ClusterTransfer.Cli.Output;
 
-/// <summary>Transfers as text: one line, a table, all details, and the summary at the end.</summary>
+/// <summary>A transfer in words: its state, how far it is, and the summary at the end.</summary>
 internal static class TransferText
 {
     private const int IssuesInSummary = 5;
-
-    public static void WriteTable(TextWriter output, IReadOnlyList<TransferResource> transfers)
-    {
-        Table table = new Table("ID", "STATE", "DONE", "FILES", "BYTES", "RATE", "SOURCE", "DESTINATION", "CREATED").AlignRight(2, 3, 4, 5);
-        foreach (TransferResource transfer in transfers)
-        {
-            TransferProgress progress = transfer.Progress;
-            table.Add(
-                transfer.Id.Value,
-                StateOf(transfer),
-                Done(transfer),
-                $"{Units.Count(progress.FilesPublished)}/{Units.Count(progress.FilesFound)}{(progress.ScanComplete ? string.Empty : "+")}",
-                Units.Bytes(progress.BytesDurable),
-                transfer.State.IsTerminal() ? Units.Rate(transfer.AverageRate) : Units.Rate(transfer.CurrentRate),
-                transfer.Source,
-                transfer.Destination,
-                Units.Time(transfer.CreatedAt));
-        }
-
-        table.Write(output);
-    }
-
-    public static void WriteDetails(TextWriter output, TransferResource transfer)
-    {
-        TransferProgress progress = transfer.Progress;
-        void Field(string name, string value) => output.WriteLine(PathText.EscapeControls($"{name + ":",-13}{value}"));
-
-        Field("Transfer", transfer.Id.Value);
-        Field("State", StateOf(transfer) + (transfer.ExitCode is { } code ? $" (exit code {code})" : string.Empty));
-        if (transfer.Problem is { } problem)
-        {
-            Field("Reason", $"{problem.Detail} ({problem.Reason.Info().Code})");
-            Field("Remedy", problem.Reason.Info().Remedy);
-        }
-
-        if (transfer.NextRetrySeconds is { } retry)
-        {
-            Field("Next try", $"in {Units.Duration(TimeSpan.FromSeconds(retry))}");
-        }
-
-        Field("Source", transfer.Source + (transfer.SourceNode is { } source ? $" at {source}" : string.Empty));
-        Field("Destination", $"{transfer.Destination} as {transfer.ResultName}" + (transfer.DestinationNode is { } destination ? $" at {destination}" : string.Empty));
-        Field("Policy", $"conflict {Lower(transfer.Conflict)}, durability {Lower(transfer.Durability)}");
-        Field("Done", $"{Done(transfer)}, {Units.Bytes(progress.BytesDurable)} of {Units.Bytes(progress.BytesFound)}{(progress.ScanComplete ? string.Empty : " found so far")}");
-        Field("Files", $"{Units.Count(progress.FilesPublished)} of {Units.Count(progress.FilesFound)} published, {Units.Count(progress.FilesSkipped)} skipped, {Units.Count(progress.FilesParked)} parked");
-        Field("Rate", $"{Units.Rate(transfer.CurrentRate)} now, {Units.Rate(transfer.AverageRate)} average, {Units.Rate(transfer.PeakRate)} peak");
-        if (!transfer.State.IsTerminal() && transfer.EtaSeconds is { } eta)
-        {
-            Field("ETA", Units.Duration(TimeSpan.FromSeconds(eta)));
-        }
-
-        Field("Attempts", $"{Units.Count(transfer.Sessions)} sessions, epoch {transfer.Epoch}, {Units.Count(progress.ChunksRetried)} chunks sent again, {progress.Connections} connections");
-        Field("Created", Units.Time(transfer.CreatedAt));
-        if (transfer.StartedAt is { } started)
-        {
-            Field("Started", Units.Time(started));
-        }
-
-        if (transfer.EndedAt is { } ended)
-        {
-            Field("Ended", Units.Time(ended));
-        }
-
-        if (progress.CurrentPath is { } path && !transfer.State.IsTerminal())
-        {
-            Field("Current", path);
-        }
-
-        if (transfer.Issues.Count > 0)
-        {
-            output.WriteLine("Issues:");
-            WriteIssues(output, transfer.Issues, transfer.Issues.Count);
-        }
-    }
 
     /// <summary>How it ended, for the person who waited. Only a completed transfer says 100 %.</summary>
     public static void WriteSummary(TextWriter output, TransferResource transfer)
@@ -104,7 +30,7 @@ internal static class TransferText
             _ => $"{StateOf(transfer)}: {Done(transfer)}, {Units.Bytes(progress.BytesDurable)} so far",
         };
         output.WriteLine(PathText.EscapeControls(line));
-        WriteIssues(output, transfer.Issues, IssuesInSummary);
+        IssueText.Write(output, transfer.Issues, IssuesInSummary);
         if (transfer.Issues.Count > IssuesInSummary)
         {
             output.WriteLine($"  and {Units.Count(transfer.Issues.Count - IssuesInSummary)} more: 'ct get {transfer.Id}' lists them");
@@ -114,15 +40,27 @@ internal static class TransferText
         {
             output.WriteLine($"  {failed.Reason.Info().Remedy}");
         }
+
+        if (transfer.State is TransferState.Failed or TransferState.Partial)
+        {
+            output.WriteLine($"  'ct retry {transfer.Id}' takes it up again; what was delivered stays.");
+        }
     }
 
     /// <summary>One line of events.</summary>
     public static string EventLine(TransferEvent item) =>
         PathText.EscapeControls($"{item.At.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} {item.Kind}: {item.Text}");
 
-    public static string StateOf(TransferResource transfer) =>
-        transfer.State.IsTerminal() || transfer.Desired == DesiredState.Run ? transfer.State.ToString()
-        : $"{transfer.State} ({(transfer.Desired == DesiredState.Cancel ? "cancel asked" : "pause asked")})";
+    /// <summary>Whether it is held: a pause was asked for and no session is left to end.</summary>
+    public static bool IsPaused(TransferResource transfer) => transfer is { State: TransferState.Queued, Desired: DesiredState.Pause };
+
+    /// <summary>The state as people are told it: what was asked for beside it included.</summary>
+    public static string StateOf(TransferResource transfer) => transfer.State.IsTerminal() ? transfer.State.ToString() : transfer.Desired switch
+    {
+        DesiredState.Pause => IsPaused(transfer) ? "Paused" : "Pausing",
+        DesiredState.Cancel => $"{transfer.State} (cancel asked)",
+        _ => transfer.State.ToString(),
+    };
 
     public static string Done(TransferResource transfer) =>
         transfer.State == TransferState.Completed ? "100 %"
@@ -141,27 +79,7 @@ internal static class TransferText
         _ => Math.Max(1, (transfer.Problem?.Reason ?? Reason.Unclassified).Info().ExitCode),
     };
 
-    private static void WriteIssues(TextWriter output, IReadOnlyList<FileIssue> issues, int most)
-    {
-        foreach (FileIssue issue in issues.Take(most))
-        {
-            ReasonInfo info = issue.Problem.Reason.Info();
-            output.WriteLine(PathText.EscapeControls($"  {Lower(issue.State),-8} {issue.Path}: {issue.Problem.Detail} ({info.Code})"));
-            if (issue.Chunk is { } chunk)
-            {
-                output.WriteLine(PathText.EscapeControls(
-                    $"           chunk {chunk.Index} at byte {Units.Count(chunk.FileOffset)}, sent {chunk.Attempts} times, last {Units.Time(chunk.LastAt)} by {chunk.Peer} over connection {chunk.Connection}"));
-                output.WriteLine(PathText.EscapeControls($"           expected {chunk.Expected}"));
-                output.WriteLine(PathText.EscapeControls($"           arrived  {chunk.Actual}"));
-                output.WriteLine($"           remedy   {info.Remedy}");
-            }
-        }
-    }
-
     private static string Missing(TransferProgress progress) =>
         (progress.FilesSkipped > 0 ? $"; {Units.Count(progress.FilesSkipped)} skipped" : string.Empty)
         + (progress.FilesParked > 0 ? $"; {Units.Count(progress.FilesParked)} parked" : string.Empty);
-
-    private static string Lower<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

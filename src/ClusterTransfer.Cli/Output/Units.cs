@@ -38,6 +38,10 @@ internal static class Units
             : whole.ToString("m\\:ss", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Seconds that a node estimates: whatever it says, it becomes a time.</summary>
+    public static string Eta(double seconds) =>
+        Duration(TimeSpan.FromSeconds(double.IsFinite(seconds) ? Math.Clamp(seconds, 0, TimeSpan.FromDays(999).TotalSeconds) : 0));
+
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Share in percent, rounded down to a tenth; 100 is said only by the caller who knows that all is done.</summary>

@@ -4,7 +4,7 @@ using ClusterTransfer.Model.Api;
 namespace ClusterTransfer.Cli.Progress;
 
 /// <summary>Shows a person on standard error how a watched transfer goes.</summary>
-internal interface ITransferProgress
+internal interface ITransferProgress : IDisposable
 {
     /// <summary>Shows an event, passing ones included, and the transfer after it.</summary>
     void Show(TransferEvent item);
@@ -12,8 +12,10 @@ internal interface ITransferProgress
     /// <summary>Shows that the node was lost or is back.</summary>
     void Show(WatchNotice notice);
 
-    /// <summary>Clears what is only of use while the transfer runs.</summary>
+    /// <summary>Clears what is only of use while the transfer runs; nothing is shown any more.</summary>
     void End();
+
+    void IDisposable.Dispose() => End();
 }
 
 /// <summary>Shows nothing: <c>--progress none</c>.</summary>

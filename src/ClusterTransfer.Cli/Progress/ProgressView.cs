@@ -55,7 +55,7 @@ internal static class ProgressView
         };
         if (transfer.EtaSeconds is { } eta && progress.ScanComplete)
         {
-            parts.Add($"ETA {Units.Duration(TimeSpan.FromSeconds(Math.Min(eta, TimeSpan.FromDays(999).TotalSeconds)))}");
+            parts.Add($"ETA {Units.Eta(eta)}");
         }
 
         parts.Add($"avg {Units.Rate(transfer.AverageRate)}");
@@ -83,7 +83,7 @@ internal static class ProgressView
         // Why nothing moves is worth more than the file that does not move.
         if (transfer.Problem is { } problem)
         {
-            string retry = transfer.NextRetrySeconds is { } seconds ? $", next try in {Units.Duration(TimeSpan.FromSeconds(seconds))}" : string.Empty;
+            string retry = transfer.NextRetrySeconds is { } seconds ? $", next try in {Units.Eta(seconds)}" : string.Empty;
             return $"{phase}  waits: {problem.Detail}{retry}";
         }
 

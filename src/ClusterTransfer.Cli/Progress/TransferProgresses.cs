@@ -11,6 +11,9 @@ internal enum ProgressMode
     /// <summary>Lines everywhere.</summary>
     Plain,
 
+    /// <summary>One JSON object a line.</summary>
+    Json,
+
     /// <summary>Nothing.</summary>
     None,
 }
@@ -21,7 +24,8 @@ internal static class TransferProgresses
     public static ITransferProgress For(CliHost host, ProgressMode mode) => mode switch
     {
         ProgressMode.None => new NoProgress(),
-        ProgressMode.Auto when host.IsErrorTerminal => new TerminalProgress(host.Error, host.Width, host.Time, useColor: host.Variable("NO_COLOR") is null),
+        ProgressMode.Json => new JsonProgress(host.Error, host.Time),
+        ProgressMode.Auto when host.IsErrorTerminal => new TerminalProgress(host.Error, host.Width, host.Time, useEscapes: host.Variable("NO_COLOR") is null),
         _ => new PlainProgress(host.Error, host.Time),
     };
 }

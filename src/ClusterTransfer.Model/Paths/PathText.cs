@@ -52,8 +52,9 @@ public static class PathText
         return safe ? text : Escape(text).Replace(@"\\", @"\", StringComparison.Ordinal);
     }
 
-    // Control, format (which holds the bidirectional overrides), separators of lines and paragraphs, private and unassigned.
-    private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune)
+    /// <summary>Whether a character could steer a terminal or hide what a text says:
+    /// control, format (which holds the bidirectional overrides), separators of lines and paragraphs, private and unassigned.</summary>
+    public static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
 }

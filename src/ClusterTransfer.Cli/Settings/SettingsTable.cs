@@ -1,0 +1,69 @@
+namespace ClusterTransfer.Cli.Settings;
+
+/// <summary>Every flag of <c>ct</c>: its key, its variable, its default, what it may be. A flag that is not here fails a test.</summary>
+internal static class SettingsTable
+{
+    public static readonly Setting Node = Setting.Of("--node", NodeAddress.Default, SettingKind.Address);
+    public static readonly Setting TokenFile = Setting.Of("--token-file", null, SettingKind.File);
+    public static readonly Setting Context = Setting.Of("--context") with { InContexts = false };
+    public static readonly Setting Output = Setting.Of("--output", "table");
+
+    /// <summary>All of them, in the order in which they are shown.</summary>
+    public static readonly IReadOnlyList<Setting> All =
+    [
+        Context,
+        Node,
+        TokenFile,
+        Output,
+        Setting.Of("--progress", "auto"),
+
+        Setting.Of("cp --conflict", "fail"),
+        Setting.Of("cp --durability", "flushed"),
+        Setting.Of("cp --connections", null, SettingKind.WholeNumber(1, 16)),
+        Setting.Of("cp --connection-policy", "flexible"),
+        Setting.Of("cp --detach", "false"),
+        Setting.Of("chunks --failed", "false"),
+        Setting.Of("events --follow", "false"),
+        Setting.Of("ls --state", null, SettingKind.State),
+        Setting.Of("ls --limit", "20", SettingKind.WholeNumber(1, 200)),
+        Setting.Of("wait --for", null, SettingKind.State),
+        Setting.Of("wait --timeout", null, SettingKind.Duration),
+
+        // One node's configuration, whoever reads it. The node itself asks no context: it runs without its operator's folders.
+        new(["config get --config", "config explain --config", "node run --config"], null, SettingKind.File) { ContextKey = "config" },
+        Setting.Of("pki init --out", null, SettingKind.Folder),
+        Setting.Of("pki init --name", "ClusterTransfer"),
+        Setting.Of("pki issue --authority", null, SettingKind.Folder),
+        Setting.Of("pki issue --out", null, SettingKind.Folder),
+    ];
+
+    /// <summary>Flags that only a person or a script may give, each time anew, and why. A star stands for every verb.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Excluded = new Dictionary<string, string>
+    {
+        ["* --set"] = "Every key of the node has a variable of its own.",
+        ["events --after"] = "A place in the story of one transfer; of another one it would hide the beginning.",
+        ["cp --as"] = "The name of one result; every copy would get it.",
+        ["cp --idempotency-key"] = "It stands for one request; the next copy would be taken for the same one and never start.",
+        ["pki issue --host"] = "The hosts of one node; they would be in every node's certificate.",
+    };
+
+    /// <summary>The setting of a flag, named with its verb; null when there is none.</summary>
+    public static Setting? OfFlag(string flag)
+    {
+        foreach (Setting setting in All)
+        {
+            foreach (string own in setting.Flags)
+            {
+                if (own == flag)
+                {
+                    return setting;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The setting with that key, with or without <c>client.</c> before it; null when there is none.</summary>
+    public static Setting? OfKey(string key) => All.FirstOrDefault(setting => setting.Key == key || setting.ContextKey == key);
+}
