@@ -239,8 +239,12 @@ public sealed class WatchTests
         server.Transfers.Publish(Samples.Id, "retry-requested", "Again.", t => t with { State = TransferState.Queued, ExitCode = null, Retries = 1 });
         server.Transfers.Publish(Samples.Id, "progress", string.Empty, t => t with { LastEvent = 0 }, passing: true);
 
+        var reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Transfers.Watched = (_, _) => reading.TrySetResult();
+
         Task<TransferResource> waiting = client.WaitAsync(Samples.Id, cancellationToken: Token);
-        server.Transfers.Publish(Samples.Id, "completed", "Completed.", Samples.Completed);
+        await reading.Task.WithinDeadline();
+        server.Transfers.Publish(Samples.Id, "completed", "Completed.", t => Samples.Completed(t) with { LastEvent = 2 });
 
         Assert.Equal(TransferState.Completed, (await waiting.WithinDeadline()).State);
     }
