@@ -86,7 +86,13 @@ internal sealed partial class DestinationSession : SessionActor
             destination.Path,
             TransferId,
             Command.Epoch,
-            new IncomingOptions { Conflict = Command.Request.Conflict, Durability = Command.Request.Durability },
+            new IncomingOptions
+            {
+                Conflict = Command.Request.Conflict,
+                Durability = Command.Request.Durability,
+                Round = Command.Round,
+                Rescan = Command.Rescan,
+            },
             Services.Time);
     }
 

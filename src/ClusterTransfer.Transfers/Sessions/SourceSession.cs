@@ -73,7 +73,7 @@ internal sealed partial class SourceSession : SessionActor
             Command.Request.Source.Path,
             Command.Request.ResultName,
             StateFolder,
-            new OutgoingOptions { BaseChunkSize = Services.Options.ChunkSize });
+            new OutgoingOptions { BaseChunkSize = Services.Options.ChunkSize, Round = Command.Round, Rescan = Command.Rescan });
         outgoing.RaiseEpoch(Command.Epoch);
         return outgoing;
     }
