@@ -24,9 +24,13 @@ internal static class SettingsTable
         Setting.Of("cp --detach", "false"),
         Setting.Of("chunks --failed", "false"),
         Setting.Of("events --follow", "false"),
-        Setting.Of("ls --state", null, SettingKind.State),
+        Setting.Of("ls --state", null, SettingKind.States),
+        Setting.Of("ls --location"),
+        Setting.Of("ls --on"),
+        Setting.Of("ls --since"),
+        Setting.Of("ls --sort", "newest"),
         Setting.Of("ls --limit", "20", SettingKind.WholeNumber(1, 200)),
-        Setting.Of("wait --for", null, SettingKind.State),
+        Setting.Of("wait --for", null, SettingKind.AwaitedState),
         Setting.Of("wait --timeout", null, SettingKind.Duration),
 
         // One node's configuration, whoever reads it. The node itself asks no context: it runs without its operator's folders.
