@@ -24,6 +24,8 @@ internal sealed class CliRun : IDisposable
 
     public TimeSpan SecondInterruptWindow { get; init; } = TimeSpan.FromSeconds(30);
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public string Folder { get; init; } = "/srv/src/photos";
 
     public NodeRunnerCall? NodeCall { get; private set; }
@@ -48,6 +50,7 @@ internal sealed class CliRun : IDisposable
             IsErrorTerminal = IsTerminal,
             Variable = name => Variables.GetValueOrDefault(name),
             CurrentFolder = Folder,
+            Time = Time,
             Signals = Signals,
             RefusedPatience = Patience,
             LostAnswerPatience = Patience,

@@ -27,6 +27,8 @@ internal sealed record SettingKind(string Wanted, Func<string, string?> Read, IR
 
     public static SettingKind State { get; } = OneOf(Enum.GetNames<TransferState>());
 
+    public static SettingKind StateOrPaused { get; } = OneOf([.. Enum.GetNames<TransferState>(), "Paused"]);
+
     public static SettingKind Switch { get; } = new("true or false", ReadSwitch, ["true", "false"]);
 
     public static SettingKind WholeNumber(int least, int most) => new(
