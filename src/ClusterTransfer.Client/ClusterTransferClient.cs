@@ -12,7 +12,6 @@ namespace ClusterTransfer.Client;
 public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposable
 {
     private const string Transfers = "api/v1/transfers";
-    private const int PageSize = 200;
     private const int MaxAnswerBytes = 64 * 1024 * 1024;
 
     private readonly ClientOptions _options;
@@ -49,13 +48,14 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
         };
         if (options.Token is { } token)
         {
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
         }
     }
 
     /// <summary>Submits a transfer.</summary>
     /// <param name="transfer">What to copy where.</param>
-    /// <param name="idempotencyKey">Makes a repeated submit harmless: the same key and body give the same transfer. Null for none.</param>
+    /// <param name="idempotencyKey">Makes a repeated submit harmless: the same key and body give the transfer of the first, the same key with another
+    /// body is refused (<see cref="Reason.KeyReused"/>). 1 to 200 printable ASCII characters; null for none.</param>
     /// <param name="cancellationToken">Ends the wait; the transfer may have been accepted.</param>
     public async Task<TransferResource> SubmitAsync(SubmitTransfer transfer, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
@@ -70,36 +70,43 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
         return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>All transfers, newest first, fetched page by page as they are consumed.</summary>
-    public async IAsyncEnumerable<TransferResource> ListAsync(TransferState? state = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>All transfers that meet the query, fetched page by page as they are consumed.</summary>
+    /// <param name="query">Which, and in which order; null for all, newest first. Its limit is the size of a page, its cursor where to begin.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    public async IAsyncEnumerable<TransferResource> ListAsync(TransferListQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        string? cursor = null;
-        do
+        TransferListQuery next = query ?? new TransferListQuery { Limit = TransferListQuery.MaxLimit };
+        while (true)
         {
-            TransferPage page = await ListPageAsync(state, cursor, PageSize, cancellationToken).ConfigureAwait(false);
+            TransferPage page = await ListPageAsync(next, cancellationToken).ConfigureAwait(false);
             foreach (TransferResource transfer in page.Items)
             {
                 yield return transfer;
             }
 
             // A cursor that does not move would make this loop endless.
-            cursor = page.Items.Count > 0 && page.NextCursor != cursor ? page.NextCursor : null;
+            if (page.NextCursor is null || page.NextCursor == next.Cursor)
+            {
+                yield break;
+            }
+
+            next = next with { Cursor = page.NextCursor };
         }
-        while (cursor is not null);
     }
 
-    /// <summary>One page of transfers, newest first.</summary>
+    /// <summary>One page of transfers.</summary>
+    /// <param name="query">Which, in which order, and where the page begins.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<TransferPage> ListPageAsync(TransferListQuery query, CancellationToken cancellationToken = default) =>
+        GetAsync(Transfers + ListAddress.Of(query), ApiJson.Default.TransferPage, cancellationToken);
+
+    /// <summary>One page of transfers in a state, newest first.</summary>
     /// <param name="state">Only those in this state; null for all.</param>
     /// <param name="cursor"><see cref="TransferPage.NextCursor"/> of the page before; null for the first.</param>
     /// <param name="limit">1 to 200.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<TransferPage> ListPageAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken = default)
-    {
-        string query = $"?limit={limit}"
-            + (state is null ? string.Empty : $"&state={state}")
-            + (cursor is null ? string.Empty : $"&cursor={Uri.EscapeDataString(cursor)}");
-        return GetAsync(Transfers + query, ApiJson.Default.TransferPage, cancellationToken);
-    }
+    public Task<TransferPage> ListPageAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken = default) =>
+        ListPageAsync(new TransferListQuery { States = state is { } one ? [one] : [], Cursor = cursor, Limit = limit }, cancellationToken);
 
     /// <summary>One transfer, by its id or a unique prefix of 4 or more characters.</summary>
     public Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
@@ -130,22 +137,6 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
     public Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
         GetAsync($"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/chunks", ApiJson.Default.ChunksResource, cancellationToken);
 
-    /// <summary>The nodes of the cluster.</summary>
-    public async Task<IReadOnlyList<NodeResource>> NodesAsync(CancellationToken cancellationToken = default) =>
-        (await GetAsync("api/v1/nodes", ApiJson.Default.ResourceListNodeResource, cancellationToken).ConfigureAwait(false)).Items;
-
-    /// <summary>The locations of the cluster.</summary>
-    public async Task<IReadOnlyList<LocationResource>> LocationsAsync(CancellationToken cancellationToken = default) =>
-        (await GetAsync("api/v1/locations", ApiJson.Default.ResourceListLocationResource, cancellationToken).ConfigureAwait(false)).Items;
-
-    /// <summary>The roots of the node's actor tree.</summary>
-    public async Task<IReadOnlyList<ActorResource>> ActorsAsync(CancellationToken cancellationToken = default) =>
-        (await GetAsync("api/v1/actors", ApiJson.Default.ResourceListActorResource, cancellationToken).ConfigureAwait(false)).Items;
-
-    /// <summary>What the node is.</summary>
-    public Task<VersionResource> VersionAsync(CancellationToken cancellationToken = default) =>
-        GetAsync("api/v1/version", ApiJson.Default.VersionResource, cancellationToken);
-
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
@@ -172,13 +163,19 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
     private async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
+        byte[] body = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return Read(body, type);
+    }
+
+    private async Task<byte[]> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
         using var deadline = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
             using HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, ends.Token).ConfigureAwait(false);
             byte[] body = await answer.Content.ReadAsByteArrayAsync(ends.Token).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode ? Read(body, type) : throw ApiFailure.FromAnswer(answer, body, _shownAddress);
+            return answer.IsSuccessStatusCode ? body : throw ApiFailure.FromAnswer(answer, body, _shownAddress);
         }
         catch (OperationCanceledException error) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

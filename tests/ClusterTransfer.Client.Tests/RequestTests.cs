@@ -34,13 +34,54 @@ public sealed class RequestTests
         server.Transfers.Add(Samples.Queued(TransferId.New()));
 
         List<TransferId> listed = [];
-        await foreach (TransferResource transfer in client.ListAsync(TransferState.Active, Token))
+        await foreach (TransferResource transfer in client.ListAsync(new TransferListQuery { States = [TransferState.Active] }, Token))
         {
             listed.Add(transfer.Id);
         }
 
         Assert.Equal(450, listed.Count);
         Assert.Equal(ids, [.. listed]);
+    }
+
+    [Fact]
+    public async Task List_AsksForAllOfTheQuery()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = Connect(server);
+        var query = new TransferListQuery
+        {
+            States = [TransferState.Active, TransferState.Queued], Location = new LocationName("src"), Node = new NodeId("alpha"), Sort = TransferSort.EarliestEndFirst, Cursor = "7", Limit = 3,
+            CreatedAfter = new DateTimeOffset(2026, 3, 14, 10, 26, 53, TimeSpan.FromHours(1)).AddTicks(1), CreatedBefore = new DateTimeOffset(2026, 3, 15, 0, 0, 0, TimeSpan.Zero),
+        };
+
+        await client.ListPageAsync(query, Token);
+
+        TransferListQuery asked = server.Transfers.Listed!;
+        Assert.Equal(query.States, asked.States);
+        Assert.Equal(query, asked with { States = query.States });
+    }
+
+    [Fact]
+    public async Task Problems_AreRead()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = Connect(server);
+
+        Assert.Contains(await client.ProblemKindAsync("key-reused", Token), await client.ProblemKindsAsync(Token));
+    }
+
+    [Fact]
+    public async Task Readiness_IsToldWithItsReason()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = Connect(server);
+        await client.CheckAliveAsync(Token);
+        await client.CheckReadyAsync(Token);
+        server.Cluster.Problem = new Problem(Reason.HubUnreachable, "Not connected.");
+
+        ClusterTransferApiException error = await Assert.ThrowsAsync<ClusterTransferApiException>(() => client.CheckReadyAsync(Token));
+
+        Assert.Equal((Reason.HubUnreachable, TimeSpan.FromSeconds(5)), (error.Reason, error.RetryAfter));
     }
 
     [Fact]
