@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ClusterTransfer.Model;
@@ -12,6 +11,7 @@ namespace ClusterTransfer.Client;
 public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposable
 {
     private const string Transfers = "api/v1/transfers";
+    private const int PageSize = 200;
     private const int MaxAnswerBytes = 64 * 1024 * 1024;
 
     private readonly ClientOptions _options;
@@ -69,44 +69,6 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
 
         return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
     }
-
-    /// <summary>All transfers that meet the query, fetched page by page as they are consumed.</summary>
-    /// <param name="query">Which, and in which order; null for all, newest first. Its limit is the size of a page, its cursor where to begin.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
-    public async IAsyncEnumerable<TransferResource> ListAsync(TransferListQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        TransferListQuery next = query ?? new TransferListQuery { Limit = TransferListQuery.MaxLimit };
-        while (true)
-        {
-            TransferPage page = await ListPageAsync(next, cancellationToken).ConfigureAwait(false);
-            foreach (TransferResource transfer in page.Items)
-            {
-                yield return transfer;
-            }
-
-            // A cursor that does not move would make this loop endless.
-            if (page.NextCursor is null || page.NextCursor == next.Cursor)
-            {
-                yield break;
-            }
-
-            next = next with { Cursor = page.NextCursor };
-        }
-    }
-
-    /// <summary>One page of transfers.</summary>
-    /// <param name="query">Which, in which order, and where the page begins.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<TransferPage> ListPageAsync(TransferListQuery query, CancellationToken cancellationToken = default) =>
-        GetAsync(Transfers + ListAddress.Of(query), ApiJson.Default.TransferPage, cancellationToken);
-
-    /// <summary>One page of transfers in a state, newest first.</summary>
-    /// <param name="state">Only those in this state; null for all.</param>
-    /// <param name="cursor"><see cref="TransferPage.NextCursor"/> of the page before; null for the first.</param>
-    /// <param name="limit">1 to 200.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<TransferPage> ListPageAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken = default) =>
-        ListPageAsync(new TransferListQuery { States = state is { } one ? [one] : [], Cursor = cursor, Limit = limit }, cancellationToken);
 
     /// <summary>One transfer, by its id or a unique prefix of 4 or more characters.</summary>
     public Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Tests.Api;
@@ -44,21 +45,46 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task List_AsksForAllOfTheQuery()
+    public async Task List_OfAQuery_AsksForAllOfIt()
     {
         await using ApiTestServer server = await ApiTestServer.StartAsync();
         await using ClusterTransferClient client = Connect(server);
+        server.Transfers.Add(Samples.Active(TransferId.New()));
+        server.Transfers.Add(Samples.Active(TransferId.New()));
         var query = new TransferListQuery
         {
-            States = [TransferState.Active, TransferState.Queued], Location = new LocationName("src"), Node = new NodeId("alpha"), Sort = TransferSort.EarliestEndFirst, Cursor = "7", Limit = 3,
-            CreatedAfter = new DateTimeOffset(2026, 3, 14, 10, 26, 53, TimeSpan.FromHours(1)).AddTicks(1), CreatedBefore = new DateTimeOffset(2026, 3, 15, 0, 0, 0, TimeSpan.Zero),
+            States = [TransferState.Active, TransferState.Queued], Location = new LocationName("src"), Node = new NodeId("alpha"),
+            CreatedAfter = new DateTimeOffset(2026, 3, 14, 10, 26, 53, 125, TimeSpan.FromHours(1)), CreatedBefore = new DateTimeOffset(2026, 4, 1, 0, 0, 0, TimeSpan.Zero),
+            Sort = TransferSort.EarliestEndFirst, Limit = 1,
         };
 
-        await client.ListPageAsync(query, Token);
+        TransferPage page = await client.ListPageAsync(query, Token);
 
         TransferListQuery asked = server.Transfers.Listed!;
         Assert.Equal(query.States, asked.States);
-        Assert.Equal(query, asked with { States = query.States });
+        Assert.Equal(query with { States = [] }, asked with { States = [] });
+        await client.ListPageAsync(query with { Cursor = page.NextCursor }, Token);
+        Assert.Equal(page.NextCursor, server.Transfers.Listed!.Cursor);
+    }
+
+    [Fact]
+    public async Task List_WithAnEmptyPageInTheMiddle_GoesOn()
+    {
+        // What has left the states asked for meanwhile is not shown, and that may be a whole page.
+        int asked = 0;
+        await using RawServer server = await RawServer.StartAsync(context => context.Response.WriteAsync(
+            Interlocked.Increment(ref asked) == 1
+                ? """{"items":[],"nextCursor":"2"}"""
+                : JsonSerializer.Serialize(new TransferPage { Items = [Samples.Active(Samples.Id)] }, ApiJson.Default.TransferPage)));
+        await using var client = new ClusterTransferClient(new ClientOptions { Address = server.Address });
+
+        TransferResource? found = null;
+        await foreach (TransferResource transfer in client.ListAsync(new TransferListQuery(), Token))
+        {
+            found = transfer;
+        }
+
+        Assert.Equal((Samples.Id, 2), (found?.Id, asked));
     }
 
     [Fact]

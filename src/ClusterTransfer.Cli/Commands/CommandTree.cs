@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using ClusterTransfer.Cli.Completion;
 using ClusterTransfer.Cli.Contexts;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Cli.Progress;
@@ -16,6 +17,7 @@ internal sealed class CommandTree
     private readonly Dictionary<Command, string> _examples = [];
     private readonly HashSet<Command> _withoutContexts = [];
     private readonly Dictionary<Command, OutputFormat[]> _offers = [];
+    private readonly HashSet<Command> _withoutSettings = [];
     private readonly CommonOptions _common = new();
     private readonly CliHost _host;
 
@@ -33,6 +35,7 @@ internal sealed class CommandTree
         ClusterCommands.AddTo(Root, this);
         PkiCommands.AddTo(Root, this);
         ConfigCommands.AddTo(Root, this);
+        CompletionCommands.AddTo(Root, this);
         Root.Add(Group("node", "Runs a node.", WithoutContexts(NodeCommand.Create(this))));
         foreach (HelpOption help in Root.Options.OfType<HelpOption>())
         {
@@ -104,7 +107,7 @@ internal sealed class CommandTree
     public ParseResult AddSettings(ParseResult typed, IReadOnlyList<string> args)
     {
         Command command = typed.CommandResult.Command;
-        if (typed.Action is HelpWithExample || command.Action is null)
+        if (typed.Action is HelpWithExample || command.Action is null || _withoutSettings.Contains(command))
         {
             return typed;
         }
@@ -126,6 +129,36 @@ internal sealed class CommandTree
     {
         _withoutContexts.Add(command);
         return command;
+    }
+
+    /// <summary>Marks a command that looks at settings by itself, if at all.</summary>
+    public Command WithoutSettings(Command command)
+    {
+        _withoutSettings.Add(command);
+        return command;
+    }
+
+    /// <summary>The settings of a line as far as they can be read.</summary>
+    /// <param name="args">The line; it may be wrong otherwise.</param>
+    /// <param name="problems">What cannot be read, in the order in which it was met.</param>
+    public ResolvedSettings Resolve(IReadOnlyList<string> args, out IReadOnlyList<CliException> problems) => Resolve(ParseAlone(args), out problems);
+
+    /// <inheritdoc cref="Resolve(IReadOnlyList{string}, out IReadOnlyList{CliException})"/>
+    public ResolvedSettings Resolve(ParseResult typed, out IReadOnlyList<CliException> problems)
+    {
+        var found = new List<CliException>();
+        problems = found;
+        ContextsFile? contexts = null;
+        try
+        {
+            contexts = ReadContexts();
+        }
+        catch (CliException problem)
+        {
+            found.Add(problem);
+        }
+
+        return ResolvedSettings.Of(typed, new SettingsLookup(_host, contexts), found);
     }
 
     /// <summary>The option that a flag of the table means, such as <c>cp --conflict</c>.</summary>
