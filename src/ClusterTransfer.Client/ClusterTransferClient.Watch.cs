@@ -13,7 +13,8 @@ public sealed partial class ClusterTransferClient
     /// <param name="after">The last sequence number the caller has; 0 for none.</param>
     /// <param name="notice">Told when the node is lost and when it is back, once each per outage; null for nobody.</param>
     /// <param name="cancellationToken">Ends the watch, not the transfer.</param>
-    /// <returns>Stored events in order, each once, and passing <c>progress</c> events (sequence 0) between them. The last one's transfer has ended.</returns>
+    /// <returns>Stored events in order, each once, and passing <c>progress</c> events (sequence 0) between them. The last one's transfer has ended;
+    /// an earlier one's too where the transfer was retried.</returns>
     /// <exception cref="ClusterTransferApiException">The node refuses, or was away longer than <see cref="ClientOptions.ReconnectLimit"/>.</exception>
     public async IAsyncEnumerable<TransferEvent> WatchAsync(
         TransferId id, long after = 0, Action<WatchNotice>? notice = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -49,11 +50,7 @@ public sealed partial class ClusterTransferClient
                 {
                     backoff.Reset();
                     ended = item.Transfer.State.IsTerminal();
-                    if (ended)
-                    {
-                        stream.ExpectEnd();
-                    }
-
+                    stream.ExpectEnd(ended);
                     if (item.Sequence > 0 && item.Sequence <= after)
                     {
                         continue;   // a node that was asked to go on from there must not repeat it, but nothing breaks if one does
@@ -111,6 +108,11 @@ public sealed partial class ClusterTransferClient
 
             await foreach (TransferEvent item in WatchAsync(id, transfer.LastEvent, notice, ends.Token).ConfigureAwait(false))
             {
+                if (item.Transfer.Retries < transfer.Retries)
+                {
+                    continue;   // the end of an earlier round: it was taken up again since
+                }
+
                 transfer = item.Transfer;
                 if (transfer.State.IsTerminal() || reached(transfer))
                 {

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ClusterTransfer.Model;
@@ -68,37 +67,6 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
         }
 
         return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>All transfers, newest first, fetched page by page as they are consumed.</summary>
-    public async IAsyncEnumerable<TransferResource> ListAsync(TransferState? state = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        string? cursor = null;
-        do
-        {
-            TransferPage page = await ListPageAsync(state, cursor, PageSize, cancellationToken).ConfigureAwait(false);
-            foreach (TransferResource transfer in page.Items)
-            {
-                yield return transfer;
-            }
-
-            // A cursor that does not move would make this loop endless.
-            cursor = page.Items.Count > 0 && page.NextCursor != cursor ? page.NextCursor : null;
-        }
-        while (cursor is not null);
-    }
-
-    /// <summary>One page of transfers, newest first.</summary>
-    /// <param name="state">Only those in this state; null for all.</param>
-    /// <param name="cursor"><see cref="TransferPage.NextCursor"/> of the page before; null for the first.</param>
-    /// <param name="limit">1 to 200.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<TransferPage> ListPageAsync(TransferState? state, string? cursor, int limit, CancellationToken cancellationToken = default)
-    {
-        string query = $"?limit={limit}"
-            + (state is null ? string.Empty : $"&state={state}")
-            + (cursor is null ? string.Empty : $"&cursor={Uri.EscapeDataString(cursor)}");
-        return GetAsync(Transfers + query, ApiJson.Default.TransferPage, cancellationToken);
     }
 
     /// <summary>One transfer, by its id or a unique prefix of 4 or more characters.</summary>

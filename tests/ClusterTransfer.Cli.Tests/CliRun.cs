@@ -27,6 +27,7 @@ internal sealed class CliRun : IDisposable
 
     public TimeSpan SecondInterruptWindow { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Clock of the command.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public string Folder { get; init; } = "/srv/src/photos";
@@ -54,8 +55,8 @@ internal sealed class CliRun : IDisposable
             IsErrorTerminal = IsTerminal,
             Variable = name => Variables.GetValueOrDefault(name),
             CurrentFolder = Folder,
-            Time = Time,
             Signals = Signals,
+            Time = Time,
             RefusedPatience = Patience,
             LostAnswerPatience = Patience,
             SecondInterruptWindow = SecondInterruptWindow,

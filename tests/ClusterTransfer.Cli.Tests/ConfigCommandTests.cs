@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ClusterTransfer.TestKit;
 
 namespace ClusterTransfer.Cli.Tests;
@@ -69,7 +68,7 @@ public sealed class ConfigCommandTests : IDisposable
 
         Assert.Equal(exit, await run.RunAsync(null, ["config", .. line.Split(' ')]));
 
-        Assert.Equal(Golden(golden, run.Out), run.Out);
+        GoldenText.AssertSame($"config-{golden}.txt", run.Out);
         Assert.Empty(run.Error);
     }
 
@@ -123,17 +122,5 @@ public sealed class ConfigCommandTests : IDisposable
         run.Variables["CT_API_LISTEN"] = "127.0.0.1:0";
         run.Variables["MY_LEVEL"] = "debug";
         return run;
-    }
-
-    // With CT_GOLDEN=write the texts are written anew; what changed is then seen in the diff.
-    private static string Golden(string name, string actual, [CallerFilePath] string source = "")
-    {
-        string file = Path.Combine(Path.GetDirectoryName(source)!, "Golden", $"config-{name}.txt");
-        if (Environment.GetEnvironmentVariable("CT_GOLDEN") == "write")
-        {
-            File.WriteAllText(file, actual);
-        }
-
-        return File.ReadAllText(file);
     }
 }

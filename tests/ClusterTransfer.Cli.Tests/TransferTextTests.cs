@@ -26,21 +26,21 @@ public sealed class TransferTextTests
     [Fact]
     public void Details_OfAParkedChunk_ShowTheEvidence() => Assert.Equal(
         $"""
-        Transfer:    k3m9x2p7q4w8r5tz
-        State:       Failed (exit code 6)
-        Reason:      Chunk 17 of sdk/big.bin arrived damaged 9 times. (chunk-corrupt)
-        Remedy:      Check memory and disks of both nodes; then submit again.
-        Source:      src:sdk at alpha
-        Destination: beta:in as sdk at beta
-        Policy:      conflict fail, durability flushed, connections flexible
-        Done:        99.9 %, 4.00 GiB of 4.00 GiB
-        Files:       0 of 1 published, 0 skipped, 1 parked
-        Bytes:       4.00 GiB sent, 4.00 GiB acknowledged, 4.00 GiB on disk, 0 B verified
-        Rate:        0 B/s now, 99.9 MiB/s average, 124 MiB/s peak
-        Attempts:    1 session, epoch 1.1, 9 chunks sent again, 4 connections
-        Created:     2026-03-14 09:26:53Z
-        Started:     2026-03-14 09:26:54Z
-        Ended:       2026-03-14 09:27:35Z
+        Transfer:     k3m9x2p7q4w8r5tz
+        State:        Failed (exit code 6)
+        Reason:       Chunk 17 of sdk/big.bin arrived damaged 9 times. (chunk-corrupt)
+        Remedy:       Check memory and disks of both nodes; then submit again.
+        Source:       src:sdk at alpha
+        Destination:  beta:in as sdk at beta
+        Policy:       conflict fail, durability flushed, connections flexible
+        Done:         99.9 %, 4.00 GiB of 4.00 GiB
+        Files:        0 of 1 published, 0 skipped, 1 parked
+        Bytes:        4.00 GiB sent, 4.00 GiB acknowledged, 4.00 GiB on disk, 0 B verified
+        Rate:         0 B/s now, 99.9 MiB/s average, 124 MiB/s peak
+        Attempts:     1 session, epoch 1.1, 9 chunks sent again, 4 connections
+        Created:      2026-03-14 09:26:53Z
+        Started:      2026-03-14 09:26:54Z
+        Ended:        2026-03-14 09:27:35Z
         Issues:
           parked   sdk/big.bin: Chunk 17 arrived damaged 9 times. (chunk-corrupt)
                    chunk 17 at byte 71,303,168, sent 9 times, last 2026-03-14 09:27:33Z by alpha over connection 12

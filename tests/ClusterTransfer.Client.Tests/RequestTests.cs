@@ -44,6 +44,29 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task List_OfAQuery_AsksForAllOfIt()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = Connect(server);
+        server.Transfers.Add(Samples.Active(TransferId.New()));
+        server.Transfers.Add(Samples.Active(TransferId.New()));
+        var query = new TransferListQuery
+        {
+            States = [TransferState.Active, TransferState.Queued], Location = new LocationName("src"), Node = new NodeId("alpha"),
+            CreatedAfter = new DateTimeOffset(2026, 3, 14, 10, 26, 53, 125, TimeSpan.FromHours(1)), CreatedBefore = new DateTimeOffset(2026, 4, 1, 0, 0, 0, TimeSpan.Zero),
+            Sort = TransferSort.EarliestEndFirst, Limit = 1,
+        };
+
+        TransferPage page = await client.ListPageAsync(query, Token);
+
+        TransferListQuery asked = server.Transfers.Listed!;
+        Assert.Equal(query.States, asked.States);
+        Assert.Equal(query with { States = [] }, asked with { States = [] });
+        await client.ListPageAsync(query with { Cursor = page.NextCursor }, Token);
+        Assert.Equal(page.NextCursor, server.Transfers.Listed!.Cursor);
+    }
+
+    [Fact]
     public async Task Cluster_IsRead()
     {
         await using ApiTestServer server = await ApiTestServer.StartAsync();

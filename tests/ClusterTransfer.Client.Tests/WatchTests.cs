@@ -63,6 +63,24 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task Watch_OfARetriedTransfer_GoesOnBeyondItsFirstEnd()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = RequestTests.Connect(server);
+        server.Transfers.Add(Samples.Active(Samples.Id));
+        server.Transfers.Publish(Samples.Id, "failed", "Failed.", Samples.Parked);
+        await client.RetryAsync(Samples.Id.Value, Token);
+        var first = new TaskCompletionSource();
+        Task<List<TransferEvent>> watching = CollectAsync(client.WatchAsync(Samples.Id, cancellationToken: Token), first);
+        await first.Task.WithinDeadline();
+        server.Transfers.Publish(Samples.Id, "completed", "Done.", Samples.Completed);
+
+        List<TransferEvent> events = await watching.WithinDeadline();
+
+        Assert.Equal(["failed", "retry-requested", "completed"], events.Where(e => e.Sequence > 0).Select(e => e.Kind));
+    }
+
+    [Fact]
     public async Task Watch_OfAnEndedTransfer_GivesItsOutcome()
     {
         await using ApiTestServer server = await ApiTestServer.StartAsync();
@@ -96,6 +114,34 @@ public sealed class WatchTests
         time.Advance(TimeSpan.FromSeconds(6));
 
         Assert.Equal(TransferState.Completed, Assert.Single(await watching.WithinDeadline()).Transfer.State);
+    }
+
+    [Fact]
+    public async Task Watch_OfARetriedTransfer_DoesNotExpectItsFirstEndToBeTheLast()
+    {
+        int opened = 0;
+        var goOn = new TaskCompletionSource();
+        await using RawServer server = await RawServer.StartAsync(async context =>
+        {
+            Interlocked.Increment(ref opened);
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync(Frame(1, Samples.Parked(Samples.Active(Samples.Id))) + Frame(2, Samples.Active(Samples.Id)), context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await goOn.Task.WaitAsync(context.RequestAborted);
+            await context.Response.WriteAsync(Frame(3, Samples.Completed(Samples.Active(Samples.Id))), context.RequestAborted);
+        });
+        var time = new VirtualTime();
+        await using var client = new ClusterTransferClient(new ClientOptions { Address = server.Address, TimeProvider = time });
+        await using IAsyncEnumerator<TransferEvent> watch = client.WatchAsync(Samples.Id, cancellationToken: Token).GetAsyncEnumerator(Token);
+        Assert.True(await watch.MoveNextAsync());
+        Assert.True(await watch.MoveNextAsync());
+
+        time.Advance(TimeSpan.FromSeconds(6));   // longer than an ended transfer's stream is waited for
+        goOn.SetResult();
+
+        Assert.True(await watch.MoveNextAsync());
+        Assert.Equal((3, 1), (watch.Current.Sequence, opened));
+        Assert.False(await watch.MoveNextAsync());
     }
 
     [Fact]
@@ -183,6 +229,27 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task Wait_ForOneThatWasRetried_PassesOverTheEndBefore()
+    {
+        // A hub that took the transfer up anew has not counted its earlier events: the watch begins before the first end.
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = RequestTests.Connect(server);
+        server.Transfers.Add(Samples.Queued(Samples.Id));
+        server.Transfers.Publish(Samples.Id, "partial", "Partial.", Samples.Partial);
+        server.Transfers.Publish(Samples.Id, "retry-requested", "Again.", t => t with { State = TransferState.Queued, ExitCode = null, Retries = 1 });
+        server.Transfers.Publish(Samples.Id, "progress", string.Empty, t => t with { LastEvent = 0 }, passing: true);
+
+        var reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Transfers.Watched = (_, _) => reading.TrySetResult();
+
+        Task<TransferResource> waiting = client.WaitAsync(Samples.Id, cancellationToken: Token);
+        await reading.Task.WithinDeadline();
+        server.Transfers.Publish(Samples.Id, "completed", "Completed.", t => Samples.Completed(t) with { LastEvent = 2 });
+
+        Assert.Equal(TransferState.Completed, (await waiting.WithinDeadline()).State);
+    }
+
+    [Fact]
     public async Task Wait_OutOfTime_SaysThatItStillRuns()
     {
         await using ApiTestServer server = await ApiTestServer.StartAsync();
@@ -193,6 +260,12 @@ public sealed class WatchTests
             () => client.WaitAsync(Samples.Id, null, TimeSpan.FromMilliseconds(50), cancellationToken: Token).WithinDeadline());
 
         Assert.Equal(10, error.ExitCode);
+    }
+
+    private static string Frame(long sequence, TransferResource transfer)
+    {
+        var item = new TransferEvent(sequence, DateTimeOffset.UnixEpoch, "any", "Any.", transfer);
+        return $"id: {sequence}\nevent: any\ndata: {JsonSerializer.Serialize(item, ApiJson.Default.TransferEvent)}\n\n";
     }
 
     private static async Task<List<TransferEvent>> CollectAsync(IAsyncEnumerable<TransferEvent> events, TaskCompletionSource? first = null)

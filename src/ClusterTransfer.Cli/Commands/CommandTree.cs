@@ -40,6 +40,7 @@ internal sealed class CommandTree
         Root.Add(Group("node", "Runs a node.", Needs(SettingsNeed.Environment, NodeCommand.Create(this))));
         foreach (HelpOption help in Root.Options.OfType<HelpOption>())
         {
+            ((HelpAction)help.Action!).MaxWidth = host.OutputWidth();
             help.Action = new HelpWithExample((HelpAction)help.Action!, _examples);   // the library gives every help option its action
         }
 
@@ -83,7 +84,8 @@ internal sealed class CommandTree
         // Where nothing is printed, only a flag is a mistake: a default from elsewhere is meant for other commands.
         if (_offers.TryGetValue(parsed.CommandResult.Command, out OutputFormat[]? formats)
             && !formats.Contains(Results.Format)
-            && (formats.Length > 0 || (parsed.GetResult(_common.Output) is { Implicit: false } && !Settings.Adds(_common.Output))))
+            && (formats.Length > 0
+                || (Results.Format != OutputFormat.Table && parsed.GetResult(_common.Output) is { Implicit: false } && !Settings.Adds(_common.Output))))
         {
             string format = Results.Format.ToString().ToLowerInvariant();
             throw new CliException(

@@ -94,6 +94,11 @@ internal sealed class ConfigCommands
         }
 
         _tree.Results.Write(ConfigResult.Check(Near(file), [.. problems.Select(Near)]));
+        if (problems.Count > 0)
+        {
+            _tree.Results.Problem = Failure.Of(new Problem(Reason.InvalidRequest, $"{Near(file)} has {problems.Count} problems.")) with { Remedy = "Correct the file." };
+        }
+
         return problems.Count == 0 ? 0 : Reason.InvalidRequest.Info().ExitCode;
     }
 

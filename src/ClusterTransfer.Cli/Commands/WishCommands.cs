@@ -75,12 +75,13 @@ internal static class WishCommands
     {
         using ResultStream stream = context.Results.Begin(header: null);
         Failure? gone = null;
+        int failed = 0;
         foreach (string id in ids)
         {
             if (gone is not null)
             {
                 // A node that does not answer is asked once, not once for each.
-                Fail(context, stream, id, gone with { What = $"Transfer {id} was not asked for." });
+                Fail(id, gone with { What = $"Transfer {id} was not asked for." });
                 continue;
             }
 
@@ -93,16 +94,17 @@ internal static class WishCommands
             {
                 var failure = Failure.Of(error);
                 gone = error is ClusterTransferApiException { IsConnectionFailure: true } ? failure : null;
-                Fail(context, stream, id, failure);
+                Fail(id, failure);
             }
         }
 
         return context.Messages.Failure?.ExitCode ?? 0;
-    }
 
-    private static void Fail(CommandContext context, ResultStream stream, string id, Failure failure)
-    {
-        context.Messages.Fail(failure);
-        stream.AddProblem(id, failure);
+        void Fail(string id, Failure failure)
+        {
+            context.Messages.Fail(failure);
+            context.Results.Count("failed", ++failed);
+            stream.AddProblem(id, failure);
+        }
     }
 }

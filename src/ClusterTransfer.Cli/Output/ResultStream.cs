@@ -74,7 +74,6 @@ internal sealed class ResultStream : IDisposable
 
     public void Dispose()
     {
-        _results.Count("failed", _problems.Count);
         if (_results.Format == OutputFormat.Json)
         {
             _output.Write(_any ? "\n  ]" : "]");

@@ -9,7 +9,7 @@ internal static class TransferDetails
     public static void Write(TextWriter output, TransferResource transfer, bool isWide)
     {
         TransferProgress progress = transfer.Progress;
-        void Field(string name, string value) => output.WriteLine(PathText.EscapeControls($"{name + ":",-13}{value}"));
+        void Field(string name, string value) => output.WriteLine(PathText.EscapeControls($"{name + ":",-14}{value}"));
 
         Field("Transfer", transfer.Id.Value);
         Field("State", TransferText.StateOf(transfer) + (transfer.ExitCode is { } code ? $" (exit code {code})" : string.Empty));

@@ -26,6 +26,9 @@ internal sealed record CliHost
     /// <summary>Width of that terminal in columns now.</summary>
     public Func<int> Width { get; init; } = () => 80;
 
+    /// <summary>Columns that help may take on standard output.</summary>
+    public Func<int> OutputWidth { get; init; } = () => int.MaxValue;
+
     /// <summary>An environment variable; null when it is not set or empty.</summary>
     public required Func<string, string?> Variable { get; init; }
 
@@ -67,6 +70,7 @@ internal sealed record CliHost
             IsInputTerminal = !Console.IsInputRedirected,
             IsErrorTerminal = isTerminal,
             Width = () => isTerminal && Console.WindowWidth is > 0 and int width ? width : 80,
+            OutputWidth = () => !Console.IsOutputRedirected && Console.WindowWidth is > 0 and int width ? width : int.MaxValue,
             Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
             NodeVariable = Environment.GetEnvironmentVariable,
             CurrentFolder = Environment.CurrentDirectory,

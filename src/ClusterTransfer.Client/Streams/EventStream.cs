@@ -107,8 +107,19 @@ internal sealed class EventStream : IAsyncDisposable
         return null;
     }
 
-    /// <summary>The transfer has ended: from now on the stream is over in a few seconds, whatever the node still says.</summary>
-    public void ExpectEnd() => _end ??= new CancellationTokenSource(LastEventWait, _options.TimeProvider);
+    /// <summary>Whether the transfer has ended: from then on the stream is over in a few seconds, unless the story goes on because it was retried.</summary>
+    public void ExpectEnd(bool ended)
+    {
+        if (!ended)
+        {
+            _end?.Dispose();
+            _end = null;
+        }
+        else
+        {
+            _end ??= new CancellationTokenSource(LastEventWait, _options.TimeProvider);
+        }
+    }
 
     public ValueTask DisposeAsync()
     {

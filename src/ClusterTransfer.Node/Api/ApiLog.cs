@@ -10,4 +10,7 @@ internal static partial class ApiLog
 
     [LoggerMessage(7101, LogLevel.Warning, "The event stream of {TransferId} ended early.")]
     public static partial void StreamFailed(this ILogger logger, string transferId, Exception error);
+
+    [LoggerMessage(7102, LogLevel.Information, "The event stream of {TransferId} was cut: its client did not read for {Seconds} s.")]
+    public static partial void StreamCut(this ILogger logger, string transferId, double seconds);
 }

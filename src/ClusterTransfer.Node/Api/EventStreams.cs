@@ -54,39 +54,45 @@ internal sealed class EventStreams(ITransferService transfers, ApiServerOptions 
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         HttpResponse response = context.Response;
         response.ContentType = "text/event-stream; charset=utf-8";
+        var body = new StreamBody(response.Body, options.StreamWriteTimeout, options.TimeProvider);
+        ILogger log = context.RequestServices.GetService<ILoggerFactory>()?.CreateLogger("ClusterTransfer.Node.Api") ?? NullLogger.Instance;
         try
         {
             await response.StartAsync(ends.Token);
-            await response.Body.FlushAsync(ends.Token);
-            await PumpAsync(response.Body, transfer, after, ends.Token);
+            await body.FlushAsync(ends.Token);
+            await PumpAsync(body, transfer, after, ends.Token);
         }
         catch (OperationCanceledException) when (ends.IsCancellationRequested)
         {
             // The client left or the node stops; the client comes back with the last id it has.
         }
+        catch (ClientTooSlowException)
+        {
+            // Without the abort the server would wait for this client once more, to end the answer in good order.
+            log.StreamCut(transfer.Id.Value, options.StreamWriteTimeout.TotalSeconds);
+            context.Abort();
+        }
         catch (Exception error) when (response.HasStarted)
         {
             // The answer has begun, so there is no room for a problem: the client asks again and is told then.
-            ILoggerFactory? loggers = context.RequestServices.GetService<ILoggerFactory>();
-            (loggers?.CreateLogger("ClusterTransfer.Node.Api") ?? NullLogger.Instance).StreamFailed(transfer.Id.Value, error);
+            log.StreamFailed(transfer.Id.Value, error);
         }
     }
 
-    private async Task PumpAsync(Stream body, TransferResource transfer, long after, CancellationToken cancellationToken)
+    private async Task PumpAsync(StreamBody body, TransferResource transfer, long after, CancellationToken cancellationToken)
     {
         TransferId id = transfer.Id;
         while (true)
         {
             TransferEvents events = await transfers.ReadEventsAsync(
                 id, after, transfer.State.IsTerminal() ? TimeSpan.Zero : options.Heartbeat, cancellationToken);
-            bool ended = false;
             foreach (TransferEvent item in events.Items)
             {
                 await body.WriteAsync(Format(item), cancellationToken);
                 after = Math.Max(after, item.Sequence);
-                ended |= item.Sequence > 0 && item.Transfer.State.IsTerminal() && item.Sequence >= item.Transfer.LastEvent;
             }
 
+            bool ended = false;
             if (events.Items.Count == 0)
             {
                 // Also the way out for a client that has the last event already: it still gets the outcome.
@@ -96,6 +102,12 @@ internal sealed class EventStreams(ITransferService transfers, ApiServerOptions 
                     ended ? Format(new TransferEvent(0, options.TimeProvider.GetUtcNow(), "progress", "It has ended.", transfer)) : ": still here\n\n"u8.ToArray(),
                     cancellationToken);
             }
+            else if (events.Items[^1] is { Transfer.State: var state } last && state.IsTerminal())
+            {
+                // An event shows the transfer as it was then. One that was retried has ended before and goes on.
+                transfer = await transfers.GetAsync(id.Value, cancellationToken);
+                ended = last.Sequence > 0 && transfer.State.IsTerminal() && after >= transfer.LastEvent;
+            }
 
             await body.FlushAsync(cancellationToken);
             if (ended)
@@ -103,7 +115,10 @@ internal sealed class EventStreams(ITransferService transfers, ApiServerOptions 
                 return;
             }
 
-            await Task.Delay(MinInterval, options.TimeProvider, cancellationToken);
+            if (events.Items.Count == 0 || events.Items[^1].Sequence == 0)
+            {
+                await Task.Delay(MinInterval, options.TimeProvider, cancellationToken);
+            }
         }
     }
 

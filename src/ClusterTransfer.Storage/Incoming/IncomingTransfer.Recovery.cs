@@ -198,15 +198,20 @@ public sealed partial class IncomingTransfer
 
         if (_state.IsFinished)
         {
-            var leftovers = new StagingReview(_staging, _state);
+            var leftovers = new StagingReview(_staging, _state, static (_, _) => false); // nothing is verified and not published any more
             leftovers.Run(rehashVerified: false);
             leftovers.Stray.ForEach(name => StagedFiles.RemoveName(_staging, name));
             Recovery = Recovery with { StrayFilesRemoved = leftovers.Stray.Count };
             return;
         }
 
-        var disk = new StagingReview(_staging, _state);
-        Reconcile(disk);
+        // A verified file that is not staged was renamed only if it is there: its staged name may also have been removed from outside.
+        using (var probe = new DestinationProbe(_location.Root))
+        {
+            Reconcile(new StagingReview(_staging, _state, (file, entry) =>
+                probe.Find(TargetOf(entry.Path), out FileStatus status) == Occupant.File && StagedIdentity.Of(status) == file.Identity));
+        }
+
         PrepareVerification();
     }
 

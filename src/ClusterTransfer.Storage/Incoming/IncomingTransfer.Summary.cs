@@ -20,6 +20,7 @@ public sealed partial class IncomingTransfer
                 {
                     Conflict = state.Conflict,
                     Durability = state.Durability,
+                    Round = state.Round,
                 }
                 : null;
         }
@@ -73,5 +74,8 @@ public sealed partial class IncomingTransfer
 
         /// <summary>What it was begun with; <see cref="Open"/> wants the same again.</summary>
         public DurabilityLevel Durability { get; init; }
+
+        /// <summary>How often the ended transfer was taken up again, as far as this node knows.</summary>
+        public int Round { get; init; }
     }
 }

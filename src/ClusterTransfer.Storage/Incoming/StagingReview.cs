@@ -7,7 +7,10 @@ using ClusterTransfer.Wire.Manifests;
 namespace ClusterTransfer.Storage.Incoming;
 
 /// <summary>Compares the journal with the staging folder and decides by the rows F of docs/recovery.md. Changes nothing.</summary>
-internal sealed class StagingReview(FolderHandle staging, TransferState state)
+/// <param name="staging">The transfer's folder.</param>
+/// <param name="state">What the journal says.</param>
+/// <param name="isAtTarget">Whether the verified file is under its final name, edited or not.</param>
+internal sealed class StagingReview(FolderHandle staging, TransferState state, Func<VerifiedFile, ManifestEntry, bool> isAtTarget)
 {
     private readonly HashSet<uint> _present = [];
     private readonly HashSet<uint> _lost = [];
@@ -18,13 +21,13 @@ internal sealed class StagingReview(FolderHandle staging, TransferState state)
     /// <summary>Entries with durable chunks whose staged file is as we left it: F3.</summary>
     public List<uint> Sound { get; } = [];
 
-    /// <summary>Durable chunks without their bytes: F4, F5, F7, F9.</summary>
+    /// <summary>Durable chunks without their bytes: F4, F5, F7, F9, F12 to F14.</summary>
     public List<ChunkRange> Lost { get; } = [];
 
-    /// <summary>Entries whose staged file is not the one that was verified: F9.</summary>
+    /// <summary>Entries whose verified file is in neither place: F9, F12 to F14.</summary>
     public List<uint> Unverified { get; } = [];
 
-    /// <summary>Verified and not staged any more, so renamed: F10 to F14. What has the name now is a person's business.</summary>
+    /// <summary>Verified and under the final name: F10, F11. What was done to the file there is a person's business.</summary>
     public List<uint> Published { get; } = [];
 
     /// <summary>Verified and staged: F8, F15.</summary>
@@ -108,24 +111,29 @@ internal sealed class StagingReview(FolderHandle staging, TransferState state)
 
     private void ReviewVerified(in VerifiedFile file, bool rehash)
     {
-        if (!_present.Contains(file.Entry))
+        (IncomingPage page, LoadedPage loaded) = state.Find(file.Entry)!.Value; // verified entries are of accepted pages
+        ManifestEntry entry = loaded.Entry(file.Entry);
+        bool isLink = entry.Kind == EntryKind.SymbolicLink;
+        byte[] name = StagedFiles.NameOf(file.Entry, entry.Kind);
+        bool isStaged = _present.Contains(file.Entry);
+        if (!isStaged && isAtTarget(file, entry))
         {
             Published.Add(file.Entry);
             return;
         }
 
-        (IncomingPage page, LoadedPage loaded) = state.Find(file.Entry)!.Value; // verified entries are of accepted pages
-        ManifestEntry entry = loaded.Entry(file.Entry);
-        bool isLink = entry.Kind == EntryKind.SymbolicLink;
-        byte[] name = StagedFiles.NameOf(file.Entry, entry.Kind);
-        if (isLink ? IsOurLink(name, file, entry) : IsOurFile(name, file, entry, rehash && entry.Size < loaded.Page.BaseChunkSize))
+        if (isStaged && (isLink ? IsOurLink(name, file, entry) : IsOurFile(name, file, entry, rehash && entry.Size < loaded.Page.BaseChunkSize)))
         {
             Staged.Add(file);
             return;
         }
 
         Unverified.Add(file.Entry);
-        Stray.Add(name);
+        if (isStaged)
+        {
+            Stray.Add(name);
+        }
+
         if (!isLink)
         {
             (ChunkIndex first, int count) = loaded.Plan.ChunksOf(new EntryIndex(file.Entry));

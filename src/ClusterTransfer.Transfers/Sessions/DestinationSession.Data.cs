@@ -81,7 +81,7 @@ internal sealed partial class DestinationSession
                 CheckpointWhenDue(force: false);
                 break;
             case ChunkWriteOutcome.Failed:
-                LeaveFor(handled.Result.Problem!);
+                EndFor(handled.Result.Problem!);
                 break;
             default:
                 Nack(handled);

@@ -86,7 +86,13 @@ internal sealed partial class DestinationSession : SessionActor
             destination.Path,
             TransferId,
             Command.Epoch,
-            new IncomingOptions { Conflict = Command.Request.Conflict, Durability = Command.Request.Durability },
+            new IncomingOptions
+            {
+                Conflict = Command.Request.Conflict,
+                Durability = Command.Request.Durability,
+                Round = Command.Round,
+                Rescan = Command.Rescan,
+            },
             Services.Time);
     }
 
@@ -111,7 +117,7 @@ internal sealed partial class DestinationSession : SessionActor
                 new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate));
             if (!Services.Directory.TryAdd(_binding))
             {
-                End(SessionEnd.Suspended, new Problem(Reason.SessionLost, "The session id is taken on this node."));
+                EndFor(new Problem(Reason.SessionLost, "The session id is taken on this node."));
                 return;
             }
 
@@ -135,7 +141,7 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.ChunkHandled>(OnChunkHandled);
         Receive<DestinationProtocol.PageAnswered>(OnPageAnswered);
         Receive<DestinationProtocol.PageEarly>(OnPageEarly);
-        Receive<DestinationProtocol.PageRefused>(refused => LeaveFor(refused.Problem));
+        Receive<DestinationProtocol.PageRefused>(refused => EndFor(refused.Problem));
         Receive<DestinationProtocol.CheckpointDue>(_ => CheckpointWhenDue(force: true));
         Receive<DestinationProtocol.CheckpointDone>(OnCheckpointDone);
         Receive<DestinationProtocol.Published>(OnPublished);
@@ -246,11 +252,10 @@ internal sealed partial class DestinationSession : SessionActor
         return true;
     }
 
-    // What may pass is tried again by a newer session. What is wrong with the peer's bytes is not: pages are immutable.
-    private void LeaveFor(Problem problem)
+    protected override void EndFor(Problem problem)
     {
-        bool mayPass = problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation;
-        Leave(mayPass ? SessionEnd.Suspended : SessionEnd.Failed, mayPass ? StopCode.Suspended : StopCode.Failed, problem);
+        SessionEnd end = EndOf(problem);
+        Leave(end, end == SessionEnd.Suspended ? StopCode.Suspended : StopCode.Failed, problem);
     }
 
     /// <summary>Tells the source, then ends.</summary>

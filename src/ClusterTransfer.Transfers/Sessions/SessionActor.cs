@@ -15,6 +15,8 @@ namespace ClusterTransfer.Transfers.Sessions;
 /// <remarks>An end of a session lives until the coordinator has recorded how it ended: it repeats its report until then.</remarks>
 internal abstract class SessionActor : ReceiveActor, IWithTimers
 {
+    private const string CloseStep = "close";
+
     private readonly Dictionary<int, ConnectionHandle> _connections = [];
     private readonly CancellationTokenSource _stopping = new();
     private SessionEnded? _end;
@@ -150,23 +152,39 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         _stopping.Cancel();
         Timers.Cancel(SessionProtocol.ReportProgress.Instance);
         LeaveConnections();
-        Lane.RunAsync(() =>
+        CloseBehindAllSteps(() =>
         {
             CloseStore();
             if (forget)
             {
                 ForgetTransfer();
             }
-
-            return true;
-        }).PipeTo(Self, success: _ => SessionProtocol.Closed.Instance, failure: error => new SessionProtocol.StepFailed("close", error));
+        });
         Become(report ? Ending : Leaving);
     }
+
+    /// <summary>Ends this end for a reason that its class decides on: what may pass is tried again by a newer session.</summary>
+    protected virtual void EndFor(Problem problem) => End(EndOf(problem), problem);
+
+    // A frame that breaks the protocol costs its connection only. What breaks it and gets as far as the session is what the two ends keep of the
+    // transfer: request, pages, seal. None of that ever changes, so a newer session would meet the same.
+    protected static SessionEnd EndOf(Problem problem) => problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation
+        ? SessionEnd.Suspended
+        : SessionEnd.Failed;
 
     /// <summary>The session accepts nothing from here on; called once.</summary>
     protected virtual void OnEnding()
     {
     }
+
+    private void CloseBehindAllSteps(Action close) => Step(
+        CloseStep,
+        () =>
+        {
+            close();
+            return true;
+        },
+        _ => SessionProtocol.Closed.Instance);
 
     private void LeaveConnections()
     {
@@ -192,7 +210,12 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Receive<SessionProtocol.StepFailed>(failed =>
         {
             LogFailure(failed);
-            if (failed.Step == "close")
+            if (failed.Error is JournalFlushException)
+            {
+                Become(Leaving);   // As when it fails in a running session: nobody is told of an end.
+            }
+
+            if (failed.Step == CloseStep)
             {
                 Self.Tell(SessionProtocol.Closed.Instance);
             }
@@ -216,11 +239,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             }
 
             Timers.CancelAll();
-            Lane.RunAsync(() =>
-            {
-                ForgetTransfer();
-                return true;
-            }).PipeTo(Self, success: _ => SessionProtocol.Closed.Instance, failure: error => new SessionProtocol.StepFailed("close", error));
+            CloseBehindAllSteps(ForgetTransfer);
             Become(Leaving);
         });
         ReceiveAny(_ => { });
@@ -232,7 +251,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Receive<SessionProtocol.StepFailed>(failed =>
         {
             LogFailure(failed);
-            if (failed.Step == "close")
+            if (failed.Step == CloseStep)
             {
                 Context.Stop(Self);
             }
@@ -250,9 +269,8 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             return;
         }
 
-        Problem problem = (failed.Error as ClusterTransferException)?.Problem
-            ?? new Problem(Reason.Unclassified, $"{failed.Step} failed on this node: {PathText.Escape(failed.Error.Message)}");
-        End(problem.Reason.Info().Class == ReasonClass.Transient ? SessionEnd.Suspended : SessionEnd.Failed, problem);
+        EndFor((failed.Error as ClusterTransferException)?.Problem
+            ?? new Problem(Reason.Unclassified, $"{failed.Step} failed on this node: {PathText.Escape(failed.Error.Message)}"));
     }
 
     private void LogFailure(SessionProtocol.StepFailed failed)

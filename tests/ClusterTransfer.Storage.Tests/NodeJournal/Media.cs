@@ -52,6 +52,11 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 
     public Errno FlushError { get; set; }
 
+    /// <summary>This one fails; 0 for none.</summary>
+    public int FailAtFlush { get; set; }
+
+    public int Flushes { get; private set; }
+
     public string Display => inner.Display;
 
     public long Length => inner.Length;
@@ -60,7 +65,7 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 
     public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset) => WriteError == Errno.None ? inner.TryWrite(bytes, offset) : WriteError;
 
-    public Errno TryFlush() => FlushError == Errno.None ? inner.TryFlush() : FlushError;
+    public Errno TryFlush() => ++Flushes == FailAtFlush ? Errno.InputOutput : FlushError == Errno.None ? inner.TryFlush() : FlushError;
 
     public void Cut(long length) => inner.Cut(length);
 

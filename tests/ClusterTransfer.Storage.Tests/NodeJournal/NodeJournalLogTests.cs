@@ -183,6 +183,90 @@ public sealed class NodeJournalLogTests
         to.AssertEquals(source);
     }
 
+    [Theory]
+    [InlineData(DurabilityLevel.Received)]
+    [InlineData(DurabilityLevel.Flushed)]
+    [InlineData(DurabilityLevel.Verified)]
+    public void Transfer_AnyFlushOfTheJournalFails_NothingMoreIsWrittenOrToldAndRecoveryDecides(DurabilityLevel level)
+    {
+        int failing = 1;
+        while (FailAtFlush(failing, level))
+        {
+            failing++;
+        }
+
+        Assert.True(failing > 7, $"only {failing} flushes");
+    }
+
+    // False when there are not so many flushes, so that the run was an ordinary one.
+    private static bool FailAtFlush(int failing, DurabilityLevel level)
+    {
+        using var to = new Destination { Options = new IncomingOptions { FreeSpaceMarginBytes = 0, Durability = level } };
+        ManualSource source = new ManualSource { PageSize = 2 }
+            .Folder("t").File("t/a", new byte[ManualSource.Base + 1]).File("t/b", [1]).File("t/c", [2]).Link("t/d", "x", 4);
+        to.Open().Dispose(); // the log itself is there
+        FaultyMedium? faulty = null;
+        bool failed = false;
+        TransferProgress before = new();
+        using (IncomingTransfer transfer = to.Open(to.Options with { WrapJournal = medium => faulty = new FaultyMedium(medium) }))
+        {
+            faulty!.FailAtFlush = faulty.Flushes + failing;
+            List<ChunkIndex> durable = [];
+            List<PublishedFile> published = [];
+            try
+            {
+                source.Deliver(transfer, checkpointEvery: 1, onTold: told =>
+                {
+                    durable.AddRange(told.Durable);
+                    published.AddRange(told.Published);
+                });
+            }
+            catch (JournalFlushException)
+            {
+                failed = true;
+                long length = faulty.Length;
+                AssertEveryCallRefuses(transfer, source);
+                Assert.Equal(length, faulty.Length);
+                Assert.Equal(faulty.FailAtFlush, faulty.Flushes); // never tried again
+                before = transfer.Progress;
+                Assert.Empty(durable.Except(Have(source, transfer)));
+                Assert.Equal(published.Count, transfer.Progress.FilesPublished);
+                Assert.False(transfer.IsFinished || transfer.IsCancelled);
+            }
+        }
+
+        to.AssertNoPart(source);
+        using IncomingTransfer again = to.Open();
+        Assert.InRange(before.ChunksDurable, 0, again.Progress.ChunksDurable); // what it counted was true
+        source.Deliver(again);
+        to.AssertEquals(source);
+        return failed;
+    }
+
+    private static HashSet<ChunkIndex> Have(ManualSource source, IncomingTransfer transfer)
+    {
+        HashSet<uint> wanted = [.. source.Wanted(transfer, allPages: false).Select(chunk => chunk.Index.Value)];
+        uint known = (uint)transfer.Progress.ChunksFound;
+        return [.. Enumerable.Range(0, (int)known).Select(i => (uint)i).Where(chunk => !wanted.Contains(chunk)).Select(chunk => new ChunkIndex(chunk))];
+    }
+
+    private static void AssertEveryCallRefuses(IncomingTransfer transfer, ManualSource source)
+    {
+        Assert.Throws<JournalFlushException>(() => transfer.AcceptPage(source.Encoded[0]));
+        Assert.Throws<JournalFlushException>(() => transfer.AcceptSeal(source.Seal));
+        Assert.Throws<JournalFlushException>(transfer.Checkpoint);
+        Assert.Throws<JournalFlushException>(transfer.PublishReady);
+        Assert.Throws<JournalFlushException>(() => transfer.EntryFailed(source.IndexOf("t/a"), new Problem(Reason.SourceUnreadable, "no")));
+        Assert.Throws<JournalFlushException>(() => transfer.VerifyNext(out _));
+        Assert.Throws<JournalFlushException>(transfer.Finish);
+        Assert.Throws<JournalFlushException>(transfer.Cancel);
+        Assert.Throws<JournalFlushException>(transfer.Close);
+        if (transfer.PagesAccepted > 0)
+        {
+            Assert.NotEqual(ChunkWriteOutcome.Stored, source.Write(transfer, source.ChunksOf("t/a")[0]).Outcome);
+        }
+    }
+
     [Fact]
     public void Transfer_JournalHasNoSpace_ChunksStayAndTheNextCheckpointTakesThem()
     {

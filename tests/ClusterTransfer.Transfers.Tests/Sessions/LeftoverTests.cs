@@ -1,5 +1,6 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Tests.Support;
 using static ClusterTransfer.Transfers.Tests.Sessions.SessionsBench;
@@ -122,6 +123,23 @@ public sealed class LeftoverTests
         await bench.RestAsync();
 
         Assert.Equal(Epoch.None, bench.ToldOnce<SessionEnded>().Epoch);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Open_OfALaterRound_IsRememberedAtBothEnds(bool rescan)
+    {
+        await using var bench = new SessionsBench();
+        foreach (SessionRole role in Enum.GetValues<SessionRole>())
+        {
+            await LeaveBehindAsync(bench, Open(role, 1));
+            await bench.SendAsync(Open(role, 2) with { Round = 3, Rescan = rescan });
+            Assert.Equal(role, bench.ToldOnce<SessionOpened>().Role);
+        }
+
+        Assert.Equal(3, IncomingTransfer.TryReadOutcome(bench.Services.Locations.Get(Samples.Request.Destination.Location), Samples.Id)!.Round);
+        Assert.True(File.Exists(Path.Combine(bench.OutgoingFolder, rescan ? "scan-3.log" : "scan.log")));
     }
 
     private static async Task LeaveBehindAsync(SessionsBench bench, OpenSession open)

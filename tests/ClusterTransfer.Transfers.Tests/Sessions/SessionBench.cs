@@ -105,6 +105,15 @@ internal sealed class SessionBench : IAsyncDisposable
         static IEnumerable<ActorSnapshot> Actors(ActorSnapshot actor) => actor.Children.SelectMany(Actors).Prepend(actor);
     }
 
+    /// <summary>A blocking step of the session failed.</summary>
+    public void FailStep(Exception error) => _session.Tell(new SessionProtocol.StepFailed("a step", error));
+
+    /// <summary>The coordinator asks for the end.</summary>
+    public void Stop(StopIntent intent) => _session.Tell(new SessionProtocol.Stop(intent));
+
+    /// <summary>Why the node must stop, once it must.</summary>
+    public Task<Problem> NodeFailed => _sessions.Services.Failed.Task;
+
     /// <summary>The other end says something.</summary>
     public void Say(ConnectionHandle connection, FrameType type, byte[] body, uint chunk = 0, uint entry = 0) => _session.Tell(new SessionProtocol.ControlFrame(
         connection, _header with { Type = type, Chunk = new ChunkIndex(chunk), Entry = new EntryIndex(entry) }, body));

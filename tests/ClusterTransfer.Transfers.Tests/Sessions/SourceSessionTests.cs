@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
@@ -29,6 +30,21 @@ public sealed class SourceSessionTests
         (_, byte[] body) = await bench.NextAsync(FrameType.FileDone);
         Assert.True(FileDoneBody.TryRead(body, out FileDoneBody? done));
         Assert.Equal(chunk.Entry, Assert.Single(done.Files).Entry);
+    }
+
+    [Fact]
+    public async Task Progress_OnceScanned_TellsWhatWasFound()
+    {
+        // One small file in a pack, one of three chunks.
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        Grow(bench, "big", (2 * Manifests.MiB) + 1);
+        await bench.OpenAsync();
+
+        bench.Kit.Time.Advance(OnePage.ProgressInterval);
+
+        TransferProgress progress = Assert.Single(bench.Told().OfType<SessionProgressed>()).Progress;
+        Assert.Equal((3L, 2L, 4L), (progress.EntriesFound, progress.FilesFound, progress.ChunksFound));
+        Assert.True(progress.ScanComplete);
     }
 
     [Fact]

@@ -242,38 +242,71 @@ public sealed class EntryRowTests : IDisposable
         Assert.Equal("edited by a person", File.ReadAllText(_to.In("file")));
     }
 
-    [Fact]
-    public void Verified_TargetGone_IsNotWrittenAgain()
+    [Theory]
+    [InlineData(true, "d14.after")]
+    [InlineData(false, "d14.after")]
+    [InlineData(true, "d14.before")]
+    [InlineData(false, "d14.before")]
+    public void Verified_TargetGone_IsFetchedAgain(bool isSmall, string point)
     {
-        CrashAt("d14.after", hit: 1);
-        File.Delete(_to.In("file"));
-        Deliver(report => Assert.Equal(1, report.FilesPublished));
-        Assert.False(File.Exists(_to.In("file")));
+        UseSize(isSmall);
+        CrashAt(point, hit: 1);
+        File.Delete(point == "d14.after" ? _to.In("file") : _to.Part(0));
+        using (IncomingTransfer transfer = _to.Open())
+        {
+            Assert.Equal((0L, 0L), (transfer.Progress.FilesPublished, transfer.Progress.BytesVerified));
+            Assert.Equal(isSmall ? 1 : 3, transfer.Recovery.ChunksLost);
+            Assert.Equal(isSmall ? 1 : 3, _source.Wanted(transfer).Count);
+        }
+
+        DeliverAndCompare(report => Assert.Equal(0, report.ChunksLost));
+        Assert.All(_source.Sent.Values, times => Assert.Equal(2, times));
+    }
+
+    [Fact]
+    public void Verified_TargetGone_OfOneMemberOfAPack_TheOthersStay()
+    {
+        _source = new ManualSource().Folder("t").File("t/a", [1]).File("t/b", [2]).File("t/c", [3]);
+        CrashAt("d14.before", hit: 2);
+        File.Delete(_to.Part(_source.IndexOf("t/b").Value));
+        DeliverAndCompare(report => Assert.Equal((2, 1L), (report.FilesPublished, report.ChunksLost)));
+        Assert.Equal(2, _source.Sent.Values.Single());
+    }
+
+    [Fact]
+    public void Verified_TargetGone_OfALink_IsMadeAgain()
+    {
+        _source = new ManualSource().Folder("t").Link("t/link", "somewhere", 5);
+        CrashAt("d14.before", hit: 1);
+        File.Delete(Path.Combine(_to.Staging, "1.link"));
+        DeliverAndCompare();
     }
 
     [Theory]
     [InlineData(ConflictPolicy.Fail)]
+    [InlineData(ConflictPolicy.Skip)]
     [InlineData(ConflictPolicy.Overwrite)]
-    public void Verified_TargetTaken_IsNotTouched(ConflictPolicy policy)
+    public void Verified_TargetTaken_IsFetchedAgainAndThePolicyDecides(ConflictPolicy policy)
     {
         _to.Options = _to.Options with { Conflict = policy };
         CrashAt("d14.after", hit: 1);
         File.WriteAllText(_to.In("new"), "someone else's");
         File.Move(_to.In("new"), _to.In("file"), overwrite: true);
-        Deliver(report => Assert.Equal(1, report.FilesPublished));
-        Assert.Equal("someone else's", File.ReadAllText(_to.In("file")));
+        AssertDecidedByPolicy(policy);
     }
 
-    [Fact]
-    public void Verified_InodeReused_IsNotTouched()
+    [Theory]
+    [InlineData(ConflictPolicy.Fail)]
+    [InlineData(ConflictPolicy.Overwrite)]
+    public void Verified_InodeReused_IsSomeoneElsesFile(ConflictPolicy policy)
     {
+        _to.Options = _to.Options with { Conflict = policy };
         CrashAt("d14.after", hit: 1);
 
         // The file system gives the number out again soon; whether it did or not, the file is not ours.
         File.Delete(_to.In("file"));
-        File.WriteAllBytes(_to.In("file"), new byte[Large]);
-        Deliver(report => Assert.Equal(1, report.FilesPublished));
-        Assert.True(File.ReadAllBytes(_to.In("file")).All(b => b == 0));
+        File.WriteAllText(_to.In("file"), "someone else's");
+        AssertDecidedByPolicy(policy);
     }
 
     [Theory]
@@ -456,6 +489,17 @@ public sealed class EntryRowTests : IDisposable
         _source = ManualSource.Tree();
         CrashAt("finish.folder", hit: 3);
         DeliverAndCompare();
+    }
+
+    private void AssertDecidedByPolicy(ConflictPolicy policy)
+    {
+        using IncomingTransfer transfer = _to.Open();
+        Assert.Equal(0, transfer.Recovery.FilesPublished);
+        _source.Deliver(transfer);
+        bool isReplaced = policy == ConflictPolicy.Overwrite;
+        Assert.Equal(isReplaced, File.ReadAllText(_to.In("file")) != "someone else's");
+        Assert.Equal((isReplaced ? 1 : 0, isReplaced ? 0 : 1), (transfer.Progress.FilesPublished, transfer.Progress.FilesSkipped));
+        Assert.Equal(policy == ConflictPolicy.Fail ? 1 : 0, transfer.Issues.Count);
     }
 
     private void UseSize(bool isSmall) => _source = ManualSource.Single(isSmall ? 100 : Large);

@@ -49,6 +49,40 @@ public sealed class PowerCutTests
         Assert.True(cuts > 1, "the power never went");
     }
 
+    [Theory]
+    [Trait("category", "slow")]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void PowerCut_AtReceived_RecoveryPutsBackWhatWasUndone(int seed)
+    {
+        using CuttableDisk? disk = CuttableDisk.TryCreate();
+        if (disk is null)
+        {
+            Assert.Skip("needs root, a loop device and mkfs.ext4");
+        }
+
+        var random = new Random(seed);
+        ManualSource source = ManualSource.Tree(seed, pageSize: 4);
+        using var to = new Destination(disk.Root) { Options = new IncomingOptions { FreeSpaceMarginBytes = 0, Durability = DurabilityLevel.Received } };
+        HashSet<uint> durable = [];
+        int cuts = 0;
+        while (TryDeliver(to, source, disk, random.Next(1, 60), every: 2, durable, []))
+        {
+            Assert.True(++cuts < 100, "no progress");
+            to.Reopen(disk.Remount);
+            to.AssertNoPart(source);
+        }
+
+        disk.Cut();
+        to.Reopen(disk.Remount);
+        using IncomingTransfer last = to.Open();
+        Assert.Equal(9, last.Progress.FilesPublished);
+        source.Deliver(last);
+        to.AssertEqualFiles(source);
+        Assert.All(source.Sent.Keys.Intersect(durable), chunk => Assert.True(source.Sent[chunk] <= cuts + 1));
+    }
+
     // True when the power went.
     private static bool TryDeliver(
         Destination to, ManualSource source, CuttableDisk disk, int left, int every, HashSet<uint> durable, HashSet<SafeRelativePath> published)

@@ -1,0 +1,165 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTransfer.Cli.Tests.Printed;
+
+/// <summary>Answers like a node whose world never changes: what it says is given, byte for byte the same in every run.</summary>
+internal sealed class FakeNode : IAsyncDisposable
+{
+    private const string Root = "/api/v1/";
+
+    private readonly WebApplication _app;
+    private readonly List<string> _requests = [];
+    private readonly Dictionary<TransferId, int> _told = [];
+
+    private FakeNode(WebApplication app) => _app = app;
+
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>The transfers as they are listed.</summary>
+    public IReadOnlyList<TransferResource> Transfers { get; set; } = OutputSamples.Transfers;
+
+    /// <summary>Transfers that go on while somebody follows them: each stream is told the next chapter. After the first the transfer is as the coming chapter begins, after the last as that ended.</summary>
+    public Dictionary<TransferId, IReadOnlyList<IReadOnlyList<TransferEvent>>> Stories { get; } = [];
+
+    /// <summary>Paths below /api/v1/ that are answered with a problem, with what it is about.</summary>
+    public Dictionary<string, Problem> Problems { get; } = [];
+
+    /// <summary>What a wish makes of a transfer.</summary>
+    public Func<string, TransferResource, TransferResource> Wish { get; set; } = OutputSamples.Wish;
+
+    public IReadOnlyList<NodeResource> Nodes { get; set; } = OutputSamples.Nodes;
+
+    public IReadOnlyList<LocationResource> Locations { get; set; } = OutputSamples.Locations;
+
+    public IReadOnlyList<ActorResource> Actors { get; set; } = OutputSamples.Actors;
+
+    public IReadOnlyList<ConnectionReport> Connections { get; set; } = OutputSamples.Connections;
+
+    public ChunksResource Chunks { get; set; } = OutputSamples.Chunks;
+
+    public string? NextCursor { get; set; }
+
+    /// <summary>Method and path with query of all requests so far.</summary>
+    public IReadOnlyList<string> Requests
+    {
+        get
+        {
+            lock (_requests)
+            {
+                return [.. _requests];
+            }
+        }
+    }
+
+    public static async Task<FakeNode> StartAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        WebApplication app = builder.Build();
+        var node = new FakeNode(app);
+        app.Run(node.AnswerAsync);
+        await app.StartAsync();
+        node.Address = new Uri(app.Urls.Single());
+        return node;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        string path = context.Request.Path.Value![Root.Length..];
+        lock (_requests)
+        {
+            _requests.Add($"{context.Request.Method} {path}{context.Request.QueryString}");
+        }
+
+        if (Problems.TryGetValue(path, out Problem? problem))
+        {
+            return RefuseAsync(context, problem);
+        }
+
+        string[] parts = path.Split('/');
+        return (context.Request.Method, parts) switch
+        {
+            ("GET", ["nodes"]) => WriteAsync(context, new ResourceList<NodeResource>(Nodes), ApiJson.Default.ResourceListNodeResource),
+            ("GET", ["locations"]) => WriteAsync(context, new ResourceList<LocationResource>(Locations), ApiJson.Default.ResourceListLocationResource),
+            ("GET", ["actors"]) => WriteAsync(context, new ResourceList<ActorResource>(Actors), ApiJson.Default.ResourceListActorResource),
+            ("GET", ["version"]) => WriteAsync(context, new VersionResource("0.1.0", new NodeId("alpha"), 1), ApiJson.Default.VersionResource),
+            ("GET", ["transfers"]) => WriteAsync(context, new TransferPage { Items = Transfers, NextCursor = NextCursor }, ApiJson.Default.TransferPage),
+            ("POST", ["transfers"]) => WriteAsync(context, OutputSamples.Accepted, ApiJson.Default.TransferResource),
+            (_, ["transfers", var id, ..]) when Find(id) is null => RefuseAsync(context, new Problem(Reason.TransferUnknown, $"There is no transfer '{id}'.")),
+            ("GET", ["transfers", var id]) => WriteAsync(context, Find(id)!, ApiJson.Default.TransferResource),
+            ("GET", ["transfers", _, "connections"]) => WriteAsync(context, new ResourceList<ConnectionReport>(Connections), ApiJson.Default.ResourceListConnectionReport),
+            ("GET", ["transfers", _, "chunks"]) => WriteAsync(context, Chunks, ApiJson.Default.ChunksResource),
+            ("GET", ["transfers", var id, "events"]) => TellAsync(context, Find(id)!),
+            ("POST", ["transfers", var id, var wish]) => WriteAsync(context, Wish(wish, Find(id)!), ApiJson.Default.TransferResource),
+            _ => RefuseAsync(context, new Problem(Reason.VersionMismatch, $"This node has no {context.Request.Method} {path}.")),
+        };
+    }
+
+    private TransferResource? Find(string prefix)
+    {
+        TransferResource? transfer = Transfers.Append(OutputSamples.Accepted).FirstOrDefault(known => known.Id.Value.StartsWith(prefix, StringComparison.Ordinal));
+        lock (_requests)
+        {
+            return transfer is null || !_told.TryGetValue(transfer.Id, out int told) ? transfer
+                : told < Stories[transfer.Id].Count ? Stories[transfer.Id][told][0].Transfer
+                : Stories[transfer.Id][^1][^1].Transfer;
+        }
+    }
+
+    private async Task TellAsync(HttpContext context, TransferResource transfer)
+    {
+        context.Response.ContentType = "text/event-stream";
+        long after = context.Request.Headers.TryGetValue("Last-Event-ID", out var text) ? long.Parse(text!) : 0;
+        IReadOnlyList<TransferEvent> story = OutputSamples.EventsOf(transfer);
+        lock (_requests)
+        {
+            if (Stories.TryGetValue(transfer.Id, out IReadOnlyList<IReadOnlyList<TransferEvent>>? chapters))
+            {
+                int chapter = _told.GetValueOrDefault(transfer.Id);
+                story = chapter < chapters.Count ? chapters[chapter] : [];
+                _told[transfer.Id] = chapter + 1;
+            }
+        }
+
+        foreach (TransferEvent item in story.Where(item => item.Sequence == 0 || item.Sequence > after))
+        {
+            string id = item.Sequence > 0 ? $"id: {item.Sequence}\n" : string.Empty;
+            await context.Response.WriteAsync($"{id}event: {item.Kind}\ndata: {JsonSerializer.Serialize(item, ApiJson.Default.TransferEvent)}\n\n");
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, Problem problem)
+    {
+        ReasonInfo info = problem.Reason.Info();
+        context.Response.StatusCode = info.HttpStatus;
+        return WriteAsync(
+            context,
+            new ProblemResource
+            {
+                Type = $"/problems/{info.Code}", Title = info.Title, Status = info.HttpStatus, Detail = problem.Detail, Code = info.Code, Remedy = info.Remedy, ExitCode = info.ExitCode,
+            },
+            ApiJson.Default.ProblemResource,
+            "application/problem+json");
+    }
+
+    private static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, string contentType = "application/json")
+    {
+        context.Response.ContentType = contentType;
+        return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value, type))).AsTask();
+    }
+}
