@@ -20,6 +20,9 @@ internal sealed class CliRun : IDisposable
 
     public string Input { get; init; } = string.Empty;
 
+    /// <summary>What is typed where nothing is shown.</summary>
+    public string? Secret { get; set; }
+
     public TimeSpan Patience { get; init; } = TimeSpan.Zero;
 
     public TimeSpan SecondInterruptWindow { get; init; } = TimeSpan.FromSeconds(30);
@@ -47,6 +50,7 @@ internal sealed class CliRun : IDisposable
             Out = _out,
             Error = _error,
             In = new StringReader(Input),
+            ReadSecret = () => Secret,
             IsInputTerminal = IsTerminal,
             IsErrorTerminal = IsTerminal,
             Variable = name => Variables.GetValueOrDefault(name),

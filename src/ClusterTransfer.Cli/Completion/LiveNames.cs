@@ -10,10 +10,9 @@ using ClusterTransfer.Model.Api;
 namespace ClusterTransfer.Cli.Completion;
 
 /// <summary>Names that only the node knows. A key was pressed and somebody waits: what does not come at once does not come, and nothing is said about it.</summary>
-internal sealed class LiveNames(CliHost host, ResolvedSettings settings)
+internal sealed class LiveNames(CliHost host, ResolvedSettings settings, TimeSpan limit)
 {
     private const int MaxTransfers = 200;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     /// <summary>Transfers, newest first, that the verb can do something with.</summary>
     public Task<IReadOnlyList<Candidate>> TransfersAsync(string verb) => AskAsync(async (client, cancellationToken) =>
@@ -42,7 +41,7 @@ internal sealed class LiveNames(CliHost host, ResolvedSettings settings)
 
     private async Task<IReadOnlyList<Candidate>> AskAsync(Func<ClusterTransferClient, CancellationToken, Task<IEnumerable<Candidate>>> ask)
     {
-        using var deadline = new CancellationTokenSource(Limit, host.Time);
+        using var deadline = new CancellationTokenSource(limit, host.Time);
         Task<IReadOnlyList<Candidate>> answer = Task.Run(
             async () =>
             {
@@ -52,7 +51,7 @@ internal sealed class LiveNames(CliHost host, ResolvedSettings settings)
             deadline.Token);
 
         // The limit holds also for what hears no token: the address or token file may be a pipe that nobody writes to.
-        Task first = await Task.WhenAny(answer, Task.Delay(Limit, host.Time, deadline.Token));
+        Task first = await Task.WhenAny(answer, Task.Delay(limit, host.Time, deadline.Token));
         if (first != answer)
         {
             return [];

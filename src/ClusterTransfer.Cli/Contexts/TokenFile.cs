@@ -42,6 +42,13 @@ internal static class TokenFile
         }
     }
 
+    /// <summary>Whether the file will be there next time: a descriptor or a pipe will not.</summary>
+    public static bool IsLasting(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        return stream.CanSeek && !file.StartsWith("/dev/", StringComparison.Ordinal) && !file.StartsWith("/proc/", StringComparison.Ordinal);
+    }
+
     // Of pipes and descriptors the mode tells nothing: who has them was given them.
     private static bool ReadableByOthers(FileStream stream) =>
         !OperatingSystem.IsWindows() && stream.CanSeek && (File.GetUnixFileMode(stream.SafeFileHandle) & OfOthers) != 0;
