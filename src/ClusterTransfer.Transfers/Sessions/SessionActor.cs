@@ -47,7 +47,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>The counts of this end so far.</summary>
     protected abstract TransferProgress Progress { get; }
 
-    /// <summary>Files this end knows were not delivered, at most <see cref="SessionEnded.MaxIssues"/>.</summary>
+    /// <summary>Files this end knows were not delivered; a report names as many as fit into it.</summary>
     protected abstract IReadOnlyList<FileIssue> Issues { get; }
 
     /// <summary>What went over each live connection, at most <see cref="SessionProgressed.MaxConnections"/>; none where the other end reports them.</summary>
@@ -142,7 +142,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _end = new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = ReportedIssues.Fitting(Issues) };
+        _end = ReportedIssues.Fit(new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = Issues });
         Services.Log.SessionEnds(TransferId.Value, Command.Role.ToString(), Command.Epoch.ToString(), end.ToString(), problem?.Detail ?? "no problem");
         foreach (IActorRef chunk in Context.GetChildren())
         {

@@ -42,8 +42,7 @@ internal sealed partial class SourceSession : SessionActor
         CurrentPath = _currentPath,
     };
 
-    protected override IReadOnlyList<FileIssue> Issues =>
-        [.. (_outgoing?.ScanIssues ?? []).Concat(_issues).Take(SessionEnded.MaxIssues)];
+    protected override IReadOnlyList<FileIssue> Issues => [.. _outgoing?.ScanIssues ?? [], .. _issues];
 
     private string StateFolder => Path.Combine(Services.OutgoingFolder, TransferId.Value);
 
