@@ -23,6 +23,8 @@ internal sealed class CliRun : IDisposable
     /// <summary>What is typed where nothing is shown.</summary>
     public string? Secret { get; set; }
 
+    public string ProcFolder { get; set; } = "/proc";
+
     public TimeSpan Patience { get; init; } = TimeSpan.Zero;
 
     public TimeSpan SecondInterruptWindow { get; init; } = TimeSpan.FromSeconds(30);
@@ -50,6 +52,7 @@ internal sealed class CliRun : IDisposable
             Out = _out,
             Error = _error,
             In = new StringReader(Input),
+            ProcFolder = ProcFolder,
             ReadSecret = () => Secret,
             IsInputTerminal = IsTerminal,
             IsErrorTerminal = IsTerminal,

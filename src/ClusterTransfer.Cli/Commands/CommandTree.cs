@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using ClusterTransfer.Cli.Completion;
 using ClusterTransfer.Cli.Contexts;
+using ClusterTransfer.Cli.Doctor;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Cli.Progress;
 using ClusterTransfer.Cli.Settings;
@@ -37,6 +38,7 @@ internal sealed class CommandTree
         ContextCommands.AddTo(Root, this);
         LoginCommands.AddTo(Root, this);
         CompletionCommands.AddTo(Root, this);
+        Root.Add(DoctorCommand.Create(this));
         Root.Add(Group("node", "Runs a node.", Needs(SettingsNeed.Environment, NodeCommand.Create(this))));
         foreach (HelpOption help in Root.Options.OfType<HelpOption>())
         {

@@ -16,7 +16,7 @@ internal sealed class LiveNames(CliHost host, ResolvedSettings settings, TimeSpa
 
     /// <summary>Transfers, newest first, that the verb can do something with.</summary>
     public Task<IReadOnlyList<Candidate>> TransfersAsync(string verb) => AskAsync(async (client, cancellationToken) =>
-        (await client.ListPageAsync(null, null, MaxTransfers, cancellationToken)).Items
+        (await client.ListPageAsync(new TransferListQuery { States = StatesOf(verb), Limit = MaxTransfers }, cancellationToken)).Items
             .Where(transfer => Fits(verb, transfer))
             .Select(transfer => new Candidate(transfer.Id.Value, $"{TransferText.StateOf(transfer)}, {transfer.Source} to {transfer.Destination}")));
 
@@ -28,14 +28,19 @@ internal sealed class LiveNames(CliHost host, ResolvedSettings settings, TimeSpa
         (await client.LocationsAsync(cancellationToken)).Select(location => new Candidate(
             $"{location.Name}:", $"{location.Node}{(location.ReadOnly ? ", read-only" : string.Empty)}{(location.Problem is null ? string.Empty : ", not ready")}")));
 
-    // What pauses, resumes or fails otherwise would only be refused.
+    // Others would only be refused, or show nothing.
+    private static TransferState[] StatesOf(string verb) => verb switch
+    {
+        "pause" or "resume" or "cancel" or "watch" or "wait" or "conns" => [.. Enum.GetValues<TransferState>().Where(state => !state.IsTerminal())],
+        "retry" => [TransferState.Failed, TransferState.Partial],
+        _ => [],
+    };
+
     private static bool Fits(string verb, TransferResource transfer) => verb switch
     {
-        "pause" => !transfer.State.IsTerminal() && transfer.Desired == DesiredState.Run,
-        "resume" => !transfer.State.IsTerminal() && transfer.Desired == DesiredState.Pause,
-        "cancel" => !transfer.State.IsTerminal() && transfer.Desired != DesiredState.Cancel,
-        "watch" or "wait" or "conns" => !transfer.State.IsTerminal(),
-        "retry" => transfer.State is TransferState.Failed or TransferState.Partial,
+        "pause" => transfer.Desired == DesiredState.Run,
+        "resume" => transfer.Desired == DesiredState.Pause,
+        "cancel" => transfer.Desired != DesiredState.Cancel,
         _ => true,
     };
 

@@ -31,7 +31,7 @@ internal static class TokenFile
 
             byte[] bytes = new byte[MaxBytes + 1];
             int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return Token.Of(length > MaxBytes ? string.Empty : Encoding.UTF8.GetString(bytes, 0, length), $"The token file {shown}");
+            return Token.Of(length > MaxBytes ? string.Empty : Encoding.UTF8.GetString(bytes, 0, length), $"The token file {shown}", shown);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -38,6 +38,9 @@ internal sealed record CliHost
     /// <summary>What plain paths are relative to.</summary>
     public required string CurrentFolder { get; init; }
 
+    /// <summary>Where the kernel tells of itself.</summary>
+    public string ProcFolder { get; init; } = "/proc";
+
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
