@@ -54,7 +54,7 @@ internal static class ApiOperations
         [
             new ApiParameter("state", ApiPlace.Query, "Only transfers in one of these states.") { ValueType = typeof(TransferState), IsList = true, Example = "Active,Queued" },
             new ApiParameter("location", ApiPlace.Query, "Only transfers that read from or write to this location.") { ValueType = typeof(LocationName), Example = "src" },
-            new ApiParameter("node", ApiPlace.Query, "Only transfers that this node reads or writes. Known from a transfer's first session on.") { ValueType = typeof(NodeId), Example = "alpha" },
+            new ApiParameter("node", ApiPlace.Query, "Only transfers that this node reads or writes; of those that have ended, in their last session.") { ValueType = typeof(NodeId), Example = "alpha" },
             new ApiParameter("createdAfter", ApiPlace.Query, "Only transfers created at this time or later. Needs a zone; `+` is written `%2B` in an address.")
             {
                 Format = "date-time", Example = "2026-03-14T00:00:00Z",
