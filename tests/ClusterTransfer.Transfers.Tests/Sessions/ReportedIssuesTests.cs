@@ -16,7 +16,7 @@ public sealed class ReportedIssuesTests
     private static readonly string LongPath = PathText.Escape([.. Enumerable.Repeat((byte)0xff, SafeRelativePath.MaxLength)]);
 
     [Fact]
-    public void Limit_IsThatOfTheBus() => Assert.Equal(new BusOptions().MaxMessageBytes, ReportedIssues.MaxBytes);
+    public void Limit_IsThatOfTheBus() => Assert.Equal(ReportedIssues.MaxBytes, new BusOptions().MaxMessageBytes);
 
     [Theory]
     [InlineData(1)]
