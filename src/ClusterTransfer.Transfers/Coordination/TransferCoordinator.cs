@@ -290,6 +290,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         Persist(given, happened =>
         {
             _record.Apply(happened);
+            _view.ForgetSession();   // An end of the session before may have reported after that one was given up.
             _durableAtSessionStart = _view.Destination.BytesDurable;
             StartNegotiation();
         });
