@@ -55,7 +55,7 @@ public sealed class CoordinatorRetryTests
 
         Assert.Equal((1, null, DesiredState.Run), (accepted.Transfer.Retries, accepted.Transfer.ExitCode, accepted.Transfer.Desired));
         OpenSession open = bench.NextSent<OpenSession>().Message;
-        Assert.Equal((before.Session + 1, 1, false), (open.Epoch.Session, open.Round, open.Rescan));
+        Assert.Equal((true, 1, false), (open.Epoch > before, open.Round, open.Rescan));
         Assert.Null(bench.Catalogue.Row(Id)!.ExitCode);
     }
 
@@ -204,6 +204,57 @@ public sealed class CoordinatorRetryTests
             Assert.Null(after.State);
             Assert.NotNull(after.Catalogue.Row(Id)!.ExitCode);
         }
+    }
+
+    [Theory]
+    [InlineData(SessionEnd.Completed)]
+    [InlineData(SessionEnd.Failed)]
+    public async Task Retry_EndsOfTheLastRoundStillReport_TheyDecideNothing(SessionEnd end)
+    {
+        await using CoordinatorBench bench = Partial(1, Reason.DestinationExists);
+        bench.Members([]);
+        bench.Retry();
+        bench.Sent();
+
+        bench.End(SessionRole.Destination, end, CoordinatorBench.Done);
+        bench.End(SessionRole.Source, end, CoordinatorBench.SourceDone);
+
+        Assert.Equal("Queued", bench.State);
+        Assert.Equal(2, bench.Sent().OfType<OutcomeRecorded>().Count(word => !word.TransferEnded));
+    }
+
+    [Fact]
+    public async Task Retry_OfOneWhoseCancelCameTooLate_Runs()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        bench.Cancel();
+        bench.End(
+            SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done with { FilesPublished = 1, FilesParked = 1 }, issues: Issue("tree/a", Reason.NoSpace, FileState.Parked));
+        bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
+        Assert.Equal(TransferState.Partial, bench.Ended?.State);
+        bench.Sent();
+
+        var accepted = Assert.IsType<CoordinationProtocol.Accepted>(bench.Retry());
+
+        Assert.Equal(DesiredState.Run, accepted.Transfer.Desired);
+        Assert.Equal(1, bench.NextSent<OpenSession>().Message.Round);
+    }
+
+    [Fact]
+    public async Task Retry_SourceNeverReportsInThatRound_IsNotCompleted()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Finishing();
+        bench.End(
+            SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone with { FilesSkipped = 1 }, issues: Issue("tree/b", Reason.SourceUnreadable, FileState.Skipped));
+        Assert.Equal(TransferState.Partial, bench.Ended?.State);
+        bench.Retry();
+        bench.Opened(SessionRole.Destination);
+        bench.Opened(SessionRole.Source);
+
+        bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
+        bench.Time.Advance(bench.Options.SourceReportTimeout + TimeSpan.FromSeconds(1));
+
+        Assert.Equal(TransferState.Partial, bench.Ended?.State);
     }
 
     private static SessionEnded Leftover() => new(Id, Epoch.None, SessionRole.Destination, SessionEnd.Suspended) { Progress = new TransferProgress() };
