@@ -120,6 +120,19 @@ public sealed class CoordinatorRetryTests
     }
 
     [Fact]
+    public async Task Retry_OfWhatTheNodesWereToldToForget_ListsTheSourceAnew()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        bench.End(SessionRole.Source, SessionEnd.Failed, reason: Reason.ConnectionsMissing);
+        Assert.All(bench.Sent().OfType<OutcomeRecorded>(), word => Assert.False(word.Keep));
+
+        bench.Retry();
+
+        // One of them may have missed the word; its old list and the other's new one would not fit together.
+        Assert.True(bench.NextSent<OpenSession>().Message.Rescan);
+    }
+
+    [Fact]
     public async Task Retry_OfWhatRunsCompletedOrWasCancelled_IsRefused()
     {
         await using CoordinatorBench running = new CoordinatorBench(1).Active();
