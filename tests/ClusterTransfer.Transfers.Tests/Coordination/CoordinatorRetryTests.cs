@@ -1,3 +1,4 @@
+using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Coordination;
@@ -270,6 +271,26 @@ public sealed class CoordinatorRetryTests
         Assert.Equal(TransferState.Partial, bench.Ended?.State);
     }
 
+    [Fact]
+    public async Task Retry_OfACoordinatorThatHasAskedToLeave_GoesBackToItsParent()
+    {
+        await using CoordinatorBench bench = Partial(1, Reason.DestinationExists);
+        Retire(bench);
+        CoordinationServices services = bench.Services;
+        IActorRef told = bench.Kit.TestProbe.Ref;
+        IActorRef parent = bench.Kit.Sys.ActorOf(Props.Create(() => new Parent(services, told)));
+        bench.Time.Advance(2 * bench.Options.RepeatInterval);
+        bench.Kit.TestProbe.ExpectMsg<CoordinationProtocol.Retired>();
+
+        parent.Tell(new PassOn(new CoordinationProtocol.Retry(Id)));
+
+        bench.Kit.TestProbe.ExpectMsg<CoordinationProtocol.Retry>();
+        bench.Time.Advance(2 * bench.Options.RepeatInterval);
+        bench.Kit.TestProbe.ExpectNoMsg();
+        Assert.NotNull(bench.Catalogue.Row(Id)!.ExitCode);
+        Assert.Empty(bench.Events.OfType<TransferEvents.RetryRequested>());
+    }
+
     private static SessionEnded Leftover() => new(Id, Epoch.None, SessionRole.Destination, SessionEnd.Suspended) { Progress = new TransferProgress() };
 
     private static CoordinatorBench Partial(int seed, Reason reason)
@@ -297,5 +318,19 @@ public sealed class CoordinatorRetryTests
         bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
         bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
         bench.Time.Advance(2 * bench.Options.RepeatInterval);
+    }
+
+    private sealed record PassOn(object Message);
+
+    // Stands for the root of the transfers, but never lets go of its coordinator.
+    private sealed class Parent : ReceiveActor
+    {
+        public Parent(CoordinationServices services, IActorRef told)
+        {
+            IActorRef coordinator = Context.ActorOf(Props.Create(() => new TransferCoordinator(Id, services)));
+            Receive<PassOn>(pass => coordinator.Tell(pass.Message));
+            Receive<CoordinationProtocol.Recovered>(_ => { });
+            ReceiveAny(told.Tell);
+        }
     }
 }
