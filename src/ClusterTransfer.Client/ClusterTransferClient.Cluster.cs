@@ -43,6 +43,7 @@ public sealed partial class ClusterTransferClient
     private async Task<string> GetTextAsync(string path, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        return Encoding.UTF8.GetString(await SendAsync(request, cancellationToken).ConfigureAwait(false));
+        return Encoding.UTF8.GetString(await SendAsync(
+            request, (answer, body) => answer.IsSuccessStatusCode ? body : throw ApiFailure.FromAnswer(answer, body, _shownAddress), cancellationToken).ConfigureAwait(false));
     }
 }

@@ -122,14 +122,14 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
         return await SendAsync(request, type, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class
-    {
-        byte[] body = await SendAsync(request, cancellationToken).ConfigureAwait(false);
-        return Read(body, type);
-    }
+    private Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class =>
+        SendAsync(
+            request,
+            (answer, body) => answer.IsSuccessStatusCode ? Read(body, type) : throw ApiFailure.FromAnswer(answer, body, _shownAddress),
+            cancellationToken);
 
-    private async Task<byte[]> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<T> SendAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, byte[], T> read, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -137,7 +137,7 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
         {
             using HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, ends.Token).ConfigureAwait(false);
             byte[] body = await answer.Content.ReadAsByteArrayAsync(ends.Token).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode ? body : throw ApiFailure.FromAnswer(answer, body, _shownAddress);
+            return read(answer, body);
         }
         catch (OperationCanceledException error) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

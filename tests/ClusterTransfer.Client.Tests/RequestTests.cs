@@ -67,6 +67,38 @@ public sealed class RequestTests
         Assert.Equal(page.NextCursor, server.Transfers.Listed!.Cursor);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Readiness_IsTold_WithTheNodesClock_WithoutAToken(bool isReady)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using var client = new ClusterTransferClient(new ClientOptions { Address = server.Address });
+        server.Cluster.Problem = isReady ? null : new Problem(Reason.HubUnreachable, "This node is not connected to the hub.");
+
+        NodeReadiness readiness = await client.ReadinessAsync(Token);
+
+        Assert.Equal(server.Cluster.Problem, readiness.Problem);
+        Assert.InRange(readiness.Clock!.Value, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
+    }
+
+    [Theory]
+    [InlineData(404, "text/plain")]
+    [InlineData(503, "text/html")]
+    [InlineData(500, "application/problem+json")]
+    public async Task Readiness_OfWhatIsNoNode_IsAFailure(int status, string type)
+    {
+        await using RawServer server = await RawServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.ContentType = type;
+            return context.Response.WriteAsync("{}");
+        });
+        await using var client = new ClusterTransferClient(new ClientOptions { Address = server.Address });
+
+        await Assert.ThrowsAsync<ClusterTransferApiException>(() => client.ReadinessAsync(Token));
+    }
+
     [Fact]
     public async Task List_WithAnEmptyPageInTheMiddle_GoesOn()
     {

@@ -37,6 +37,7 @@ public sealed class HarmlessOutputTests
         ["config check"] = "config check evil.conf",
         ["config get"] = "config get my --config evil.conf",
         ["config explain"] = "config explain log.level --config evil.conf",
+        ["completion"] = "completion bash",
         ["node run"] = "node run --config evil.conf",
     };
 
