@@ -255,6 +255,20 @@ public sealed class PeerActorTests
     }
 
     [Fact]
+    public async Task Dial_WhileAnOlderSessionHasAnAddressThatIsGone_ReachesThePeerByThatOfTheNewer()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        TestProbe other = bench.Kit.CreateTestProbe("other");
+        bench.OpenSource(bench.SourceBinding(address: PeersBench.DeadAddress()) with { SessionId = new SessionId(8), TransferId = Samples.OtherId, Session = other.Ref });
+        await other.ExpectMsgAsync<ConnectionFacts.DialFailed>();
+        bench.OpenDestination();
+        bench.OpenSource();
+
+        bench.Kit.Time.Advance(bench.Options.RedialMin);
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+    }
+
+    [Fact]
     public async Task Dial_AnotherNodeAnswers_IsAnIdentityRefused()
     {
         await using PeersBench bench = await PeersBench.StartAsync();
