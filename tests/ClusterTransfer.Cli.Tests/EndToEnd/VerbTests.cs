@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClusterTransfer.Model;
 using ClusterTransfer.Node.Tests.EndToEnd;
 using ClusterTransfer.TestKit.Proxy;
 
@@ -24,6 +25,7 @@ public sealed class VerbTests
         };
         string id = (await Ct.RunAsync(cluster, "cp", "src:file", "dst:", "-o", "name", "--detach", "--connections", "2")).Out.Trim();
         await gate.Reached;
+        await cluster.EventAsync(new TransferId(id), item => item.Transfer.Progress.Connections > 0);
 
         Ct connections = await Ct.RunAsync(cluster, "conns", id, "-o", "json");
         Ct paused = await Ct.RunAsync(cluster, "pause", id);
