@@ -45,7 +45,7 @@ say "built in $((SECONDS - started)) s"
 
 # The rule by which tests/Directory.Build.props makes a project one of tests. In Chaos all are slow.
 shopt -s nullglob
-projects=("$root"/tests/*.Tests/*.Tests.csproj "$root"/tests/ClusterTransfer.Chaos/*.csproj)
+projects=("$root"/tests/*.Tests/*.Tests.csproj "$root"/tests/ClusterTransfer.{Simulation,Chaos}/*.csproj)
 for file in "${projects[@]}"; do
   project=$(dirname "$file") name=$(basename "$file" .csproj)
   filter=()

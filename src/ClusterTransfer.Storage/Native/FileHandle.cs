@@ -15,6 +15,11 @@ internal sealed unsafe class FileHandle : NativeHandle
     public Errno TryRead(Span<byte> buffer, long offset, out int length)
     {
         length = 0;
+        if (NativeCalls.Before(NativeCall.Read, this) is var refused && refused != Errno.None)
+        {
+            return refused;
+        }
+
         fixed (byte* start = buffer)
         {
             while (length < buffer.Length)
@@ -51,6 +56,11 @@ internal sealed unsafe class FileHandle : NativeHandle
     public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
     {
         int written = 0;
+        if (NativeCalls.Before(NativeCall.Write, this) is var refused && refused != Errno.None)
+        {
+            return refused;
+        }
+
         fixed (byte* start = bytes)
         {
             while (written < bytes.Length)
@@ -86,17 +96,24 @@ internal sealed unsafe class FileHandle : NativeHandle
 
     /// <summary>Reserves blocks for the first bytes and extends the file to that size; finds a full disk early.</summary>
     /// <returns><see cref="Errno.NotSupported"/> where the file system cannot.</returns>
-    public Errno TryAllocate(long length) =>
-        length == 0 ? Errno.None : Repeat((File: this, Length: length), static a => Libc.FAllocate(a.File, 0, 0, a.Length));
+    public Errno TryAllocate(long length)
+    {
+        Errno errno = length == 0 ? Errno.None : NativeCalls.Before(NativeCall.Allocate, this);
+        return errno != Errno.None || length == 0 ? errno : Repeat((File: this, Length: length), static a => Libc.FAllocate(a.File, 0, 0, a.Length));
+    }
 
     /// <summary>Cuts or extends the file to a size.</summary>
-    public void SetLength(long length) => Repeat((File: this, Length: length), static a => Libc.FTruncate(a.File, a.Length)).OrThrow("resize", this);
+    public void SetLength(long length)
+    {
+        NativeCalls.Before(NativeCall.Resize, this).OrThrow("resize", this);
+        Repeat((File: this, Length: length), static a => Libc.FTruncate(a.File, a.Length)).OrThrow("resize", this);
+    }
 
     /// <summary>Flushes content and the size, not times. An error is final, as with <see cref="NativeHandle.TryFlush"/>.</summary>
     public Errno TryFlushData()
     {
-        NativeCalls.Note(NativeCall.FlushData, this);
-        return Repeat(this, static handle => Libc.FDataSync(handle));
+        Errno injected = NativeCalls.Note(NativeCall.FlushData, this);
+        return injected != Errno.None ? injected : Repeat(this, static handle => Libc.FDataSync(handle));
     }
 
     /// <summary>Flushes content and the size, not times.</summary>

@@ -128,7 +128,13 @@ internal sealed unsafe partial class FolderHandle : NativeHandle
 
     private Errno TryOpenFile(ReadOnlySpan<byte> path, int flags, int mode, out FileHandle? file)
     {
-        Errno errno = TryOpen(path, flags, mode, out nint handle);
+        nint handle = -1;
+        Errno errno = (flags & Create) == 0 ? Errno.None : NativeCalls.Before(NativeCall.CreateFile, this);
+        if (errno == Errno.None)
+        {
+            errno = TryOpen(path, flags, mode, out handle);
+        }
+
         file = errno == Errno.None ? new FileHandle(handle, Display, path) : null;
         return errno;
     }

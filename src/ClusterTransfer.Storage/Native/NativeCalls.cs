@@ -1,6 +1,6 @@
 namespace ClusterTransfer.Storage.Native;
 
-/// <summary>A call whose presence or absence is what a durability level promises.</summary>
+/// <summary>Calls that tests look at: flushes are what a durability level promises, the others are where a disk fails.</summary>
 internal enum NativeCall
 {
     /// <summary>Content and metadata of one file or folder: fsync.</summary>
@@ -14,6 +14,46 @@ internal enum NativeCall
 
     /// <summary>Cached pages are given up, so that the next read asks the disk: posix_fadvise.</summary>
     DropCache,
+
+    /// <summary>pread.</summary>
+    Read,
+
+    /// <summary>pwrite.</summary>
+    Write,
+
+    /// <summary>fallocate.</summary>
+    Allocate,
+
+    /// <summary>ftruncate.</summary>
+    Resize,
+
+    /// <summary>A new file: open with O_CREAT.</summary>
+    CreateFile,
+
+    /// <summary>mkdir.</summary>
+    CreateFolder,
+
+    /// <summary>A second name, or a symbolic link.</summary>
+    Link,
+
+    /// <summary>A new name in place of the old one.</summary>
+    Rename,
+
+    /// <summary>unlink, rmdir.</summary>
+    Remove,
+
+    /// <summary>Mode or times.</summary>
+    SetAttributes,
+}
+
+/// <summary>Stands between the code and the kernel, for simulations: may refuse calls and knows the open handles.</summary>
+internal interface ISimulatedDisk
+{
+    /// <summary>Before a call is made; anything but <see cref="Errno.None"/> is its result, and it is not made.</summary>
+    Errno Before(NativeCall call, NativeHandle on);
+
+    /// <summary>A handle was opened; whoever kills the simulated process closes it.</summary>
+    void Opened(NativeHandle handle);
 }
 
 /// <summary>Tells a test of such calls before they are made. Of its own thread only, so that tests side by side do not hear each other.</summary>
@@ -25,16 +65,28 @@ internal static class NativeCalls
     [ThreadStatic]
     private static Func<NativeCall, string, Errno>? _fault;
 
-    /// <summary>Gets each call with the path it is made on; null ends it.</summary>
+    [ThreadStatic]
+    private static ISimulatedDisk? _disk;
+
+    /// <summary>Gets each flush and dropped cache with the path it is made on; null ends it.</summary>
     public static void Watch(Action<NativeCall, string>? watcher) => _watcher = watcher;
 
     /// <summary>Asked for each flush with the path it is made on; what it returns is the flush's error unless it is none. Null ends it.</summary>
     public static void FailFlushes(Func<NativeCall, string, Errno>? fault) => _fault = fault;
 
+    /// <summary>Puts a simulated disk before all calls of this thread; null takes it away.</summary>
+    public static void Simulate(ISimulatedDisk? disk) => _disk = disk;
+
     /// <summary>Tells of the call. An error that a test wants instead of it, or none.</summary>
     public static Errno Note(NativeCall call, NativeHandle on)
     {
         _watcher?.Invoke(call, on.Display);
-        return _fault?.Invoke(call, on.Display) ?? Errno.None;
+        Errno errno = _fault?.Invoke(call, on.Display) ?? Errno.None;
+        return errno != Errno.None ? errno : Before(call, on);
     }
+
+    /// <summary>Asked before each other call that can be made to fail.</summary>
+    public static Errno Before(NativeCall call, NativeHandle on) => _disk is null ? Errno.None : _disk.Before(call, on);
+
+    public static void Opened(NativeHandle handle) => _disk?.Opened(handle);
 }

@@ -26,7 +26,7 @@ internal interface IChunkMover
 
 /// <summary>The mover of one source session.</summary>
 internal sealed class ChunkMover(
-    OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, WorkerPool workers) : IChunkMover
+    OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, IWorkers workers) : IChunkMover
 {
     public async Task<ChunkMove> MoveAsync(PlannedChunk chunk, ConnectionHandle connection, CancellationToken cancellationToken)
     {

@@ -33,7 +33,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     {
         _id = id;
         _services = services;
-        _retry = new Backoff(services.Options.RetryMin, services.Options.RetryMax);
+        _retry = new Backoff(services.Options.RetryMin, services.Options.RetryMax, Context.System.NextRandom);
         _view = new TransferView(services.Time);
         RecoverAny(happened =>
         {

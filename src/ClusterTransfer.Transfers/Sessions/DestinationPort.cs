@@ -11,7 +11,7 @@ namespace ClusterTransfer.Transfers.Sessions;
 
 /// <summary>Frames for a destination session: chunks go to the workers, which check and write them; the rest goes to the actor, a bounded number at a time.</summary>
 /// <remarks>A full worker queue holds the receive pump up, so a slow disk closes the sender's window; nothing buffers without bound.</remarks>
-internal sealed class DestinationPort(IActorRef session, IncomingTransfer incoming, WorkerPool workers, ControlGate gate) : ISessionPort
+internal sealed class DestinationPort(IActorRef session, IncomingTransfer incoming, IWorkers workers, ControlGate gate) : ISessionPort
 {
     public async ValueTask OnFrameAsync(ConnectionHandle connection, FrameHeader header, BufferLease body, CancellationToken cancellationToken)
     {

@@ -70,8 +70,16 @@ internal sealed partial class SourceSession : SessionActor
             Command.Request.ResultName,
             StateFolder,
             new OutgoingOptions { BaseChunkSize = Services.Options.ChunkSize, Round = Command.Round, Rescan = Command.Rescan });
-        outgoing.RaiseEpoch(Command.Epoch);
-        return outgoing;
+        try
+        {
+            outgoing.RaiseEpoch(Command.Epoch);
+            return outgoing;
+        }
+        catch
+        {
+            outgoing.Dispose();
+            throw;
+        }
     }
 
     private void Opening()

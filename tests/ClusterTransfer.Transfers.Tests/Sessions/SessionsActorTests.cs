@@ -145,6 +145,25 @@ public sealed class SessionsActorTests
 
     [Theory]
     [MemberData(nameof(Roles))]
+    public async Task Open_LateAfterTheTransferHasEnded_IsRefusedAndARetryIsNot(SessionRole role)
+    {
+        await using var bench = new SessionsBench();
+        await bench.SendAsync(Open(role, 1));
+        await bench.SendAsync(Recorded(role, 1, transferEnded: true));
+        bench.Told();
+        bench.AskedOfPeers();
+
+        // A repeat of the command that was long on its way: nobody waits for that session any more.
+        await bench.SendAsync(Open(role, 1));
+        bench.ToldOnce<SessionRefused>();
+        Assert.Empty(bench.AskedOfPeers());
+
+        await bench.SendAsync(Open(role, 2));
+        bench.ToldOnce<SessionOpened>();
+    }
+
+    [Theory]
+    [MemberData(nameof(Roles))]
     public async Task Recorded_OfALowerEpoch_LeavesTheSession(SessionRole role)
     {
         await using var bench = new SessionsBench();
