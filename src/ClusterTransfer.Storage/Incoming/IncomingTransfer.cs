@@ -167,7 +167,11 @@ public sealed partial class IncomingTransfer : IDisposable
         }
     }
 
-    private void Fault(string point) => _options.FaultPoint?.Invoke(point);
+    private void Fault(string point)
+    {
+        Model.Faults.Fault.Point(point);
+        _options.FaultPoint?.Invoke(point);
+    }
 
     private SafeRelativePath TargetOf(SafeRelativePath path) => _folder.Combine(path);
 

@@ -2,6 +2,7 @@ using ClusterTransfer.Actors;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
@@ -128,6 +129,11 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
 
     private void OnOpen(OpenSession open)
     {
+        if (open.Role == SessionRole.Destination)
+        {
+            Fault.Point("d0.before");
+        }
+
         if (open.Target != _services.Incarnation)
         {
             Refuse(open, new Problem(Reason.SessionLost, "The node has restarted since."), Epoch.None);
@@ -181,6 +187,10 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
             $"{key.Role.ToString().ToLowerInvariant()}-{key.Id}-{open.Epoch}"));
         _slots[key] = new SessionSlot(actor, open.Epoch);
         _opened[key] = open.Epoch;
+        if (open.Role == SessionRole.Destination)
+        {
+            Fault.Point("d0.after");
+        }
     }
 
     private SerialLane LaneOf((TransferId, SessionRole) key)
