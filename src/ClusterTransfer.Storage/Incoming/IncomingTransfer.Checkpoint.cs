@@ -19,7 +19,7 @@ public sealed partial class IncomingTransfer
         lock (_commit)
         {
             ThrowIfUnusable();
-            return CheckpointLocked();
+            return Guarded(CheckpointLocked);
         }
     }
 
@@ -41,7 +41,7 @@ public sealed partial class IncomingTransfer
 
             try
             {
-                Checkpoint last = CheckpointLocked();
+                Checkpoint last = Guarded(CheckpointLocked);
                 if (!Locked(() => _unverified.TryNext(NextDurable, out _)))
                 {
                     AppendOrThrow(new JournalBatch().Add(JournalRecordType.Clean), flush: true);

@@ -232,6 +232,20 @@ public sealed partial class IncomingTransfer : IDisposable
         }
     }
 
+    // A call on the disk failed where no row of "What a failed call means" has an answer for it: memory may be behind the journal or ahead of the disk now.
+    // The transfer is closed as if the process had died, and the next open decides by what it finds.
+    private T Guarded<T>(Func<T> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (NativeException error)
+        {
+            throw Fail(error.AtDestination());
+        }
+    }
+
     // After a failed flush of a folder nobody knows which names are on disk; the next open decides by what it finds.
     private ClusterTransferException Fail(Problem problem)
     {
