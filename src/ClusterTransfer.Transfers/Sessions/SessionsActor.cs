@@ -140,6 +140,13 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
             return;
         }
 
+        // A journal whose flush failed still reads well from memory. Only another process may believe what it says.
+        if (_services.Failed.Task.IsCompleted)
+        {
+            Refuse(open, new Problem(Reason.SessionLost, "The node stops: a journal of its could not be flushed."), Epoch.None);
+            return;
+        }
+
         (TransferId, SessionRole) key = (open.TransferId, open.Role);
         if (!_slots.TryGetValue(key, out SessionSlot? slot))
         {
@@ -205,6 +212,11 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
 
     private void OnStop(StopSession stop)
     {
+        if (_services.Failed.Task.IsCompleted)
+        {
+            return;   // as for a newer session; the command is repeated until the next run of the node answers it
+        }
+
         foreach (((TransferId Id, SessionRole Role) key, SessionSlot slot) in _slots)
         {
             if (key.Id == stop.TransferId && slot.Epoch <= stop.Epoch && (stop.Role ?? key.Role) == key.Role)

@@ -1,6 +1,8 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Storage.Tests.NodeJournal;
 
 namespace ClusterTransfer.Storage.Tests.Incoming;
 
@@ -40,6 +42,23 @@ public sealed class DiskErrorTests : IDisposable
         }
 
         source.Deliver(again);
+        _to.AssertEquals(source);
+    }
+
+    [Fact]
+    public void Close_AfterTheJournalCouldNotBeFlushed_GivesTheLockBack()
+    {
+        ManualSource source = ManualSource.Single(Large);
+        FaultyMedium? faulty = null;
+        using IncomingTransfer transfer = _to.Open(_to.Options with { WrapJournal = medium => faulty = new FaultyMedium(medium) });
+        source.SendManifest(transfer);
+        faulty!.FlushError = Errno.InputOutput; // set by the open
+        source.Write(transfer, source.ChunksOf("file")[0]);
+        Assert.Throws<JournalFlushException>(() => transfer.Checkpoint());
+        Assert.Throws<JournalFlushException>(() => transfer.Close());
+
+        using IncomingTransfer next = _to.Open();
+        source.Deliver(next);
         _to.AssertEquals(source);
     }
 
