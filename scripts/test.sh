@@ -15,6 +15,8 @@ done
 
 need_sdk
 need_tool strace strace
+need_tool zsh zsh     # the completion scripts are tested in their own shells
+need_tool fish fish
 need_tool diff diffutils
 need_tool find findutils
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ClusterTransfer.Cli.Terminal;
+using ClusterTransfer.Cli.Tests.Printed;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Tests.Api;
@@ -97,25 +98,19 @@ public sealed class EventsTests
     }
 
     [Fact]
-    public async Task Watch_OfATransferThatIsTakenUpAgain_FollowsToItsLastEnd()
+    public async Task Cp_OfATransferThatIsTakenUpAgain_FollowsToItsLastEnd()
     {
-        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using FakeNode node = await FakeNode.StartAsync();
         using var run = new CliRun();
-        server.Transfers.Submitted = transfer =>
-        {
-            server.Transfers.Publish(transfer.Id, "failed", "It failed.", t => Samples.Parked(t));
-            server.Transfers.Publish(transfer.Id, "retried", "Taken up again.", t => Samples.Active(t.Id) with { Retries = 1, LastEvent = t.LastEvent });
-        };
-        server.Transfers.Watched = (id, after) =>
-        {
-            if (after == 2)
-            {
-                server.Transfers.Watched = null;
-                server.Transfers.Publish(id, "completed", "Done.", t => Samples.Completed(t) with { LastEvent = t.LastEvent });
-            }
-        };
+        TransferResource failed = Samples.Parked(OutputSamples.Accepted) with { LastEvent = 1 };
+        TransferResource again = Samples.Active(failed.Id) with { Retries = 1, LastEvent = 2 };
+        node.Stories[failed.Id] =
+        [
+            [new TransferEvent(1, Samples.Start, "failed", "It failed.", failed)],
+            [new TransferEvent(2, Samples.Start, "retried", "Taken up again.", again), new TransferEvent(3, Samples.Start, "completed", "Done.", Samples.Completed(again) with { LastEvent = 3 })],
+        ];
 
-        Assert.Equal(0, await run.RunAsync(server.Address, "cp", "src:sdk", "beta:in"));
+        Assert.Equal(0, await run.RunAsync(node.Address, "cp", "src:sdk", "beta:in"));
         Assert.StartsWith("Completed 100 %", run.Out, StringComparison.Ordinal);
     }
 

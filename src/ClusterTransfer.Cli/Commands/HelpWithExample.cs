@@ -33,12 +33,7 @@ internal sealed class HelpWithExample(HelpAction usual, IReadOnlyDictionary<Comm
     // One flag shows the rule; one of the verb's own where it has any.
     private static string NoteOf(Command command)
     {
-        Setting? own = null;
-        foreach (Option option in command.Options)
-        {
-            own ??= SettingsTable.All.FirstOrDefault(setting => setting.Flags.Any(flag => flag.EndsWith($"{command.Name} {option.Name}", StringComparison.Ordinal)));
-        }
-
+        Setting? own = command is RootCommand ? null : command.Options.Select(option => SettingsTable.OfOption(command, option)).FirstOrDefault(setting => setting is not null);
         Setting sample = own ?? SettingsTable.Node;
         string flag = sample.Flags[0][sample.Flags[0].IndexOf("--", StringComparison.Ordinal)..];
         return $"Flags are also variables and keys of a context: {flag} is {sample.Variable} and {sample.ContextKey}; see 'ct config explain {sample.Key}'.";

@@ -8,6 +8,8 @@ namespace ClusterTransfer.Cli.Commands;
 /// <summary>What the commands about transfers take as arguments, and how it is read.</summary>
 internal static class TransferArguments
 {
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
     public static Argument<string> Id() => new("ID") { Description = "The transfer's id, or its first 4 or more characters." };
 
     public static Argument<string[]> Ids() => new("ID")
@@ -15,24 +17,24 @@ internal static class TransferArguments
         Description = "The transfers' ids, or their first 4 or more characters.", Arity = ArgumentArity.OneOrMore,
     };
 
-    /// <exception cref="CliException">It is no such word.</exception>
-    public static T ReadWord<T>(string text, string noun, string plural)
-        where T : struct, Enum
+    /// <param name="text">What was typed, in any case.</param>
+    /// <param name="others">Words that would have been right as well; only told.</param>
+    /// <exception cref="CliException">It is no state.</exception>
+    public static TransferState ReadState(string text, params string[] others)
     {
-        foreach (T value in Enum.GetValues<T>())
+        foreach (TransferState state in Enum.GetValues<TransferState>())
         {
-            if (string.Equals(value.ToString(), text, StringComparison.OrdinalIgnoreCase))
+            if (string.Equals(state.ToString(), text, StringComparison.OrdinalIgnoreCase))
             {
-                return value;
+                return state;
             }
         }
 
-        string all = $"The {plural} are {string.Join(", ", Enum.GetNames<T>())}.";
+        string[] words = [.. Enum.GetNames<TransferState>(), .. others];
+        string all = $"The states are {string.Join(", ", words)}.";
         throw new CliException(
-            Reason.InvalidRequest, $"'{PathText.Escape(text)}' is not {noun}.", Nearest.Of(text, Enum.GetNames<T>()) is { } near ? $"Did you mean '{near}'? {all}" : all);
+            Reason.InvalidRequest, $"'{PathText.Escape(text)}' is not a state of a transfer.", Nearest.Of(text, words) is { } near ? $"Did you mean '{near}'? {all}" : all);
     }
-
-    public static TransferState ReadState(string text) => ReadWord<TransferState>(text, "a state of a transfer", "states");
 
     /// <exception cref="CliException">It is no whole number of that range.</exception>
     public static int ReadNumber(string option, string text, int least, int most) =>
@@ -44,4 +46,12 @@ internal static class TransferArguments
     public static TimeSpan ReadDuration(string option, string text) => Units.TryParseDuration(text, out TimeSpan duration)
         ? duration
         : throw new CliException(Reason.InvalidRequest, $"{option} is '{PathText.Escape(text)}'.", "Give a time such as 30s, 5m or 2h, at most 365d.");
+
+    /// <summary>A time, or how long ago it was.</summary>
+    /// <exception cref="CliException">It is neither.</exception>
+    public static DateTimeOffset ReadTime(string option, string text, TimeProvider time) =>
+        Units.TryParseDuration(text, out TimeSpan ago) ? time.GetUtcNow() - ago
+        : DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset at) ? at
+        : throw new CliException(
+            Reason.InvalidRequest, $"{option} is '{PathText.Escape(text)}'.", "Give how long ago, such as 30m or 7d, or a time such as 2026-03-14 or 2026-03-14T09:26:53Z; without a zone it is UTC.");
 }

@@ -9,7 +9,8 @@ namespace ClusterTransfer.Cli.Commands;
 /// <summary>The commands about transfers that exist; here <c>ct get|watch|wait</c>.</summary>
 internal static class TransferCommands
 {
-    private const string PausedWord = "paused";
+    /// <summary>What <c>wait --for</c> takes beside the states: held is no state but a wish that has come true.</summary>
+    public const string PausedWord = "paused";
 
     public static void AddTo(RootCommand root, CommandTree tree)
     {
@@ -68,7 +69,7 @@ internal static class TransferCommands
             {
                 string? word = context.Parsed.GetValue(state);
                 bool forPause = string.Equals(word, PausedWord, StringComparison.OrdinalIgnoreCase);
-                TransferState? wanted = word is null || forPause ? null : TransferArguments.ReadState(word);
+                TransferState? wanted = word is null || forPause ? null : TransferArguments.ReadState(word, PausedWord);
                 TimeSpan? limit = context.Parsed.GetValue(timeout) is { } time ? TransferArguments.ReadDuration("--timeout", time) : null;
                 TransferResource found = await context.Client.GetAsync(CommandTree.ReadId(context.Parsed.GetRequiredValue(id)), cancellationToken);
                 context.Results.Transfer = found.Id.Value;

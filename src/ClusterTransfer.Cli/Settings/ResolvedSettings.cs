@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using ClusterTransfer.Cli.Contexts;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Cli.Terminal;
@@ -31,18 +30,16 @@ internal sealed class ResolvedSettings
     public IReadOnlyList<string> Arguments => [.. _added.Select(added => $"{added.Option.Name}={added.Value.Text}")];
 
     /// <summary>Finds the values of a command's flags.</summary>
-    /// <exception cref="CliException">A value is not what its flag wants, or there is no such context.</exception>
-    public static ResolvedSettings Of(ParseResult typed, SettingsLookup lookup)
+    /// <param name="typed">The command line alone.</param>
+    /// <param name="lookup">Environment and contexts.</param>
+    /// <param name="problems">Takes what is wrong, which then counts as not said.</param>
+    public static ResolvedSettings Of(ParseResult typed, SettingsLookup lookup, List<CliException> problems)
     {
         var settings = new ResolvedSettings(lookup);
-        if (lookup.ChooseContext(Typed(typed, SettingsTable.Context)) is { } context)
-        {
-            settings._values[SettingsTable.Context.Key] = context;
-        }
-
+        Try(() => settings.AddContext(typed), problems);
         foreach ((Option option, Setting setting) in FlagsOf(typed))
         {
-            settings.Add(typed, option, setting);
+            Try(() => settings.Add(typed, option, setting), problems);
         }
 
         return settings;
@@ -64,6 +61,30 @@ internal sealed class ResolvedSettings
             {
                 throw SettingsLookup.Wrong(value, kind);
             }
+        }
+    }
+
+    private static void Try(Action act, List<CliException> problems)
+    {
+        try
+        {
+            act();
+        }
+        catch (CliException problem)
+        {
+            problems.Add(problem);
+        }
+    }
+
+    private void AddContext(ParseResult typed)
+    {
+        SettingValue? chosen = Typed(typed, SettingsTable.Context) is { } named
+            ? new SettingValue(named, SettingSource.Flag, "--context")
+            : _lookup.ContextByDefault();
+        if (chosen is not null)
+        {
+            _values[SettingsTable.Context.Key] = chosen;
+            _lookup.Choose(chosen);
         }
     }
 
@@ -90,36 +111,14 @@ internal sealed class ResolvedSettings
 
     private static IEnumerable<(Option Option, Setting Setting)> FlagsOf(ParseResult typed)
     {
-        string verb = VerbOf(typed.CommandResult);
-        foreach (Option option in typed.CommandResult.Command.Options)
+        Command command = typed.CommandResult.Command;
+        IEnumerable<Option> ofAll = typed.RootCommandResult.Command.Options.Where(option => option.Recursive);
+        foreach (Option option in command is RootCommand ? command.Options : command.Options.Concat(ofAll))
         {
-            if (SettingsTable.OfFlag($"{verb}{option.Name}") is { } setting)
+            if (SettingsTable.OfOption(command, option) is { } setting)
             {
                 yield return (option, setting);
             }
         }
-
-        if (verb.Length > 0)
-        {
-            foreach (Option option in typed.RootCommandResult.Command.Options)
-            {
-                if (option.Recursive && SettingsTable.OfFlag(option.Name) is { } setting)
-                {
-                    yield return (option, setting);
-                }
-            }
-        }
-    }
-
-    // With the space that parts it from a flag; nothing for the root.
-    private static string VerbOf(CommandResult command)
-    {
-        string verb = string.Empty;
-        for (CommandResult? result = command; result?.Command is not (null or RootCommand); result = result.Parent as CommandResult)
-        {
-            verb = $"{result.Command.Name} {verb}";
-        }
-
-        return verb;
     }
 }

@@ -27,6 +27,16 @@ internal sealed record SettingKind(string Wanted, Func<string, string?> Read, IR
 
     public static SettingKind State { get; } = OneOf(Enum.GetNames<TransferState>());
 
+    /// <summary>One state or more, with commas between.</summary>
+    public static SettingKind States { get; } = State with
+    {
+        Wanted = $"one or more of {string.Join(", ", Enum.GetNames<TransferState>())}, with commas between",
+        Read = static text => text.Split(',').All(word => State.Read(word) is not null) ? text : null,
+    };
+
+    /// <summary>A state, or paused.</summary>
+    public static SettingKind AwaitedState { get; } = OneOf([.. Enum.GetNames<TransferState>(), TransferCommands.PausedWord]);
+
     public static SettingKind Switch { get; } = new("true or false", ReadSwitch, ["true", "false"]);
 
     public static SettingKind WholeNumber(int least, int most) => new(

@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace ClusterTransfer.Cli.Settings;
 
 /// <summary>Every flag of <c>ct</c>: its key, its variable, its default, what it may be. A flag that is not here fails a test.</summary>
@@ -7,6 +9,8 @@ internal static class SettingsTable
     public static readonly Setting TokenFile = Setting.Of("--token-file", null, SettingKind.File);
     public static readonly Setting Context = Setting.Of("--context") with { InContexts = false };
     public static readonly Setting Output = Setting.Of("--output", "table");
+
+    public static readonly Setting CompletionLimit = Setting.Of("complete --time-limit", "1s", SettingKind.Duration) with { InContexts = false };
 
     /// <summary>All of them, in the order in which they are shown.</summary>
     public static readonly IReadOnlyList<Setting> All =
@@ -24,10 +28,16 @@ internal static class SettingsTable
         Setting.Of("cp --detach", "false"),
         Setting.Of("chunks --failed", "false"),
         Setting.Of("events --follow", "false"),
-        Setting.Of("ls --state", null, SettingKind.State),
+        Setting.Of("ls --state", null, SettingKind.States),
+        Setting.Of("ls --location"),
+        Setting.Of("ls --on"),
+        Setting.Of("ls --since"),
+        Setting.Of("ls --sort", "newest"),
         Setting.Of("ls --limit", "20", SettingKind.WholeNumber(1, 200)),
-        Setting.Of("wait --for", null, SettingKind.State),
+        Setting.Of("wait --for", null, SettingKind.AwaitedState),
         Setting.Of("wait --timeout", null, SettingKind.Duration),
+
+        CompletionLimit,
 
         // One node's configuration, whoever reads it. The node itself asks no context: it runs without its operator's folders.
         new(["config get --config", "config explain --config", "node run --config"], null, SettingKind.File) { ContextKey = "config" },
@@ -40,10 +50,13 @@ internal static class SettingsTable
     /// <summary>Flags that only a person or a script may give, each time anew, and why. A star stands for every verb.</summary>
     public static readonly IReadOnlyDictionary<string, string> Excluded = new Dictionary<string, string>
     {
+        ["* --yes"] = "It answers a question that protects from loss; said in advance it would protect from nothing.",
         ["* --set"] = "Every key of the node has a variable of its own.",
         ["events --after"] = "A place in the story of one transfer; of another one it would hide the beginning.",
+        ["complete --current"] = "Between ct and the scripts of 'ct completion'.",
         ["cp --as"] = "The name of one result; every copy would get it.",
         ["cp --idempotency-key"] = "It stands for one request; the next copy would be taken for the same one and never start.",
+        ["login --token-stdin"] = "Standard input is there once, for who knows of it.",
         ["pki issue --host"] = "The hosts of one node; they would be in every node's certificate.",
     };
 
@@ -64,6 +77,26 @@ internal static class SettingsTable
         return null;
     }
 
+    /// <summary>The setting of an option that a command knows, its own or a parent's; null when there is none.</summary>
+    public static Setting? OfOption(Command command, Option option)
+    {
+        Command? owner = command;
+        while (owner is not null && !owner.Options.Contains(option))
+        {
+            owner = ParentOf(owner);
+        }
+
+        string flag = option.Name;
+        for (; owner is not (null or RootCommand); owner = ParentOf(owner))
+        {
+            flag = $"{owner.Name} {flag}";
+        }
+
+        return OfFlag(flag);
+    }
+
     /// <summary>The setting with that key, with or without <c>client.</c> before it; null when there is none.</summary>
     public static Setting? OfKey(string key) => All.FirstOrDefault(setting => setting.Key == key || setting.ContextKey == key);
+
+    private static Command? ParentOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault();
 }

@@ -9,7 +9,7 @@ public sealed record NodeResource
     /// <summary><c>up</c> or <c>unreachable</c>.</summary>
     public required string State { get; init; }
 
-    /// <summary><c>hub</c>, <c>mover</c>.</summary>
+    /// <summary>What it does: <c>hub</c> keeps the transfers, <c>mover</c> serves locations.</summary>
     public required IReadOnlyList<string> Roles { get; init; }
 
     /// <summary>Its software version.</summary>
@@ -70,6 +70,7 @@ public sealed record ActorResource
 }
 
 /// <summary>A list with room for later additions.</summary>
+/// <param name="Items">All there are.</param>
 public sealed record ResourceList<T>(IReadOnlyList<T> Items)
 {
     /// <summary>Version of this shape; changes only add.</summary>
@@ -111,4 +112,7 @@ public sealed record ProblemResource
 public sealed record ProblemKindResource(string Code, string Title, int Status, int ExitCode, bool Transient, string Remedy);
 
 /// <summary>What the node that answers is.</summary>
+/// <param name="Version">Its software version.</param>
+/// <param name="Node">Its name.</param>
+/// <param name="ApiVersion">Version of the API: the number in its path.</param>
 public sealed record VersionResource(string Version, NodeId Node, int ApiVersion);

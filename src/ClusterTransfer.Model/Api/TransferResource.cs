@@ -135,7 +135,7 @@ public sealed record TransferResource
     public long LastEvent { get; init; }
 }
 
-/// <summary>A page of transfers, newest first.</summary>
+/// <summary>A page of transfers.</summary>
 public sealed record TransferPage
 {
     /// <summary>Version of this shape; changes only add.</summary>
@@ -151,10 +151,11 @@ public sealed record TransferPage
 /// <summary>One line of a transfer's story.</summary>
 /// <param name="Sequence">Grows by one within the transfer; the id of the server-sent event. 0 for passing progress, which is not kept.</param>
 /// <param name="At">When.</param>
-/// <param name="Kind">Stable kebab-case name, for example <c>session-opened</c>, <c>chunk-retried</c>, <c>progress</c>.</param>
+/// <param name="Kind">Stable kebab-case name, for example <c>accepted</c>, <c>session-opened</c>, <c>chunk-retried</c>, <c>progress</c>.</param>
 /// <param name="Text">One sentence for people.</param>
 /// <param name="Transfer">The transfer after it.</param>
 public sealed record TransferEvent(long Sequence, DateTimeOffset At, string Kind, string Text, TransferResource Transfer);
 
 /// <summary>Events of one transfer after a sequence number.</summary>
+/// <param name="Items">In order.</param>
 public sealed record TransferEvents(IReadOnlyList<TransferEvent> Items);

@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace ClusterTransfer.Model;
 
-/// <summary>Why something was refused, waits or failed. Stable: scripts compare the code that <see cref="ReasonCatalogue"/> gives each.</summary>
+/// <summary>Why something was refused, waits or failed. The codes are stable: scripts may compare them.</summary>
+/// <remarks><see cref="ReasonCatalogue"/> has the code of each.</remarks>
 [JsonConverter(typeof(ReasonJsonConverter))]
 public enum Reason
 {

@@ -10,11 +10,11 @@ namespace ClusterTransfer.Node.Api;
 /// <summary>Writes answers: resources as JSON, failures as problem details (RFC 9457).</summary>
 internal static class ApiAnswer
 {
-    public static async Task WriteAsync<T>(HttpContext context, T body, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
-    {
-        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(body, type);
-        await WriteBytesAsync(context, bytes, "application/json; charset=utf-8", status);
-    }
+    public static Task WriteAsync<T>(HttpContext context, T body, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
+        WriteJsonAsync(context, JsonSerializer.SerializeToUtf8Bytes(body, type), status);
+
+    public static Task WriteJsonAsync(HttpContext context, byte[] json, int status = StatusCodes.Status200OK) =>
+        WriteBytesAsync(context, json, "application/json; charset=utf-8", status);
 
     public static Task WriteTextAsync(HttpContext context, string text) =>
         WriteBytesAsync(context, System.Text.Encoding.UTF8.GetBytes(text), "text/plain; charset=utf-8", StatusCodes.Status200OK);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using ClusterTransfer.Model;
+using ClusterTransfer.Node.Api.Description;
 using ClusterTransfer.Node.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,20 +12,20 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ClusterTransfer.Node.Api;
 
 /// <summary>Stands before every handler: who may ask, how much may be sent, and how failures are answered.</summary>
-internal sealed class ApiGuard(ApiServerOptions options, bool needsToken)
+internal sealed class ApiGuard(ApiServerOptions options)
 {
     private static readonly Problem Unforeseen = new(Reason.Unclassified, "The node met an error nobody foresaw; its log has the details.");
 
     /// <param name="handler">What answers.</param>
-    /// <param name="query">The query parameters it knows; null where all are left alone.</param>
-    public RequestDelegate Wrap(Func<HttpContext, Task> handler, IReadOnlyCollection<string>? query) => async context =>
+    /// <param name="operation">What it takes.</param>
+    public RequestDelegate Wrap(Func<HttpContext, Task> handler, ApiOperation operation) => async context =>
     {
         IHeaderDictionary headers = context.Response.Headers;
         headers.CacheControl = "no-store";
         headers.XContentTypeOptions = "nosniff";
         try
         {
-            if ((Refuse(context) ?? RefuseUnknown(context.Request.Query, query)) is { } problem)
+            if ((Refuse(context, operation) ?? RefuseUnknown(context.Request.Query, operation)) is { } problem)
             {
                 await ApiAnswer.WriteProblemAsync(context, problem);
                 return;
@@ -64,7 +65,7 @@ internal sealed class ApiGuard(ApiServerOptions options, bool needsToken)
         }
     }
 
-    private Problem? Refuse(HttpContext context)
+    private Problem? Refuse(HttpContext context, ApiOperation operation)
     {
         // A page of another site can make a browser resolve its own name to 127.0.0.1 and ask us; its Host header gives it away.
         if (!IsLoopback(context.Request.Host.Host))
@@ -73,7 +74,7 @@ internal sealed class ApiGuard(ApiServerOptions options, bool needsToken)
                 Reason.NotPermitted, $"The Host header names '{PathText.Escape(context.Request.Host.Host)}'; this API answers only to 127.0.0.1, [::1] and localhost.");
         }
 
-        if (!needsToken)
+        if (!operation.NeedsToken)
         {
             return null;
         }
@@ -92,15 +93,16 @@ internal sealed class ApiGuard(ApiServerOptions options, bool needsToken)
     }
 
     // A filter that is misspelt and left alone would show more than was asked for.
-    private static Problem? RefuseUnknown(IQueryCollection query, IReadOnlyCollection<string>? known)
+    private static Problem? RefuseUnknown(IQueryCollection query, ApiOperation operation)
     {
-        if (known is null || query.Keys.FirstOrDefault(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)) is not { } unknown)
+        string[] known = [.. operation.Parameters.Where(parameter => parameter.Place == ApiPlace.Query).Select(parameter => parameter.Name)];
+        if (operation.LeavesQueryAlone || query.Keys.FirstOrDefault(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)) is not { } unknown)
         {
             return null;
         }
 
         string remedy = NearestKey.Find(unknown, known) is { } near ? $"; did you mean {near}?"
-            : known.Count == 0 ? "; there are none here." : $"; want one of {string.Join(", ", known)}.";
+            : known.Length == 0 ? "; there are none here." : $"; want one of {string.Join(", ", known)}.";
         return new Problem(Reason.InvalidRequest, $"There is no query parameter '{TransferHandlers.Shown(unknown)}'{remedy}");
     }
 

@@ -1,10 +1,19 @@
+using ClusterTransfer.Node.Api.Description;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTransfer.Node.Api;
 
-/// <summary>Limits of the server that carries the API.</summary>
+/// <summary>The server that carries the API: its services and its limits.</summary>
 public static class ApiServer
 {
+    /// <summary>Registers what <see cref="ApiEndpoints.Map"/> needs.</summary>
+    public static void AddServices(IServiceCollection services)
+    {
+        services.AddRoutingCore();
+        ApiDocument.AddTo(services);
+    }
+
     /// <summary>Bounds connections, header and body sizes and how slowly a request may arrive.</summary>
     public static void Limit(KestrelServerOptions server, ApiServerOptions options)
     {

@@ -9,9 +9,6 @@ namespace ClusterTransfer.Node.Api;
 /// <summary>Reads the query of a list of transfers and says which parameter is wrong.</summary>
 internal static class ListQuery
 {
-    /// <summary>The parameters there are.</summary>
-    public static readonly IReadOnlyCollection<string> Names = ["state", "location", "node", "createdAfter", "createdBefore", "sort", "cursor", "limit"];
-
     private const int MaxCursorLength = 200;
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 

@@ -8,8 +8,10 @@ namespace ClusterTransfer.Node.Api;
 /// <summary>Reads the body of a submit and says which field is wrong. Unknown fields are left alone: a newer client may send them.</summary>
 internal static class SubmitBody
 {
+    /// <summary>Most data connections that can be asked for.</summary>
+    public const int MaxConnections = 16;
+
     private const int MaxDepth = 32;
-    private const int MaxConnections = 16;
 
     /// <exception cref="ClusterTransferException">The body is too large, not JSON, or a field is missing or of the wrong kind.</exception>
     public static async Task<SubmitTransfer> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)

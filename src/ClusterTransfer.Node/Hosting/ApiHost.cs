@@ -23,7 +23,7 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         var options = new ApiServerOptions { Token = ApiToken.LoadOrCreate(tokenFile), TimeProvider = time };
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddRoutingCore();
+        ApiServer.AddServices(builder.Services);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             ApiServer.Limit(kestrel, options);

@@ -22,8 +22,19 @@ internal static class NativeCalls
     [ThreadStatic]
     private static Action<NativeCall, string>? _watcher;
 
+    [ThreadStatic]
+    private static Func<NativeCall, string, Errno>? _fault;
+
     /// <summary>Gets each call with the path it is made on; null ends it.</summary>
     public static void Watch(Action<NativeCall, string>? watcher) => _watcher = watcher;
 
-    public static void Note(NativeCall call, NativeHandle on) => _watcher?.Invoke(call, on.Display);
+    /// <summary>Asked for each flush with the path it is made on; what it returns is the flush's error unless it is none. Null ends it.</summary>
+    public static void FailFlushes(Func<NativeCall, string, Errno>? fault) => _fault = fault;
+
+    /// <summary>Tells of the call. An error that a test wants instead of it, or none.</summary>
+    public static Errno Note(NativeCall call, NativeHandle on)
+    {
+        _watcher?.Invoke(call, on.Display);
+        return _fault?.Invoke(call, on.Display) ?? Errno.None;
+    }
 }

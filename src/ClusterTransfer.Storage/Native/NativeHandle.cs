@@ -39,8 +39,8 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
     /// <summary>Flushes content and metadata. An error is final: what was written may be gone, so never call again and believe it.</summary>
     public Errno TryFlush()
     {
-        NativeCalls.Note(NativeCall.Flush, this);
-        return Repeat(this, static handle => Libc.FSync(handle));
+        Errno injected = NativeCalls.Note(NativeCall.Flush, this);
+        return injected != Errno.None ? injected : Repeat(this, static handle => Libc.FSync(handle));
     }
 
     /// <summary>Flushes content and metadata.</summary>
@@ -50,8 +50,8 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
     /// <summary>Flushes everything of the file system this lies on.</summary>
     public Errno TryFlushFileSystem()
     {
-        NativeCalls.Note(NativeCall.FlushFileSystem, this);
-        return Repeat(this, static handle => Libc.SyncFs(handle));
+        Errno injected = NativeCalls.Note(NativeCall.FlushFileSystem, this);
+        return injected != Errno.None ? injected : Repeat(this, static handle => Libc.SyncFs(handle));
     }
 
     /// <summary>Sets the 07777 bits.</summary>

@@ -28,7 +28,7 @@ internal sealed class TransferRecord
     /// <summary>How often it was taken up again after it had ended.</summary>
     public int Round { get; private set; }
 
-    /// <summary>Whether the round in force lists the source anew.</summary>
+    /// <summary>Whether the round in force lists the source anew; once a round did, all later ones do.</summary>
     public bool Rescan { get; private set; }
 
     public TransferEvents.DestinationDone? DestinationDone { get; private set; }
@@ -87,7 +87,9 @@ internal sealed class TransferRecord
                 Session = null;
                 LastProblem = null;
                 PauseRequested = false;
-                Rescan = retry.Rescan;
+
+                // A round that no node or only one of them ever opened leaves them with different lists; listing once more is always right.
+                Rescan |= retry.Rescan;
                 Round++;
                 break;
             case TransferEvents.CancelRequested:

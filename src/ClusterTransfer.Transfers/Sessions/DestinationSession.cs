@@ -6,7 +6,6 @@ using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Frames;
-using SessionRole = ClusterTransfer.Model.Control.SessionRole;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
@@ -21,7 +20,6 @@ internal sealed partial class DestinationSession : SessionActor
     public DestinationSession(OpenSession command, SessionServices services, SerialLane lane)
         : base(command, services, lane)
     {
-        _notices = new NoticeLine(Self);
         Become(Opening);
     }
 
@@ -104,20 +102,10 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<SessionProtocol.AnswerAgain>(_ => { });
         Receive<DestinationProtocol.Opened>(opened =>
         {
-            _binding = new SessionBinding(
-                TransferId,
-                Command.Epoch,
-                Command.SessionId,
-                SessionRole.Destination,
-                Command.Peer,
-                Command.PeerDataAddresses,
-                Command.Secret,
-                Command.Request.Connections ?? Services.Options.Connections,
-                Self,
-                new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate));
+            _binding = BindingOf(new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate));
             if (!Services.Directory.TryAdd(_binding))
             {
-                End(SessionEnd.Suspended, new Problem(Reason.SessionLost, "The session id is taken on this node."));
+                EndFor(new Problem(Reason.SessionLost, "The session id is taken on this node."));
                 return;
             }
 
@@ -141,7 +129,7 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.ChunkHandled>(OnChunkHandled);
         Receive<DestinationProtocol.PageAnswered>(OnPageAnswered);
         Receive<DestinationProtocol.PageEarly>(OnPageEarly);
-        Receive<DestinationProtocol.PageRefused>(refused => LeaveFor(refused.Problem));
+        Receive<DestinationProtocol.PageRefused>(refused => EndFor(refused.Problem));
         Receive<DestinationProtocol.CheckpointDue>(_ => CheckpointWhenDue(force: true));
         Receive<DestinationProtocol.CheckpointDone>(OnCheckpointDone);
         Receive<DestinationProtocol.Published>(OnPublished);
@@ -155,13 +143,6 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.Finished>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
         Receive<DestinationProtocol.Cancelled>(_ => Leave(
             SessionEnd.Cancelled, StopCode.Cancelled, new Problem(Reason.Cancelled, "Cancelled on request.")));
-        Receive<SessionProtocol.NoticeTaken>(taken =>
-        {
-            if (_notices.Freed(taken, Connections))
-            {
-                SendNotices();
-            }
-        });
         Receive<ConnectionFacts.DialFailed>(_ => { });
     }
 
@@ -209,8 +190,7 @@ internal sealed partial class DestinationSession : SessionActor
                 Leave(SessionEnd.Suspended, null, new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
                 break;
             default:
-                frame.From.Actor.Tell(new ConnectionProtocol.GiveUp(
-                    new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
+                RefuseFrame(frame);
                 frame.Place?.Leave();
                 break;
         }
@@ -252,11 +232,10 @@ internal sealed partial class DestinationSession : SessionActor
         return true;
     }
 
-    // What may pass is tried again by a newer session. What is wrong with the peer's bytes is not: pages are immutable.
-    private void LeaveFor(Problem problem)
+    protected override void EndFor(Problem problem)
     {
-        bool mayPass = problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation;
-        Leave(mayPass ? SessionEnd.Suspended : SessionEnd.Failed, mayPass ? StopCode.Suspended : StopCode.Failed, problem);
+        SessionEnd end = EndOf(problem);
+        Leave(end, end == SessionEnd.Suspended ? StopCode.Suspended : StopCode.Failed, problem);
     }
 
     /// <summary>Tells the source, then ends.</summary>

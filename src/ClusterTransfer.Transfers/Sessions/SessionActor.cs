@@ -17,8 +17,11 @@ namespace ClusterTransfer.Transfers.Sessions;
 /// <remarks>An end of a session lives until the coordinator has recorded how it ended: it repeats its report until then.</remarks>
 internal abstract class SessionActor : ReceiveActor, IWithTimers
 {
+    private const string CloseStep = "close";
+
     private readonly Dictionary<int, ConnectionHandle> _connections = [];
     private readonly CancellationTokenSource _stopping = new();
+    private readonly NoticeLine _notices;
     private SessionEnded? _end;
 
     protected SessionActor(OpenSession command, SessionServices services, SerialLane lane)
@@ -26,6 +29,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Command = command;
         Services = services;
         Lane = lane;
+        _notices = new NoticeLine(Self);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -41,13 +45,16 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     protected TransferId TransferId => Command.TransferId;
 
+    /// <summary>How many connections the session is to have.</summary>
+    protected int WantedConnections => Command.Request.Connections ?? Services.Options.Connections;
+
     /// <summary>The live connections of the session, by number.</summary>
     protected IReadOnlyDictionary<int, ConnectionHandle> Connections => _connections;
 
     /// <summary>The counts of this end so far.</summary>
     protected abstract TransferProgress Progress { get; }
 
-    /// <summary>Files this end knows were not delivered, at most <see cref="SessionEnded.MaxIssues"/>.</summary>
+    /// <summary>Files this end knows were not delivered; a report names as many as fit into it.</summary>
     protected abstract IReadOnlyList<FileIssue> Issues { get; }
 
     /// <summary>What went over each live connection, at most <see cref="SessionProgressed.MaxConnections"/>; none where the other end reports them.</summary>
@@ -64,6 +71,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     /// <summary>A connection is gone.</summary>
     protected abstract void OnLeft(int connection);
+
+    /// <summary>The next frame of what the peer must hear of, to go over that connection; null when nothing is due.</summary>
+    protected abstract OutgoingFrame? NextNotice(int connection);
 
     /// <summary>What the coordinator's stop means to this end while it runs.</summary>
     protected abstract void OnStop(StopIntent intent);
@@ -103,6 +113,13 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             Connections = ConnectionReports(),
         }));
         Receive<SessionProtocol.StepFailed>(OnStepFailed);
+        Receive<SessionProtocol.NoticeTaken>(taken =>
+        {
+            if (_notices.Freed(taken, _connections))
+            {
+                SendNotices();
+            }
+        });
         Receive<ConnectionFacts.ConnectionJoined>(joined =>
         {
             _connections[joined.Connection.Number] = joined.Connection;
@@ -134,6 +151,27 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Any live connection, for frames that may take each of them; null when there is none.</summary>
     protected ConnectionHandle? AnyConnection() => _connections.Count == 0 ? null : _connections.Values.First();
 
+    /// <summary>Sends the next notice, unless one waits for its place or none is due.</summary>
+    protected void SendNotices() => _notices.Send(AnyConnection(), NextNotice, Stopping);
+
+    /// <summary>The connection carried a frame that has no place in this session, or a body that cannot be read: it ends, the session goes on over others.</summary>
+    protected void RefuseFrame(SessionProtocol.ControlFrame frame) => frame.From.Actor.Tell(new ConnectionProtocol.GiveUp(
+        new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
+
+    /// <summary>What connections must know of this end.</summary>
+    /// <param name="port">Where its frames go.</param>
+    protected SessionBinding BindingOf(ISessionPort port) => new(
+        TransferId,
+        Command.Epoch,
+        Command.SessionId,
+        Command.Role,
+        Command.Peer,
+        Command.PeerDataAddresses,
+        Command.Secret,
+        WantedConnections,
+        Self,
+        port);
+
     /// <summary>Ends this end: leaves the connections, waits for the steps, closes the files, then reports until the coordinator has recorded it.</summary>
     protected void End(SessionEnd end, Problem? problem, bool report = true, bool forget = false)
     {
@@ -142,7 +180,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _end = new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = ReportedIssues.Fitting(Issues) };
+        _end = ReportedIssues.Fit(new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = Issues });
         Services.Log.SessionEnds(TransferId.Value, Command.Role.ToString(), Command.Epoch.ToString(), end.ToString(), problem?.Detail ?? "no problem");
         foreach (IActorRef chunk in Context.GetChildren())
         {
@@ -152,23 +190,39 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         _stopping.Cancel();
         Timers.Cancel(SessionProtocol.ReportProgress.Instance);
         LeaveConnections();
-        Lane.RunAsync(() =>
+        CloseBehindAllSteps(() =>
         {
             CloseStore();
             if (forget)
             {
                 ForgetTransfer();
             }
-
-            return true;
-        }).PipeTo(Self, success: _ => SessionProtocol.Closed.Instance, failure: error => new SessionProtocol.StepFailed("close", error));
+        });
         Become(report ? Ending : Leaving);
     }
+
+    /// <summary>Ends this end for a reason that its class decides on: what may pass is tried again by a newer session.</summary>
+    protected virtual void EndFor(Problem problem) => End(EndOf(problem), problem);
+
+    // A frame that breaks the protocol costs its connection only. What breaks it and gets as far as the session is what the two ends keep of the
+    // transfer: request, pages, seal. None of that ever changes, so a newer session would meet the same.
+    protected static SessionEnd EndOf(Problem problem) => problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation
+        ? SessionEnd.Suspended
+        : SessionEnd.Failed;
 
     /// <summary>The session accepts nothing from here on; called once.</summary>
     protected virtual void OnEnding()
     {
     }
+
+    private void CloseBehindAllSteps(Action close) => Step(
+        CloseStep,
+        () =>
+        {
+            close();
+            return true;
+        },
+        _ => SessionProtocol.Closed.Instance);
 
     private void LeaveConnections()
     {
@@ -199,7 +253,12 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Receive<SessionProtocol.StepFailed>(failed =>
         {
             LogFailure(failed);
-            if (failed.Step == "close")
+            if (failed.Error is JournalFlushException)
+            {
+                Become(Leaving);   // As when it fails in a running session: nobody is told of an end.
+            }
+
+            if (failed.Step == CloseStep)
             {
                 Self.Tell(SessionProtocol.Closed.Instance);
             }
@@ -228,11 +287,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             }
 
             Timers.CancelAll();
-            Lane.RunAsync(() =>
-            {
-                ForgetTransfer();
-                return true;
-            }).PipeTo(Self, success: _ => SessionProtocol.Closed.Instance, failure: error => new SessionProtocol.StepFailed("close", error));
+            CloseBehindAllSteps(ForgetTransfer);
             Become(Leaving);
         });
         ReceiveAny(_ => { });
@@ -244,7 +299,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Receive<SessionProtocol.StepFailed>(failed =>
         {
             LogFailure(failed);
-            if (failed.Step == "close")
+            if (failed.Step == CloseStep)
             {
                 Context.Stop(Self);
             }
@@ -262,9 +317,8 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             return;
         }
 
-        Problem problem = (failed.Error as ClusterTransferException)?.Problem
-            ?? new Problem(Reason.Unclassified, $"{failed.Step} failed on this node: {PathText.Escape(failed.Error.Message)}");
-        End(problem.Reason.Info().Class == ReasonClass.Transient ? SessionEnd.Suspended : SessionEnd.Failed, problem);
+        EndFor((failed.Error as ClusterTransferException)?.Problem
+            ?? new Problem(Reason.Unclassified, $"{failed.Step} failed on this node: {PathText.Escape(failed.Error.Message)}"));
     }
 
     private void LogFailure(SessionProtocol.StepFailed failed)

@@ -1,4 +1,3 @@
-using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Peers;
@@ -19,8 +18,6 @@ internal sealed partial class SourceSession
 
     // Null before the first judgement, and always when flexible.
     private bool? _allStand;
-
-    private int WantedConnections => Command.Request.Connections ?? Services.Options.Connections;
 
     private bool IsStrict => Command.Request.ConnectionPolicy == ConnectionPolicy.Strict;
 
@@ -72,7 +69,7 @@ internal sealed partial class SourceSession
         string dial = _lastDialProblem is { } problem
             ? $"the last dial failed: {problem.Detail}"
             : "no dial failed; data-plane.max-connections-per-peer of this node may allow no more.";
-        End(SessionEnd.Failed, new Problem(
+        EndFor(new Problem(
             Reason.ConnectionsMissing, $"{Standing()} after {Services.Options.StrictConnectTimeout.TotalSeconds:0.#} s; {dial}"));
     }
 
@@ -91,7 +88,7 @@ internal sealed partial class SourceSession
         _refusedDials = final ? _refusedDials + 1 : 0;
         if (_refusedDials >= MaxRefusedDials && Connections.Count == 0)
         {
-            End(SessionEnd.Failed, failed.Problem);
+            EndFor(failed.Problem);
         }
     }
 

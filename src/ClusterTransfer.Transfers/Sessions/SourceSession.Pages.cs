@@ -107,7 +107,7 @@ internal sealed partial class SourceSession
 
         if (++_pageRounds > MaxPageRounds)
         {
-            End(SessionEnd.Suspended, new Problem(
+            EndFor(new Problem(
                 Reason.SessionLost, $"{Command.Peer} refused manifest pages {_pageRounds} times in a row as too early, the last time page {early.Page.Number}."));
             return;
         }
@@ -132,7 +132,7 @@ internal sealed partial class SourceSession
 
             if (have.AcceptedPages > _outgoing!.PageCount)
             {
-                End(SessionEnd.Failed, new Problem(
+                EndFor(new Problem(
                     Reason.ProtocolViolation, $"{Command.Peer} holds {have.AcceptedPages} manifest pages of this transfer; this node made only {_outgoing.PageCount}."));
                 return;
             }
@@ -188,7 +188,7 @@ internal sealed partial class SourceSession
     {
         if (!compared.Same)
         {
-            End(SessionEnd.Failed, new Problem(
+            EndFor(new Problem(
                 Reason.ProtocolViolation, $"{Command.Peer} holds another manifest of this transfer than this node. Cancel it and submit it again."));
             return;
         }

@@ -8,8 +8,6 @@ using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Frames;
-using ClusterTransfer.Wire.Manifests;
-using SessionRole = ClusterTransfer.Model.Control.SessionRole;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
@@ -31,7 +29,6 @@ internal sealed partial class SourceSession : SessionActor
     public SourceSession(OpenSession command, SessionServices services, SerialLane lane)
         : base(command, services, lane)
     {
-        _notices = new NoticeLine(Self);
         Become(Opening);
     }
 
@@ -43,8 +40,7 @@ internal sealed partial class SourceSession : SessionActor
         CurrentPath = _currentPath,
     };
 
-    protected override IReadOnlyList<FileIssue> Issues =>
-        [.. (_outgoing?.ScanIssues ?? []).Concat(_issues).Take(SessionEnded.MaxIssues)];
+    protected override IReadOnlyList<FileIssue> Issues => [.. _outgoing?.ScanIssues ?? [], .. _issues];
 
     private string StateFolder => Path.Combine(Services.OutgoingFolder, TransferId.Value);
 
@@ -94,19 +90,9 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SourceProtocol.Opened>(opened =>
         {
             _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers);
-            NoteScan();
+            _scanProgress = ScanReport.Of(_outgoing!);
             ReportOpened();
-            Services.Peers.Tell(new PeerProtocol.Attach(new SessionBinding(
-                TransferId,
-                Command.Epoch,
-                Command.SessionId,
-                SessionRole.Source,
-                Command.Peer,
-                Command.PeerDataAddresses,
-                Command.Secret,
-                WantedConnections,
-                Self,
-                new SourcePort(Self, _gate))));
+            Services.Peers.Tell(new PeerProtocol.Attach(BindingOf(new SourcePort(Self, _gate))));
             Become(Sending);
             JudgeConnections();
             ScanOn();
@@ -119,7 +105,7 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SessionProtocol.AnswerAgain>(_ => ReportOpened());
         Receive<SourceProtocol.Scanned>(scanned =>
         {
-            NoteScan();
+            _scanProgress = ScanReport.Of(_outgoing!);
             PumpPages();
             if (scanned.More)
             {
@@ -133,20 +119,13 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SourceProtocol.PagesCompared>(OnPagesCompared);
         Receive<SourceProtocol.PageLoaded>(OnPageLoaded);
         Receive<SourceProtocol.PageOfLostChunks>(OnPageOfLostChunks);
-        Receive<SessionProtocol.NoticeTaken>(taken =>
-        {
-            if (_notices.Freed(taken, Connections))
-            {
-                SendNotices();
-            }
-        });
         Receive<SourceProtocol.RootKnown>(OnRootKnown);
         Receive<SourceProtocol.EntryFailed>(failed => FailEntry(failed.Page, failed.Entry, failed.Problem));
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<ConnectionFacts.DialFailed>(OnDialFailed);
         Receive<SourceProtocol.ConnectionsOverdue>(_ => OnConnectionsOverdue());
-        Receive<ConnectionFacts.SessionRefusedByPeer>(refused => End(
-            SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} refused the session: {refused.Detail}.")));
+        Receive<ConnectionFacts.SessionRefusedByPeer>(refused => EndFor(
+            new Problem(Reason.SessionLost, $"{Command.Peer} refused the session: {refused.Detail}.")));
         ReceiveChunkOutcomes();
     }
 
@@ -191,21 +170,6 @@ internal sealed partial class SourceSession : SessionActor
         }
     }
 
-    private void NoteScan()
-    {
-        ManifestTotals totals = _outgoing!.Totals;
-        IReadOnlyList<FileIssue> issues = _outgoing.ScanIssues;
-        _scanProgress = new TransferProgress
-        {
-            EntriesFound = totals.Entries,
-            FilesFound = totals.Files,
-            BytesFound = totals.Bytes,
-            ScanComplete = _outgoing.Seal is not null,
-            FilesSkipped = issues.Count(issue => issue.State == FileState.Skipped),
-            FilesParked = issues.Count(issue => issue.State == FileState.Parked),
-        };
-    }
-
     private void OnFrame(SessionProtocol.ControlFrame frame)
     {
         TakeFrame(frame);
@@ -237,8 +201,7 @@ internal sealed partial class SourceSession : SessionActor
                 OnPeerStops(stop);
                 break;
             default:
-                frame.From.Actor.Tell(new ConnectionProtocol.GiveUp(
-                    new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
+                RefuseFrame(frame);
                 break;
         }
     }
@@ -254,11 +217,8 @@ internal sealed partial class SourceSession : SessionActor
                 End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The destination was asked to end the transfer."));
                 break;
             default:
-                End(SessionEnd.Suspended, new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
+                EndFor(new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
                 break;
         }
     }
-
-    private static FileIssue IssueOf(ManifestPage page, EntryIndex entry, Problem problem) =>
-        new(page.Entries[(int)(entry.Value - page.FirstEntry)].Path.ToString(), FileState.Parked, problem);
 }

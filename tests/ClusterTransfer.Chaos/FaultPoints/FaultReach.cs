@@ -8,7 +8,7 @@ namespace ClusterTransfer.Model.Faults;
 /// <remarks>Environment <c>CT_FAULT_PLAN</c> names a file of lines <c>NAME HIT ACTION</c>, read again whenever it changed; a hit counts from then on. HIT is a number from 1, or * for each.
 /// ACTION is <c>record</c>, <c>kill</c> (SIGKILL to itself), <c>throw</c> or <c>delay=MILLISECONDS</c>. A line <c>NAME HIT ACTION PID</c> is appended to the file <c>CT_FAULT_LOG</c>
 /// before an action is taken, so that it is there whatever becomes of the process.</remarks>
-public static partial class Fault
+internal static partial class Fault
 {
     private const int SigKill = 9;
     private static readonly string? PlanFile = Environment.GetEnvironmentVariable("CT_FAULT_PLAN");

@@ -17,7 +17,7 @@ internal sealed class FakeNode : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly List<string> _requests = [];
-    private readonly HashSet<TransferId> _told = [];
+    private readonly Dictionary<TransferId, int> _told = [];
 
     private FakeNode(WebApplication app) => _app = app;
 
@@ -26,8 +26,8 @@ internal sealed class FakeNode : IAsyncDisposable
     /// <summary>The transfers as they are listed.</summary>
     public IReadOnlyList<TransferResource> Transfers { get; set; } = OutputSamples.Transfers;
 
-    /// <summary>Transfers that go on while somebody follows them: their events are told once, and then the transfer is as the last one says.</summary>
-    public Dictionary<TransferId, IReadOnlyList<TransferEvent>> Stories { get; } = [];
+    /// <summary>Transfers that go on while somebody follows them: each stream is told the next chapter. After the first the transfer is as the coming chapter begins, after the last as that ended.</summary>
+    public Dictionary<TransferId, IReadOnlyList<IReadOnlyList<TransferEvent>>> Stories { get; } = [];
 
     /// <summary>Paths below /api/v1/ that are answered with a problem, with what it is about.</summary>
     public Dictionary<string, Problem> Problems { get; } = [];
@@ -115,7 +115,9 @@ internal sealed class FakeNode : IAsyncDisposable
         TransferResource? transfer = Transfers.Append(OutputSamples.Accepted).FirstOrDefault(known => known.Id.Value.StartsWith(prefix, StringComparison.Ordinal));
         lock (_requests)
         {
-            return transfer is not null && _told.Contains(transfer.Id) ? Stories[transfer.Id][^1].Transfer : transfer;
+            return transfer is null || !_told.TryGetValue(transfer.Id, out int told) ? transfer
+                : told < Stories[transfer.Id].Count ? Stories[transfer.Id][told][0].Transfer
+                : Stories[transfer.Id][^1][^1].Transfer;
         }
     }
 
@@ -123,12 +125,14 @@ internal sealed class FakeNode : IAsyncDisposable
     {
         context.Response.ContentType = "text/event-stream";
         long after = context.Request.Headers.TryGetValue("Last-Event-ID", out var text) ? long.Parse(text!) : 0;
-        IReadOnlyList<TransferEvent> story = Stories.GetValueOrDefault(transfer.Id) ?? OutputSamples.EventsOf(transfer);
+        IReadOnlyList<TransferEvent> story = OutputSamples.EventsOf(transfer);
         lock (_requests)
         {
-            if (Stories.ContainsKey(transfer.Id))
+            if (Stories.TryGetValue(transfer.Id, out IReadOnlyList<IReadOnlyList<TransferEvent>>? chapters))
             {
-                _told.Add(transfer.Id);
+                int chapter = _told.GetValueOrDefault(transfer.Id);
+                story = chapter < chapters.Count ? chapters[chapter] : [];
+                _told[transfer.Id] = chapter + 1;
             }
         }
 

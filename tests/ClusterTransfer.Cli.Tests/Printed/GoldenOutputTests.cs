@@ -119,7 +119,7 @@ public sealed class GoldenOutputTests
         await File.WriteAllTextAsync(folder["bad.conf"], "cluster-transfer { node.name = Alpha, log.level = 'loud' }\n");
         await using FakeNode node = await FakeNode.StartAsync();
         node.NextCursor = name == "ls" ? "more" : null;
-        node.Stories[OutputSamples.Accepted.Id] = OutputSamples.StoryTo(name switch { "cp-partial" => Samples.Partial, "cp-failed" => Samples.Parked, _ => Samples.Completed });
+        node.Stories[OutputSamples.Accepted.Id] = [OutputSamples.StoryTo(name switch { "cp-partial" => Samples.Partial, "cp-failed" => Samples.Parked, _ => Samples.Completed })];
         if (name == "cp-refused")
         {
             node.Problems["transfers"] = new Problem(Reason.DestinationExists, "'beta:in/sdk' exists.");

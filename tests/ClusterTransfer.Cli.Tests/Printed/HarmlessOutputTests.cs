@@ -1,4 +1,5 @@
 using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Cli.Terminal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Tests.Api;
@@ -36,6 +37,7 @@ public sealed class HarmlessOutputTests
         ["config check"] = "config check evil.conf",
         ["config get"] = "config get my --config evil.conf",
         ["config explain"] = "config explain log.level --config evil.conf",
+        ["completion"] = "completion bash",
         ["node run"] = "node run --config evil.conf",
     };
 
@@ -62,6 +64,27 @@ public sealed class HarmlessOutputTests
 
         // Going back to the line's start is no escape sequence; only the display of progress does it.
         AssertHarmless((output, error.Replace("\r", string.Empty, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Messages_OfWhateverText_AreHarmless(bool asJson)
+    {
+        using var error = new StringWriter { NewLine = "\n" };
+        using var signals = new Signals();
+        var messages = new Messages(
+            new CliHost
+            {
+                Out = TextWriter.Null, Error = error, In = TextReader.Null, Variable = _ => null, CurrentFolder = "/", Signals = signals, RunNode = (_, _, _) => Task.FromResult(0),
+            },
+            asJson);
+
+        messages.Say(Evil);
+        messages.Fail(new Failure(Evil, Evil, "code", 1, IsPassing: false));
+
+        AssertHarmless((string.Empty, error.ToString()));
+        Assert.Equal(2, error.ToString().TrimEnd('\n').Split('\n').Length);
     }
 
     private static void AssertHarmless((string Output, string Error) said)
@@ -95,9 +118,9 @@ public sealed class HarmlessOutputTests
     private static void Corrupt(FakeNode node)
     {
         node.Transfers = [.. OutputSamples.Transfers.Select(transfer => Corrupt(transfer) with { LastEvent = 1 })];
-        node.Stories[OutputSamples.Accepted.Id] = Tell(Samples.Parked(OutputSamples.Accepted));
-        node.Stories[Samples.Id] = Tell(Samples.Partial(OutputSamples.Active));
-        node.Stories[OutputSamples.Chunks.Transfer] = Tell(node.Transfers.Single(transfer => transfer.Id == OutputSamples.Chunks.Transfer));
+        node.Stories[OutputSamples.Accepted.Id] = [Tell(Samples.Parked(OutputSamples.Accepted))];
+        node.Stories[Samples.Id] = [Tell(Samples.Partial(OutputSamples.Active))];
+        node.Stories[OutputSamples.Chunks.Transfer] = [Tell(node.Transfers.Single(transfer => transfer.Id == OutputSamples.Chunks.Transfer))];
         node.Wish = (wish, transfer) => Corrupt(OutputSamples.Wish(wish, transfer));
         node.Problems["transfers/zzzz/pause"] = node.Problems["transfers/zzzz/retry"] = new Problem(Reason.WrongState, Evil);
         node.Nodes = [.. OutputSamples.Nodes.Select(known => known with { State = Evil, Roles = [Evil], Version = Evil, DataAddresses = [Evil] })];

@@ -68,7 +68,7 @@ public sealed class PrecedenceTests : IDisposable
     [InlineData("CT_CP_CONNECTIONS", "17", "cp src:a beta:b", "CT_CP_CONNECTIONS is '17'. \u2014 Want a whole number, 1 to 16.")]
     [InlineData("CT_CP_DETACH", "maybe", "cp src:a beta:b", "CT_CP_DETACH is 'maybe'. \u2014 Want true or false.")]
     [InlineData("CT_LS_LIMIT", "0x10", "ls", "CT_LS_LIMIT is '0x10'. \u2014 Want a whole number, 1 to 200.")]
-    [InlineData("CT_LS_STATE", "asleep", "ls", "CT_LS_STATE is 'asleep'. \u2014 Want Queued")]
+    [InlineData("CT_LS_STATE", "asleep", "ls", "CT_LS_STATE is 'asleep'. \u2014 Want one or more of Queued")]
     [InlineData("CT_WAIT_TIMEOUT", "soon", "wait abcd", "CT_WAIT_TIMEOUT is 'soon'. \u2014 Want a time such as 30s, 5m or 2h")]
     [InlineData("CT_NODE", "ftp://x", "ls", "CT_NODE is 'ftp://x'. \u2014 Want the address of a node")]
     [InlineData("CT_OUTPUT", "pdf", "nodes ls", "CT_OUTPUT is 'pdf'. \u2014 Want table")]

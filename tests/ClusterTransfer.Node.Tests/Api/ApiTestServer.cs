@@ -2,6 +2,7 @@ using System.Net;
 using ClusterTransfer.Node.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTransfer.Node.Tests.Api;
@@ -19,6 +20,10 @@ internal sealed class ApiTestServer : IAsyncDisposable
     public ManualClusterView Cluster { get; } = new();
 
     public ApiServerOptions Options { get; init; } = new() { Token = new ApiToken(TokenText) };
+
+    /// <summary>What is mapped, as METHOD path.</summary>
+    public IEnumerable<string> Endpoints => _app!.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(method => $"{method} {endpoint.RoutePattern.RawText}"));
 
     public Uri Address => new($"http://127.0.0.1:{_port}");
 
@@ -38,7 +43,7 @@ internal sealed class ApiTestServer : IAsyncDisposable
             ApiServer.Limit(kestrel, Options);
             kestrel.Listen(IPAddress.Loopback, _port);
         });
-        builder.Services.AddRoutingCore();
+        ApiServer.AddServices(builder.Services);
         _app = builder.Build();
         _app.UseRouting();
         ApiEndpoints.Map(_app, Transfers, Cluster, Options);

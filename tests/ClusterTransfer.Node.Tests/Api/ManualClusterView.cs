@@ -13,13 +13,18 @@ internal sealed class ManualClusterView : IClusterView
 
     public Problem? Problem { get; set; }
 
-    public IReadOnlyList<NodeResource> Nodes() => NodeList;
+    /// <summary>Thrown by every method but <see cref="NotReady"/> while set.</summary>
+    public Exception? Failure { get; set; }
 
-    public IReadOnlyList<LocationResource> Locations() => LocationList;
+    public IReadOnlyList<NodeResource> Nodes() => OrFail(NodeList);
 
-    public ActorResource Actors() => Samples.Actors;
+    public IReadOnlyList<LocationResource> Locations() => OrFail(LocationList);
 
-    public VersionResource Version() => new("0.1.0", new NodeId("alpha"), 1);
+    public ActorResource Actors() => OrFail(Samples.Actors);
+
+    public VersionResource Version() => OrFail(new VersionResource("0.1.0", new NodeId("alpha"), 1));
 
     public Problem? NotReady() => Problem;
+
+    private T OrFail<T>(T value) => Failure is { } failure ? throw failure : value;
 }

@@ -7,6 +7,7 @@ using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Hosting;
 using ClusterTransfer.TestKit;
+using ClusterTransfer.TestKit.Proxy;
 
 namespace ClusterTransfer.Node.Tests.EndToEnd;
 
@@ -46,6 +47,83 @@ public sealed class ApiTests
         TransferResource mended = await cluster.Client.SubmitAsync(wrong with { Destination = "dst:in" }, "nightly", token);
 
         Assert.Equal(TransferState.Completed, (await cluster.EndOfAsync(mended.Id)).State);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TransferInTheMiddle_IsShownAndHeldAtEitherNode(bool atTheHub)
+    {
+        await using Cluster cluster = await Cluster.StartAsync(new ClusterSetup { WithProxy = true });
+        using ClusterTransferClient client = atTheHub ? Cluster.ClientOf(cluster.Alpha, cluster.AlphaToken) : Cluster.ClientOf(cluster.Beta, cluster.BetaToken);
+        Files.Write(Path.Combine(cluster.Source, "file"), 6 * Cluster.ChunkSize);
+        var gate = new Gate();
+        int passed = 0;
+        cluster.Proxy.Script = async (frame, cancellationToken) =>
+        {
+            if (frame.IsChunk && Interlocked.Increment(ref passed) > 2)
+            {
+                await gate.PassAsync(cancellationToken);
+            }
+
+            return FrameFate.Forward;
+        };
+        CancellationToken token = TestContext.Current.CancellationToken;
+        TransferResource submitted = await cluster.SubmitAsync("src:file", "dst:", connections: 1);
+        await gate.Reached;
+        await cluster.EventAsync(submitted.Id, item => item.Transfer.Progress is { Connections: > 0, ChunksDurable: 2 });
+        string id = submitted.Id.Value[..8];
+
+        // While it moves.
+        ConnectionReport connection = Assert.Single(await client.ConnectionsAsync(id, token));
+        ChunksResource chunks = await client.ChunksAsync(id, token);
+        Assert.Equal((new NodeId("beta"), true), (connection.Peer, connection.BytesSent > 0));
+        Assert.Equal((submitted.Id, 6L, 2L), (chunks.Transfer, chunks.Found, chunks.Durable));
+
+        // While it is held.
+        Assert.Equal(DesiredState.Pause, (await client.PauseAsync(id, token)).Desired);
+        await cluster.EventAsync(submitted.Id, item => item.Kind == "paused");
+        Assert.Empty(await client.ConnectionsAsync(id, token));
+        Assert.Equal(Reason.WrongState, (await Assert.ThrowsAsync<ClusterTransferApiException>(() => client.RetryAsync(id, token))).Reason);
+        var held = new TransferListQuery { States = [TransferState.Queued], Location = new LocationName("dst"), Node = new NodeId("beta"), Sort = TransferSort.LatestEndFirst };
+        Assert.Equal(submitted.Id, Assert.Single((await client.ListPageAsync(held, token)).Items).Id);
+        Assert.Empty((await client.ListPageAsync(held with { Location = new LocationName("shelf") }, token)).Items);
+
+        // To the end.
+        gate.Open();
+        Assert.Equal(DesiredState.Run, (await client.ResumeAsync(id, token)).Desired);
+        Assert.Equal(TransferState.Completed, (await client.WaitAsync(submitted.Id, cancellationToken: token).WithinDeadline()).State);
+        Assert.Empty((await client.ChunksAsync(id, token)).Failed);
+    }
+
+    [Fact]
+    public async Task ChunkThatWasGivenUp_IsShownWithItsEvidenceAndRetriedAtTheOtherNode()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(new ClusterSetup { WithProxy = true });
+        using ClusterTransferClient client = Cluster.ClientOf(cluster.Beta, cluster.BetaToken);
+        Files.Write(Path.Combine(cluster.Source, "file"), 3 * Cluster.ChunkSize);
+        cluster.Proxy.Script = (frame, _) =>
+        {
+            if (frame.IsChunk && frame.Header.Chunk.Value == 1)
+            {
+                frame.FlipBody();
+            }
+
+            return new(FrameFate.Forward);
+        };
+        TransferResource failed = await cluster.CopyAsync("src:file", "dst:");
+
+        ChunksResource chunks = await client.ChunksAsync(failed.Id.Value, TestContext.Current.CancellationToken);
+        cluster.Proxy.Script = (_, _) => new(FrameFate.Forward);
+        TransferResource taken = await client.RetryAsync(failed.Id.Value, TestContext.Current.CancellationToken);
+        TransferResource done = await client.WaitAsync(failed.Id, cancellationToken: TestContext.Current.CancellationToken).WithinDeadline();
+
+        FailedChunkResource chunk = Assert.Single(chunks.Failed);
+        Assert.Equal(("file", Reason.ChunkCorrupt, (long)Cluster.ChunkSize), (chunk.Path, chunk.Problem.Reason, chunk.Evidence.FileOffset));
+        Assert.NotEqual(chunk.Evidence.Expected, chunk.Evidence.Actual);
+        Assert.Equal((3L, failed.Progress.ChunksDurable, failed.Progress.ChunksRetried), (chunks.Found, chunks.Durable, chunks.Retried));
+        Assert.NotEqual(0, chunks.Retried);
+        Assert.Equal((failed.Id, 1, TransferState.Completed), (taken.Id, taken.Retries, done.State));
     }
 
     private static async Task<TransferResource> AssertSubmitAsync(NodeHost node, string token, string body, HttpStatusCode status)

@@ -41,6 +41,27 @@ public sealed class ConnectionPolicyTests
     }
 
     [Fact]
+    public async Task Strict_RetriedWhenTheDestinationTakesMore_Arrives()
+    {
+        int most = 2;
+        await using Cluster cluster = await Cluster.StartAsync(TwoOfFour with
+        {
+            Beta = options => options with { DataPlane = options.DataPlane with { Connections = 2, MaxConnectionsPerPeer = most } },
+        });
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 4 * Cluster.ChunkSize);
+        TransferResource failed = await CopyAsync(cluster, ConnectionPolicy.Strict);
+        await cluster.StopBetaAsync();
+        most = 4;
+        await cluster.StartBetaAsync();
+
+        await cluster.Client.RetryAsync(failed.Id.Value).WithinDeadline();
+        TransferResource done = await cluster.EndOfAsync(failed.Id);
+
+        Assert.Equal((TransferState.Completed, 1), (done.State, done.Retries));
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
+    }
+
+    [Fact]
     public async Task Strict_WhenAllCanBeHad_Arrives()
     {
         await using Cluster cluster = await Cluster.StartAsync();

@@ -208,6 +208,7 @@ public sealed class ScanTests : IDisposable
 
         using OutgoingTransfer reloaded = _fixture.Open("many");
         Assert.Equal(seal, reloaded.Seal);
+        Assert.Equal(new ManifestTotals(seal!.Entries, seal.Files, seal.Bytes, seal.Chunks), reloaded.Totals);
         Assert.False(reloaded.ScanNext(TestContext.Current.CancellationToken));
         Assert.Equal(pages, Enumerable.Range(0, reloaded.PageCount).Select(reloaded.ReadEncodedPage));
         Assert.Equal(chunks, OutgoingFixture.Chunks(reloaded));

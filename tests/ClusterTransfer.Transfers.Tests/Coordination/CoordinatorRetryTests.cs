@@ -92,6 +92,21 @@ public sealed class CoordinatorRetryTests
     }
 
     [Fact]
+    public async Task Retry_AfterARoundWithANewListThatNobodyOpened_ListsAnewToo()
+    {
+        await using CoordinatorBench bench = Partial(1, Reason.SourceChanged);
+        bench.Retry();
+        bench.Refused(SessionRole.Destination, Reason.DestinationNotWritable);
+        Assert.Equal(TransferState.Failed, bench.Ended?.State);
+        bench.Sent();
+
+        bench.Retry();
+
+        OpenSession open = bench.NextSent<OpenSession>().Message;
+        Assert.Equal((2, true), (open.Round, open.Rescan));
+    }
+
+    [Fact]
     public async Task Retry_OfARefusedSubmit_IsTakenUpToo()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Negotiating();

@@ -53,9 +53,10 @@ internal sealed class SessionBench : IAsyncDisposable
     public static SessionBench Create(SessionOptions options, SessionRole role = SessionRole.Source, TransferRequest? request = null) =>
         new(options, role, request ?? Samples.Request);
 
-    public async Task OpenAsync()
+    /// <summary>Opens the end; with a higher number a newer one in its place.</summary>
+    public async Task OpenAsync(uint session = 1)
     {
-        await _sessions.SendAsync(SessionsBench.Open(_role, 1) with { Request = _request });
+        await _sessions.SendAsync(SessionsBench.Open(_role, session) with { Request = _request });
         SessionBinding binding = _sessions.AskedOfPeers().OfType<PeerProtocol.Attach>().Single().Binding;
         Port = binding.Port;
         _session = binding.Session;
@@ -104,6 +105,15 @@ internal sealed class SessionBench : IAsyncDisposable
 
         static IEnumerable<ActorSnapshot> Actors(ActorSnapshot actor) => actor.Children.SelectMany(Actors).Prepend(actor);
     }
+
+    /// <summary>A blocking step of the session failed.</summary>
+    public void FailStep(Exception error) => _session.Tell(new SessionProtocol.StepFailed("a step", error));
+
+    /// <summary>The coordinator asks for the end.</summary>
+    public void Stop(StopIntent intent) => _session.Tell(new SessionProtocol.Stop(intent));
+
+    /// <summary>Why the node must stop, once it must.</summary>
+    public Task<Problem> NodeFailed => _sessions.Services.Failed.Task;
 
     /// <summary>The other end says something.</summary>
     public void Say(ConnectionHandle connection, FrameType type, byte[] body, uint chunk = 0, uint entry = 0) => _session.Tell(new SessionProtocol.ControlFrame(

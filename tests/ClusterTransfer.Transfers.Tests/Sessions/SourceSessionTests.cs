@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
@@ -29,6 +30,21 @@ public sealed class SourceSessionTests
         (_, byte[] body) = await bench.NextAsync(FrameType.FileDone);
         Assert.True(FileDoneBody.TryRead(body, out FileDoneBody? done));
         Assert.Equal(chunk.Entry, Assert.Single(done.Files).Entry);
+    }
+
+    [Fact]
+    public async Task Progress_OnceScanned_TellsWhatWasFound()
+    {
+        // One small file in a pack, one of three chunks.
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        Grow(bench, "big", (2 * Manifests.MiB) + 1);
+        await bench.OpenAsync();
+
+        bench.Kit.Time.Advance(OnePage.ProgressInterval);
+
+        TransferProgress progress = Assert.Single(bench.Told().OfType<SessionProgressed>()).Progress;
+        Assert.Equal((3L, 2L, 4L), (progress.EntriesFound, progress.FilesFound, progress.ChunksFound));
+        Assert.True(progress.ScanComplete);
     }
 
     [Fact]
@@ -102,6 +118,39 @@ public sealed class SourceSessionTests
 
         bench.Answer(second, pages[0].Page, pages[0].Plan, _ => true);
         Assert.Equal(3, (await bench.NextPageAsync(atSecond)).Page.Number);
+    }
+
+    [Fact]
+    public async Task Resume_TheDestinationHoldsOurPages_AsksOnlyWhatItHasOfThem()
+    {
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        await bench.OpenAsync();
+        await GreetAsync(bench);
+        (_, byte[] page) = await bench.NextAsync(FrameType.ManifestPage);
+        await bench.OpenAsync(session: 2);
+        ConnectionHandle connection = await bench.JoinAsync();
+
+        bench.Say(connection, FrameType.HaveBits, HaveBitsBody.PagesAccepted(1, ManifestCodec.HashOf(page)).ToArray());
+
+        Assert.Empty((await bench.NextAsync(FrameType.ManifestPage)).Body);
+        Assert.Empty(bench.Told().OfType<SessionEnded>());
+    }
+
+    [Theory]
+    [InlineData(1, "holds another manifest of this transfer")]
+    [InlineData(2, "holds 2 manifest pages of this transfer; this node made only 1")]
+    public async Task Resume_TheDestinationHoldsOtherPages_Fails(int pages, string why)
+    {
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+
+        bench.Say(connection, FrameType.HaveBits, HaveBitsBody.PagesAccepted(pages, Samples.SomeDigest).ToArray());
+        await bench.Kit.SettleAsync(waitForTasks: true);
+
+        SessionEnded ended = Assert.Single(bench.Told().OfType<SessionEnded>());
+        Assert.Equal((SessionEnd.Failed, Reason.ProtocolViolation), (ended.End, ended.Problem?.Reason));
+        Assert.Contains(why, ended.Problem!.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

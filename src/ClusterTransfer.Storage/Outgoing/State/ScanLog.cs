@@ -241,7 +241,10 @@ internal sealed class ScanLog : IDisposable
             {
                 _pages.Add(batch.Page);
                 _totals = new ManifestTotals(
-                    _totals.Entries + batch.Page.EntryCount, _totals.Files + batch.Page.Files, _totals.Bytes + batch.Page.Bytes, _totals.Chunks + batch.Page.ChunkCount);
+                    _totals.Entries + batch.Page.EntryCount,
+                    _totals.Files + batch.Page.Files,
+                    _totals.Bytes + batch.Page.Bytes,
+                    _totals.Chunks + batch.Page.ChunkCount);
                 _offsets.Add(pageOffset);
             }
         }
