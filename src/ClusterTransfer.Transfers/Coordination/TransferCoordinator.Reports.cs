@@ -1,5 +1,6 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Transfers.Sessions;
 
 namespace ClusterTransfer.Transfers.Coordination;
@@ -43,7 +44,9 @@ internal sealed partial class TransferCoordinator
         switch (message)
         {
             case SessionOpened opened when fromNode.Node == NodeOf(session, opened.Role):
+                Fault.Point("c3.before");
                 OnOpened(opened);
+                Fault.Point("c3.after");
                 break;
             case SessionRefused refused when fromNode.Node == NodeOf(session, refused.Role):
                 OnRefused(refused);
@@ -342,10 +345,15 @@ internal sealed partial class TransferCoordinator
         CatalogueNow();
     }
 
-    private void SendRecorded(NodeId node, Epoch epoch, SessionRole role) => SendTo(node, new OutcomeRecorded(_id, epoch, role)
+    private void SendRecorded(NodeId node, Epoch epoch, SessionRole role)
     {
-        TransferEnded = _record.Ended is not null,
-        Keep = _record.Ended is { } ended && RetryRules.Keeps(ended),
-        Destination = Request.Destination,
-    });
+        Fault.Point("c4.before");
+        SendTo(node, new OutcomeRecorded(_id, epoch, role)
+        {
+            TransferEnded = _record.Ended is not null,
+            Keep = _record.Ended is { } ended && RetryRules.Keeps(ended),
+            Destination = Request.Destination,
+        });
+        Fault.Point("c4.after");
+    }
 }

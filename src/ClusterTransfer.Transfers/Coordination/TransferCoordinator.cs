@@ -5,6 +5,7 @@ using ClusterTransfer.Actors.Persistence;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Transfers.Control;
 using ClusterTransfer.Transfers.Policies;
 
@@ -37,9 +38,11 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         _view = new TransferView(services.Time);
         RecoverAny(happened =>
         {
+            Fault.Point("c7.before");
             if (happened is RecoveryCompleted)
             {
                 OnRecovered();
+                Fault.Point("c7.after");
             }
             else
             {
@@ -207,6 +210,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             return;
         }
 
+        Fault.Point("c0.after");
         IActorRef replyTo = Sender;
         Persist(new TransferEvents.Submitted(_id, submit.Request, submit.ResultName, Now), submitted =>
         {

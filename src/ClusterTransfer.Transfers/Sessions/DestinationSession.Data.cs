@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.NodeJournal;
 using ClusterTransfer.Transfers.Peers;
@@ -123,6 +124,8 @@ internal sealed partial class DestinationSession
             {
                 connection.Send(Frame(FrameType.Ack, new AckBody([.. batch.Select(chunk => chunk.Value)]).ToArray(), FrameFlags.Durable));
             }
+
+            Fault.Point("d8.after");
         }
 
         NoteOutcome(done.Checkpoint);

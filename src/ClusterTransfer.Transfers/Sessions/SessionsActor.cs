@@ -2,6 +2,7 @@ using ClusterTransfer.Actors;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
@@ -133,9 +134,21 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
 
     private void OnOpen(OpenSession open)
     {
+        if (open.Role == SessionRole.Destination)
+        {
+            Fault.Point("d0.before");
+        }
+
         if (open.Target != _services.Incarnation)
         {
             Refuse(open, new Problem(Reason.SessionLost, "The node has restarted since."), Epoch.None);
+            return;
+        }
+
+        // A journal whose flush failed still reads well from memory. Only another process may believe what it says.
+        if (_services.Failed.Task.IsCompleted)
+        {
+            Refuse(open, new Problem(Reason.SessionLost, "The node stops: a journal of its could not be flushed."), Epoch.None);
             return;
         }
 
@@ -186,6 +199,10 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
             $"{key.Role.ToString().ToLowerInvariant()}-{key.Id}-{open.Epoch}"));
         _slots[key] = new SessionSlot(actor, open.Epoch);
         _opened[key] = open.Epoch;
+        if (open.Role == SessionRole.Destination)
+        {
+            Fault.Point("d0.after");
+        }
     }
 
     private SerialLane LaneOf((TransferId, SessionRole) key)
@@ -200,6 +217,11 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
 
     private void OnStop(StopSession stop)
     {
+        if (_services.Failed.Task.IsCompleted)
+        {
+            return;   // as for a newer session; the command is repeated until the next run of the node answers it
+        }
+
         foreach (((TransferId Id, SessionRole Role) key, SessionSlot slot) in _slots)
         {
             if (key.Id == stop.TransferId && slot.Epoch <= stop.Epoch && (stop.Role ?? key.Role) == key.Role)

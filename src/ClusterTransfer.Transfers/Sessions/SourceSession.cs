@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
@@ -58,11 +59,16 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override void ForgetTransfer() => OutgoingTransfer.Forget(StateFolder);
 
-    protected override void OnStop(StopIntent intent) =>
+    protected override void OnStop(StopIntent intent)
+    {
+        Fault.Point("u4.before");
         End(intent == StopIntent.Cancel ? SessionEnd.Cancelled : SessionEnd.Suspended, new Problem(Reason.Cancelled, "The coordinator asked for the end."));
+        Fault.Point("u4.after");
+    }
 
     private OutgoingTransfer OpenOutgoing()
     {
+        Fault.Point("u0.before");
         Location location = Services.Locations.Get(Command.Request.Source.Location);
         var outgoing = OutgoingTransfer.Open(
             location,
@@ -73,6 +79,7 @@ internal sealed partial class SourceSession : SessionActor
         try
         {
             outgoing.RaiseEpoch(Command.Epoch);
+            Fault.Point("u0.after");
             return outgoing;
         }
         catch

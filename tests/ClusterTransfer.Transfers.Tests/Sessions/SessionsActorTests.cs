@@ -325,6 +325,21 @@ public sealed class SessionsActorTests
         Assert.Equal((Reason.Superseded, new Epoch(1, 5)), (refused.Problem.Reason, refused.HighestEpoch));
     }
 
+    // What its journals say from memory may not be on the disk, so no newer session may begin from it before the process is another.
+    [Theory]
+    [MemberData(nameof(Roles))]
+    public async Task Open_WhenAJournalCouldNotBeFlushed_IsRefusedUntilTheNodeIsStartedAgain(SessionRole role)
+    {
+        await using var bench = new SessionsBench();
+        bench.Services.Fail(Samples.Id, new IOException("the flush failed"));
+
+        await bench.SendAsync(Open(role, 1));
+
+        Assert.Equal(Reason.SessionLost, bench.ToldOnce<SessionRefused>().Problem.Reason);
+        await bench.SendAsync(SessionsBench.Cancel(1));
+        Assert.Empty(bench.Told());
+    }
+
     [Fact]
     public async Task ShutDown_LiveSessions_AreClosedThenAnswered()
     {
