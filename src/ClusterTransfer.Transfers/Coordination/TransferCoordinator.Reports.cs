@@ -322,7 +322,7 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
-        bool countsUnknown = _record is { StartedAt: not null, DestinationDone: null } && !_view.DestinationHeard;
+        bool countsUnknown = _recoveredLate && _record is { StartedAt: not null, DestinationDone: null } && !_view.DestinationHeard;
         Persist(new TransferEvents.Ended(state, problem, _view.CombinedProgress(_record), issues, Now, countsUnknown ? true : null), ended =>
         {
             _record.Apply(ended);

@@ -51,7 +51,7 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
                     ?? new Problem(Reason.DiskError, $"Chunk {header.Chunk} could not be written: {error.Message}"));
         }
 
-        session.Tell(new DestinationProtocol.ChunkHandled(connection, header.Chunk, expected, result));
+        session.Tell(new DestinationProtocol.ChunkHandled(connection, header.Chunk, header.RawLength, expected, result));
     }
 
     private ChunkWrite Write(FrameHeader header, ReadOnlySpan<byte> body, ref Digest expected)
