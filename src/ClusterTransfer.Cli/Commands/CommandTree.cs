@@ -129,7 +129,7 @@ internal sealed class CommandTree
             }
         }
 
-        if (Settings.Arguments is not { Count: > 0 } added)
+        if (Settings.ToArguments() is not { Count: > 0 } added)
         {
             return typed;
         }

@@ -22,6 +22,9 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     private readonly TransferRecord _record = new();
     private readonly Backoff _retry;
     private IReadOnlyList<Member> _members = [];
+
+    // Whether a session began before this coordinator did, so that reports of it went to one that is gone.
+    private bool _recoveredLate;
     private bool _destinationOpened;
     private bool _sourceOpened;
     private long _sourceHeardAt;
@@ -68,6 +71,8 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         {
             return;   // New: the submit command is next.
         }
+
+        _recoveredLate = _record.Sessions > 0;
 
         Proceed();
     }
