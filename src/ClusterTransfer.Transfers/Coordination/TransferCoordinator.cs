@@ -30,6 +30,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     private bool _sourceOpened;
     private long _sourceHeardAt;
     private long _destinationHeardAt;
+    private int _reportsAsked;
     private int _fruitless;
     private long _durableAtSessionStart;
 
@@ -91,9 +92,8 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         else if (_record.DestinationDone is not null)
         {
             // Before the cancel: that came too late, the destination's answer decides.
+            _reportsAsked = 0;
             Become(Finishing);
-            Timers.StartSingleTimer(
-                CoordinationProtocol.SourceReportOverdue.Instance, CoordinationProtocol.SourceReportOverdue.Instance, _services.Options.SourceReportTimeout);
         }
         else if (_record is { CancelRequested: true, Sessions: 0 })
         {
@@ -149,27 +149,35 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     private void Finishing()
     {
         ReceiveCommon();
-        Command<CoordinationProtocol.SourceReportOverdue>(_ =>
-        {
-            if (_view.Source.ScanComplete)
-            {
-                LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
-                ConcludeCompleted(_view.Source, _view.SourceIssues);
-            }
-            else
-            {
-                // Only the source knows what its scan could not read: without its word, "everything arrived" would be a guess.
-                Conclude(
-                    TransferState.Partial,
-                    new Problem(Reason.PartlyDelivered, "Every listed file has its outcome, but the source's report is missing: whether its scan could read everything is not known."),
-                    _record.DestinationDone!.Issues);
-            }
-        });
         Command<CoordinationProtocol.Repeat>(_ =>
         {
+            // Counted, not timed: while this process does not run (frozen, starved) nobody asks, and what the source said meanwhile may lie behind this message.
+            if (++_reportsAsked * _services.Options.RepeatInterval > _services.Options.SourceReportTimeout)
+            {
+                EndWithoutReport();
+                return;
+            }
+
             AskSourceToReport();
             RefreshCatalogue();
         });
+    }
+
+    private void EndWithoutReport()
+    {
+        if (_view.Source.ScanComplete)
+        {
+            LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
+            ConcludeCompleted(_view.Source, _view.SourceIssues);
+        }
+        else
+        {
+            // Only the source knows what its scan could not read: without its word, "everything arrived" would be a guess.
+            Conclude(
+                TransferState.Partial,
+                new Problem(Reason.PartlyDelivered, "Every listed file has its outcome, but the source's report is missing: whether its scan could read everything is not known."),
+                _record.DestinationDone!.Issues);
+        }
     }
 
     private void Cancelling()

@@ -155,7 +155,7 @@ internal sealed class SimNetwork(SimWorld world)
         world.Later(world.Between(0.1, 3), () => listener.Process.Run(() => listener.Accept(link.Listener)));
         if (!dialled.TrySetResult(link.Dialler))
         {
-            _ = link.Dialler.DisposeAsync();
+            link.Dialler.Complete();
         }
 
         void Fail(Reason reason, string detail) => dialled.TrySetException(new ClusterTransferException(reason, $"Node '{peer}': {detail}"));

@@ -105,7 +105,7 @@ internal sealed class SimNode
     public IReadOnlyList<string> Sessions => _running?.Sessions ?? [];
 
     /// <summary>Reports that this process cannot go on; null while it can.</summary>
-    public Problem? Failure => _running?.Engine.Failed is { IsCompletedSuccessfully: true } failed ? failed.Result : null;
+    public Problem? Failure => _running?.Engine.Failed is { IsCompletedSuccessfully: true } failed ? failed.GetAwaiter().GetResult() : null;
 
     private void OnDeath(SimProcess process)
     {

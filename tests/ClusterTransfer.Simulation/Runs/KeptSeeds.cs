@@ -10,6 +10,7 @@ internal static class KeptSeeds
         (908, "files stay open when the source's epoch cannot be stored"),
         (982, "a command that comes after the end begins the transfer anew"),
         (1569, "a file stays open when the digests of a recovered transfer cannot be written"),
+        (104_238, "a hub that was frozen takes its own absence for the source's silence"),
         (3384, "a chunk that is lost before its acknowledgement arrives is never sent again"),
     ];
 }
