@@ -30,7 +30,6 @@ internal static class BlackHole
             int before = relay.Connections;
             var settings = new RoundSettings
             {
-                IsResendBounded = false,
                 Meanwhile = async follower =>
                 {
                     await follower.WhenAsync("all connections stand", now => now.Progress.BytesDurable > 0 && relay.Connections >= before + 4);

@@ -43,7 +43,7 @@ internal static class CallFaults
         int calls = await CountAsync(run, ground, item);
         await LaneWork.ForEachAsync(ground, Moments(run, calls), async (lane, moment) =>
         {
-            var settings = new RoundSettings { MayFailFor = DiskReasons, MayExitWith = [NodeStopped], IsResendBounded = false, MayNeedJanitor = true };
+            var settings = new RoundSettings { MayFailFor = DiskReasons, MayExitWith = [NodeStopped], MayNeedJanitor = true };
             RoundOutcome outcome = await Round.RunAsync(ground, lane, item, settings, () => lane.Plan(new ShimFault(ShimMode.Fail, (ulong)moment, Argument: errno)));
             Note(run, lane, name, outcome);
             run.Coverage.Count(outcome.First.State == TransferState.Completed
@@ -78,6 +78,11 @@ internal static class CallFaults
     {
         run.Coverage.Count("rounds");
         run.Coverage.Count("sessions", outcome.First.Sessions);
+        if (outcome.IsMoreThanACheckpointAndAWindow)
+        {
+            run.Coverage.Count("rounds that sent more again than a checkpoint and a window");
+        }
+
         if (lane.ShimFired > 0)
         {
             run.Coverage.Fired($"{fault} at {lane.Shim!.FiredCall}"); // the layout has it

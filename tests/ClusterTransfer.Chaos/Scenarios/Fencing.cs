@@ -34,7 +34,6 @@ internal static class Fencing
         var settings = new RoundSettings
         {
             Wanted = cancelled ? TransferState.Cancelled : TransferState.Completed,
-            IsResendBounded = false,
             Meanwhile = async follower =>
             {
                 await follower.WhenAsync("something is durable", now => now.Progress.BytesDurable > 0);

@@ -71,7 +71,6 @@ internal static class PointKills
         var settings = new RoundSettings
         {
             Wanted = cancels ? TransferState.Cancelled : TransferState.Completed,
-            IsResendBounded = !cancels,
             Meanwhile = cancels ? follower => CancelAsync(ground, follower) : null,
         };
 
@@ -85,6 +84,11 @@ internal static class PointKills
         run.Coverage.Count("rounds");
         run.Coverage.Count("deaths", outcome.Exits.Count);
         run.Coverage.Count("sessions", outcome.First.Sessions);
+        if (outcome.IsMoreThanACheckpointAndAWindow)
+        {
+            run.Coverage.Count("rounds that sent more again than a checkpoint and a window");
+        }
+
         foreach (string fired in target.Lane.Points!.Fired) // the layout has them
         {
             run.Coverage.Fired($"kill at {fired.Split(' ')[0]}");

@@ -68,7 +68,6 @@ internal static class Soak
         {
             MayFailFor = DiskReasons,
             MayExitWith = [CallFaults.NodeStopped, Reason.SessionLost.Info().ExitCode],
-            IsResendBounded = false, MayNeedJanitor = true,
             Durability = (DurabilityLevel)random.Next(3),
         };
         RoundOutcome outcome = await Round.RunAsync(ground, lane, item, settings, () => lane.Plan(plan));

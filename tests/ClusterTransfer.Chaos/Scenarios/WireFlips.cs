@@ -37,7 +37,7 @@ internal static class WireFlips
                 {
                     var flips = new Flipper(run, round);
                     proxy!.Script = flips.Handle; // made above
-                    await Round.RunAsync(ground, ground.Destinations[0], item, new RoundSettings { IsResendBounded = false }, () => { });
+                    await Round.RunAsync(ground, ground.Destinations[0], item, new RoundSettings(), () => { });
                     flips.Judge();
                     run.Coverage.Count("rounds");
                 }
