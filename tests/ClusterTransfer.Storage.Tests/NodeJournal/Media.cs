@@ -52,6 +52,9 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 
     public Errno FlushError { get; set; }
 
+    /// <summary>Bytes it was asked to write.</summary>
+    public long Written { get; private set; }
+
     /// <summary>This one fails; 0 for none.</summary>
     public int FailAtFlush { get; set; }
 
@@ -63,7 +66,11 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 
     public int Read(Span<byte> buffer, long offset) => inner.Read(buffer, offset);
 
-    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset) => WriteError == Errno.None ? inner.TryWrite(bytes, offset) : WriteError;
+    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
+    {
+        Written += bytes.Length;
+        return WriteError == Errno.None ? inner.TryWrite(bytes, offset) : WriteError;
+    }
 
     public Errno TryFlush() => ++Flushes == FailAtFlush ? Errno.InputOutput : FlushError == Errno.None ? inner.TryFlush() : FlushError;
 

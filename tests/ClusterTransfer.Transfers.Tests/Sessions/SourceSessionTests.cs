@@ -50,7 +50,7 @@ public sealed class SourceSessionTests
     [Fact]
     public async Task Chunk_LostBeforeItsAcknowledgementIsHere_IsSentAgain()
     {
-        await using SessionBench bench = SessionBench.Create(OnePage);
+        await using SessionBench bench = SessionBench.Create(OnePage with { ActivePages = 2 });
         Grow(bench, "big", Manifests.MiB);
         await bench.OpenAsync();
         ConnectionHandle connection = await GreetAsync(bench);
