@@ -50,6 +50,9 @@ internal static partial class TransfersLog
     [LoggerMessage(6023, LogLevel.Warning, "Transfer {TransferId}: its coordinator stopped; it starts anew from its journal in {Seconds} s.")]
     public static partial void CoordinatorStopped(this ILogger logger, string transferId, double seconds);
 
+    [LoggerMessage(6025, LogLevel.Warning, "Whether the queue is paused could not be read or written; it is tried again in {Seconds} s.")]
+    public static partial void QueueStopped(this ILogger logger, double seconds);
+
     [LoggerMessage(6024, LogLevel.Warning, "The transfers in the journal could not be listed; it is tried again.")]
     public static partial void TransfersNotListed(this ILogger logger, Exception error);
 

@@ -28,6 +28,33 @@ internal static class CoordinationProtocol
     /// <summary>Take it up again after it failed or was partly delivered.</summary>
     public sealed record Retry(TransferId Id) : Wish(Id);
 
+    /// <summary>Request that all transfers hold, those of later as well; answered with <see cref="QueueAnswered"/> or <see cref="Refused"/>.</summary>
+    public sealed record PauseQueue : QueueWish
+    {
+        public static readonly PauseQueue Instance = new();
+    }
+
+    /// <summary>Request that each goes back to what is wanted of it alone; answered likewise.</summary>
+    public sealed record ResumeQueue : QueueWish
+    {
+        public static readonly ResumeQueue Instance = new();
+    }
+
+    /// <summary>What a user wants of all transfers.</summary>
+    public abstract record QueueWish;
+
+    /// <summary>The wish is journaled.</summary>
+    public sealed record QueueAnswered
+    {
+        public static readonly QueueAnswered Instance = new();
+    }
+
+    /// <summary>The queue is paused, goes on, or is known after a start; <see cref="QueueGate"/> says which.</summary>
+    public sealed record QueueChanged
+    {
+        public static readonly QueueChanged Instance = new();
+    }
+
     /// <summary>The command does not fit.</summary>
     public sealed record Refused(Problem Problem);
 

@@ -19,6 +19,9 @@ internal sealed record CoordinationServices
     /// <summary>The newest views, for the API.</summary>
     public required LiveTransfers Live { get; init; }
 
+    /// <summary>Whether the queue is paused.</summary>
+    public QueueGate Queue { get; init; } = new();
+
     /// <summary>The actor that puts messages on the bus.</summary>
     public required IActorRef Control { get; init; }
 
@@ -50,6 +53,8 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
     // Coordinators that stopped because their journal failed or another wrote first; each starts anew from its journal after a pause.
     private readonly Dictionary<TransferId, Backoff> _failed = [];
+    private readonly Backoff _queueRestart;
+    private IActorRef _queue = ActorRefs.Nobody;
     private bool _listed;
     private IReadOnlyList<Member> _members = [];
 
@@ -57,6 +62,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     {
         _services = services;
         _relist = NewBackoff();
+        _queueRestart = NewBackoff();
         Become(Starting);
     }
 
@@ -64,7 +70,17 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
     protected override SupervisorStrategy SupervisorStrategy() => Coordinators;
 
-    protected override void PreStart() => ListOpen();
+    protected override void PreStart()
+    {
+        StartQueue();
+        ListOpen();
+    }
+
+    private void StartQueue()
+    {
+        CoordinationServices services = _services;
+        _queue = Context.Watch(Context.ActorOf(Props.Create(() => new QueueActor(services)), "queue"));
+    }
 
     private void ListOpen() => _services.Catalogue.ListOpenAsync(CancellationToken.None).PipeTo(
         Self, success: ids => new CoordinationProtocol.TakeUp(ids), failure: error => new StartFailed(error));
@@ -113,11 +129,15 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         Receive<CoordinationProtocol.MembersChanged>(changed =>
         {
             _members = changed.Members;
-            foreach (IActorRef coordinator in Context.GetChildren())
-            {
-                coordinator.Tell(changed);
-            }
+            TellAll(changed);
         });
+        Receive<CoordinationProtocol.QueueWish>(OnQueueWish);
+        Receive<CoordinationProtocol.QueueChanged>(changed =>
+        {
+            _queueRestart.Reset();
+            TellAll(changed);
+        });
+        Receive<StartQueueAgain>(_ => StartQueue());
         Receive<CoordinationProtocol.FromNode>(fromNode =>
         {
             if (CoordinatorOf(fromNode.Message.TransferId, start: false) is { } coordinator)
@@ -136,6 +156,26 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             _retired.Add(retired.Id);
             Sender.Tell(PoisonPill.Instance);   // behind the wishes that were passed on to it, so that each of them is answered or comes back
         });
+    }
+
+    private void TellAll(object message)
+    {
+        foreach (IActorRef coordinator in Context.GetChildren().Where(child => !child.Equals(_queue)))
+        {
+            coordinator.Tell(message);
+        }
+    }
+
+    private void OnQueueWish(CoordinationProtocol.QueueWish wish)
+    {
+        if (Timers.IsTimerActive(StartQueueAgain.Instance))
+        {
+            Sender.Tell(new CoordinationProtocol.Refused(new Problem(Reason.HubUnreachable, "The transfer journal could not be written; nothing was changed.")));
+        }
+        else
+        {
+            _queue.Forward(wish);
+        }
     }
 
     private void OnWish(CoordinationProtocol.Wish wish)
@@ -181,6 +221,14 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     // A coordinator that stops without having retired has lost its journal, or the race for it: what is journaled decides how it goes on.
     private void OnStopped(Terminated terminated)
     {
+        if (terminated.ActorRef.Equals(_queue))
+        {
+            TimeSpan pause = _queueRestart.Next();
+            _services.Log.QueueStopped(pause.TotalSeconds);
+            Timers.StartSingleTimer(StartQueueAgain.Instance, StartQueueAgain.Instance, pause);
+            return;
+        }
+
         var id = new TransferId(terminated.ActorRef.Path.Name);
         _recovering.Remove(id);
         if (_retired.Remove(id))
@@ -263,6 +311,11 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     private sealed record StartFailed(Exception Error);
 
     private sealed record TakeUpAgain(TransferId Id);
+
+    private sealed record StartQueueAgain
+    {
+        public static readonly StartQueueAgain Instance = new();
+    }
 
     private sealed record ListAgain
     {

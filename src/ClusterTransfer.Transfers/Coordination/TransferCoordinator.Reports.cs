@@ -61,13 +61,13 @@ internal sealed partial class TransferCoordinator
 
                 if (progressed.Progress.Connections > 0)
                 {
-                    _view.Waiting = null;
+                    _view.Waiting = WhyHeld;
                 }
 
                 Show();
                 break;
             case SessionNoted noted when fromNode.Node == NodeOf(session, noted.Role):
-                if (noted.Kind == SessionNotes.DialFailed && _view.Source.Connections == 0)
+                if (noted.Kind == SessionNotes.DialFailed && _view.Source.Connections == 0 && !IsHeld)
                 {
                     _view.Waiting = new Problem(Reason.NodeUnreachable, noted.Text);
                 }
@@ -86,7 +86,7 @@ internal sealed partial class TransferCoordinator
         {
             SendRecorded(node, epoch, role);
         }
-        else if (_record.PauseRequested)
+        else if (IsHeld)
         {
             SendTo(node, PauseOf(role, epoch));
         }
@@ -110,7 +110,7 @@ internal sealed partial class TransferCoordinator
     private void OnOpened(SessionOpened opened)
     {
         Heard(opened.Role);
-        if ((_destinationOpened && _sourceOpened) || _record.CancelRequested || _record.PauseRequested || _record.DestinationDone is not null)
+        if ((_destinationOpened && _sourceOpened) || _record.CancelRequested || IsHeld || _record.DestinationDone is not null)
         {
             return;
         }
@@ -152,7 +152,7 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
-        if (_record.PauseRequested)
+        if (IsHeld)
         {
             OnEndGone(refused.Role);   // It has no session of that epoch, so nothing is left to close there.
             return;
@@ -217,7 +217,7 @@ internal sealed partial class TransferCoordinator
             case SessionEnd.Failed when !_record.CancelRequested:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);
                 break;
-            case SessionEnd.Suspended when _record is { CancelRequested: false, PauseRequested: true }:
+            case SessionEnd.Suspended when !_record.CancelRequested && IsHeld:
                 SendRecorded(node, ended.Epoch, ended.Role);
                 OnEndGone(ended.Role);
                 break;
@@ -264,7 +264,7 @@ internal sealed partial class TransferCoordinator
             case SessionEnd.Failed when !_record.CancelRequested || ++_failedCancels >= MaxFailedCancels:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);
                 break;
-            case SessionEnd.Suspended when _record is { CancelRequested: false, PauseRequested: true }:
+            case SessionEnd.Suspended when !_record.CancelRequested && IsHeld:
                 SendRecorded(node, ended.Epoch, ended.Role);
                 OnEndGone(ended.Role);
                 break;

@@ -77,7 +77,7 @@ internal sealed partial class TransferCoordinator
     private void Hold()
     {
         Timers.Cancel(CoordinationProtocol.NextSession.Instance);
-        _view.Waiting = null;
+        _view.Waiting = WhyHeld;
         if (_record.Session is null)
         {
             Become(Paused);

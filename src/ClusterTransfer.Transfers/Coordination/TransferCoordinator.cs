@@ -83,6 +83,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     /// <summary>Goes on from whatever the record says; the same after recovery as in life.</summary>
     private void Proceed()
     {
+        _heldByQueue = _services.Queue.IsPaused;
         Show();
         if (_record.Ended is not null)
         {
@@ -104,7 +105,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Become(Cancelling);
             AskToCancel();
         }
-        else if (_record.PauseRequested)
+        else if (IsHeld)
         {
             Hold();
         }
@@ -210,6 +211,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         Command<CoordinationProtocol.Pause>(_ => OnPause());
         Command<CoordinationProtocol.Resume>(_ => OnResume());
         Command<CoordinationProtocol.Retry>(OnRetry);
+        Command<CoordinationProtocol.QueueChanged>(_ => OnQueueChanged());
         Command<CoordinationProtocol.RowReopened>(OnRowReopened);
         Command<CoordinationProtocol.Catalogued>(OnCatalogued);
         Command<EventLogged>(OnEventLogged);
@@ -248,7 +250,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         {
             AskToCancel();
         }
-        else if (_record.PauseRequested)
+        else if (IsHeld)
         {
             AskToPause();
         }
@@ -278,7 +280,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
     private void GiveSession()
     {
-        if (_record.Submitted is null || _record.Session is not null || _record.CancelRequested || _record.PauseRequested || _record.Ended is not null)
+        if (_record.Submitted is null || _record.Session is not null || _record.CancelRequested || IsHeld || !_services.Queue.IsKnown || _record.Ended is not null)
         {
             return;
         }

@@ -114,7 +114,7 @@ internal sealed class TransferView(TimeProvider time)
             Source = submitted.Request.Source.ToString(),
             Destination = submitted.Request.Destination.ToString(),
             ResultName = PathText.Escape(submitted.ResultName),
-            State = StateOf(record),
+            State = StateOf(record, isHeld: record.PauseRequested || (Waiting?.Reason == Reason.QueuePaused)),
             Desired = record.CancelRequested ? DesiredState.Cancel : record.PauseRequested ? DesiredState.Pause : DesiredState.Run,
             Conflict = submitted.Request.Conflict,
             Durability = submitted.Request.Durability,
@@ -141,7 +141,7 @@ internal sealed class TransferView(TimeProvider time)
         };
     }
 
-    private static TransferState StateOf(TransferRecord record)
+    private static TransferState StateOf(TransferRecord record, bool isHeld)
     {
         if (record.Ended is not null)
         {
@@ -155,7 +155,7 @@ internal sealed class TransferView(TimeProvider time)
 
         if (record.Session is null)
         {
-            return record.Sessions == 0 || record.PauseRequested ? TransferState.Queued : TransferState.Negotiating;
+            return record.Sessions == 0 || isHeld ? TransferState.Queued : TransferState.Negotiating;
         }
 
         return record.StartedAt is null ? TransferState.Negotiating : TransferState.Active;

@@ -64,6 +64,7 @@ public sealed class TransferEngine : IAsyncDisposable
             {
                 Catalogue = catalogue,
                 Live = Live,
+                Queue = Queue,
                 Control = control,
                 Options = setup.Coordination,
                 Time = setup.Time,
@@ -78,6 +79,9 @@ public sealed class TransferEngine : IAsyncDisposable
 
     /// <summary>The newest views of the transfers coordinated here.</summary>
     public LiveTransfers Live { get; } = new();
+
+    /// <summary>Whether the queue of the transfers coordinated here is paused.</summary>
+    public QueueGate Queue { get; } = new();
 
     /// <summary>The event types that a hub's journal must know.</summary>
     public static JournalTypes JournalTypes() => Coordination.TransferEvents.Register(new JournalTypes());
@@ -143,6 +147,14 @@ public sealed class TransferEngine : IAsyncDisposable
     public Task<TransferResource> RetryAsync(TransferId id, CancellationToken cancellationToken) =>
         AskAsync(new CoordinationProtocol.Retry(id), cancellationToken);
 
+    /// <summary>Requests that all transfers hold, those that are submitted later as well. Returns once that is journaled.</summary>
+    /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>
+    public Task PauseQueueAsync(CancellationToken cancellationToken) => AskForAsync(CoordinationProtocol.PauseQueue.Instance, cancellationToken);
+
+    /// <summary>Lets all transfers go on, but for those that are paused themselves. Returns once that is journaled.</summary>
+    /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>
+    public Task ResumeQueueAsync(CancellationToken cancellationToken) => AskForAsync(CoordinationProtocol.ResumeQueue.Instance, cancellationToken);
+
     /// <summary>The actors of this node as they are now.</summary>
     public ActorSnapshot Inspect() => _system.Inspect();
 
@@ -164,7 +176,12 @@ public sealed class TransferEngine : IAsyncDisposable
         _stepWorkers.Dispose();
     }
 
-    private async Task<TransferResource> AskAsync(object command, CancellationToken cancellationToken)
+    private async Task<TransferResource> AskAsync(object command, CancellationToken cancellationToken) =>
+        await AskForAsync(command, cancellationToken).ConfigureAwait(false) is CoordinationProtocol.Accepted accepted
+            ? accepted.Transfer
+            : throw new InvalidOperationException("A coordinator answered without its transfer.");
+
+    private async Task<object> AskForAsync(object command, CancellationToken cancellationToken)
     {
         if (_coordinators is null)
         {
@@ -175,9 +192,8 @@ public sealed class TransferEngine : IAsyncDisposable
         {
             return await _coordinators.Ask<object>(command, AskTimeout, cancellationToken).ConfigureAwait(false) switch
             {
-                CoordinationProtocol.Accepted accepted => accepted.Transfer,
                 CoordinationProtocol.Refused refused => throw new ClusterTransferException(refused.Problem),
-                object other => throw new InvalidOperationException($"A coordinator answered with {other.GetType().Name}."),
+                object answer => answer,
             };
         }
         catch (AskTimeoutException error)

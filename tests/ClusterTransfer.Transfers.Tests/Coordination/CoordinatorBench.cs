@@ -98,7 +98,11 @@ internal sealed class CoordinatorBench : IAsyncDisposable
 
     public object Retry() => Wish(new CoordinationProtocol.Retry(Samples.Id));
 
-    private object Wish(CoordinationProtocol.Wish wish)
+    public object PauseQueue() => Wish(CoordinationProtocol.PauseQueue.Instance);
+
+    public object ResumeQueue() => Wish(CoordinationProtocol.ResumeQueue.Instance);
+
+    private object Wish(object wish)
     {
         Kit.TestProbe.Send(Hub, wish);
         return Kit.TestProbe.ReceiveOne();

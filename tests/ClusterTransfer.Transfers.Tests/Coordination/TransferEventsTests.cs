@@ -29,6 +29,8 @@ public sealed class TransferEventsTests
             """{"epoch":{"coordinator":1,"session":2},"bytesSent":100,"chunksRetried":3,"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.ResumeRequested(Noon), "resume-requested", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.RetryRequested(true, Noon), "retry-requested", 1, """{"rescan":true,"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.QueuePaused(Noon), "queue-paused", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.QueueResumed(Noon), "queue-resumed", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.CancelRequested(Noon), "cancel-requested", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.DestinationDone(new Epoch(1, 2), new TransferProgress { BytesDurable = 7, FilesPublished = 2 }, [Issue("tree/a", Reason.DestinationExists)], Noon), "destination-done", 1,
             """{"epoch":{"coordinator":1,"session":2},"progress":{"entriesFound":0,"filesFound":0,"bytesFound":0,"scanComplete":false,"bytesSent":0,"bytesReceived":0,"bytesDurable":7,"bytesVerified":0,"bytesPublished":0,"filesPublished":2,"filesSkipped":0,"filesParked":0,"chunksFound":0,"chunksDurable":0,"chunksRetried":0,"connections":0},"issues":[{"path":"tree/a","state":"Skipped","problem":{"reason":"destination-exists","detail":"tree/a: DestinationExists"}}],"at":"2030-01-02T12:00:00+00:00"}"""),
