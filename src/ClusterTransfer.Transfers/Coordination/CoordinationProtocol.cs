@@ -25,8 +25,8 @@ internal static class CoordinationProtocol
     /// <summary>Request that it goes on.</summary>
     public sealed record Resume(TransferId Id) : Wish(Id);
 
-    /// <summary>Take it up again after it failed or was partly delivered.</summary>
-    public sealed record Retry(TransferId Id) : Wish(Id);
+    /// <summary>Take it up again after it failed or was partly delivered: all that was not delivered, or only what is named.</summary>
+    public sealed record Retry(TransferId Id, RetryTransfer? What = null) : Wish(Id);
 
     /// <summary>Request that all transfers hold, those of later as well; answered with <see cref="QueueAnswered"/> or <see cref="Refused"/>.</summary>
     public sealed record PauseQueue : QueueWish

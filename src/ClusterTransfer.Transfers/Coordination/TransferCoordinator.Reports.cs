@@ -303,6 +303,7 @@ internal sealed partial class TransferCoordinator
         _view.Waiting = null;
         SendTo(destination.Node, new StopSession(_id, _record.Epoch, CommandIdOf("cancel"), StopIntent.Cancel)
         {
+            Round = _record.Round,
             Destination = Request.Destination,
         });
     }
@@ -311,7 +312,7 @@ internal sealed partial class TransferCoordinator
     {
         TransferEvents.DestinationDone done = _record.DestinationDone!;
         (TransferState state, Problem? problem, IReadOnlyList<FileIssue> issues) =
-            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, sourceIssues);
+            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, sourceIssues, _record.KeptIssues);
         Conclude(state, problem, issues);
     }
 
@@ -322,6 +323,7 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
+        issues = Outcome.Merge([], issues, _record.KeptIssues);
         bool countsUnknown = _recoveredLate && _record is { StartedAt: not null, DestinationDone: null } && !_view.DestinationHeard;
         Persist(new TransferEvents.Ended(state, problem, _view.CombinedProgress(_record), issues, Now, countsUnknown ? true : null), ended =>
         {

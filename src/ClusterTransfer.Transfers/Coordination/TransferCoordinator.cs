@@ -76,6 +76,10 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         }
 
         _recoveredLate = _record.Sessions > 0;
+        if (_record.Earlier is { } earlier)
+        {
+            _view.BeginRound(earlier);
+        }
 
         Proceed();
     }
@@ -177,7 +181,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Conclude(
                 TransferState.Partial,
                 new Problem(Reason.PartlyDelivered, "Every listed file has its outcome, but the source's report is missing: whether its scan could read everything is not known."),
-                _record.DestinationDone!.Issues);
+                Outcome.Merge(_record.DestinationDone!.Issues, [], _record.KeptIssues));
         }
     }
 
@@ -354,6 +358,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Request = Request with { ResultName = _record.Submitted!.ResultName },
             Round = _record.Round,
             Rescan = _record.Rescan,
+            Files = _record.Files,
         };
     }
 

@@ -38,8 +38,8 @@ internal static class TransferEvents
     /// <summary>The user asked to go on.</summary>
     public sealed record ResumeRequested(DateTimeOffset At);
 
-    /// <summary>The user asked to take up again what had ended; <paramref name="Rescan"/>: with a new list of the source.</summary>
-    public sealed record RetryRequested(bool Rescan, DateTimeOffset At);
+    /// <summary>The user asked to take up again what had ended; <paramref name="Rescan"/>: with a new list of the source; <paramref name="Files"/>: only these, all where it is null.</summary>
+    public sealed record RetryRequested(bool Rescan, DateTimeOffset At, IReadOnlyList<string>? Files = null);
 
     /// <summary>The user asked for the end.</summary>
     public sealed record CancelRequested(DateTimeOffset At);

@@ -144,8 +144,11 @@ public sealed class TransferEngine : IAsyncDisposable
 
     /// <summary>Takes up again a transfer that failed or was partly delivered: what was published stays, the rest is tried once more.</summary>
     /// <exception cref="ClusterTransferException">It runs, completed or was cancelled, what was kept of it is gone, or the journal does not answer.</exception>
-    public Task<TransferResource> RetryAsync(TransferId id, CancellationToken cancellationToken) =>
-        AskAsync(new CoordinationProtocol.Retry(id), cancellationToken);
+    /// <param name="id">The transfer.</param>
+    /// <param name="what">Only some of its files; with neither field all that was not delivered.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<TransferResource> RetryAsync(TransferId id, RetryTransfer what, CancellationToken cancellationToken) =>
+        AskAsync(new CoordinationProtocol.Retry(id, what), cancellationToken);
 
     /// <summary>Requests that all transfers hold, those that are submitted later as well. Returns once that is journaled.</summary>
     /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>

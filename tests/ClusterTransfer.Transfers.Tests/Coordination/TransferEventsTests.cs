@@ -29,6 +29,7 @@ public sealed class TransferEventsTests
             """{"epoch":{"coordinator":1,"session":2},"bytesSent":100,"chunksRetried":3,"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.ResumeRequested(Noon), "resume-requested", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.RetryRequested(true, Noon), "retry-requested", 1, """{"rescan":true,"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.RetryRequested(false, Noon, ["tree/a"]), "retry-requested", 1, """{"rescan":false,"at":"2030-01-02T12:00:00+00:00","files":["tree/a"]}"""),
         (new TransferEvents.QueuePaused(Noon), "queue-paused", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.QueueResumed(Noon), "queue-resumed", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.CancelRequested(Noon), "cancel-requested", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
