@@ -50,6 +50,12 @@ internal static partial class TransfersLog
     [LoggerMessage(6023, LogLevel.Warning, "Transfer {TransferId}: its coordinator stopped; it starts anew from its journal in {Seconds} s.")]
     public static partial void CoordinatorStopped(this ILogger logger, string transferId, double seconds);
 
+    [LoggerMessage(6026, LogLevel.Information, "{Count} transfers and keys that were over for more than {Days} days were removed from the journal.")]
+    public static partial void EndedPruned(this ILogger logger, int count, double days);
+
+    [LoggerMessage(6027, LogLevel.Warning, "Transfers that ended long ago could not be removed from the journal; it is tried again in an hour.")]
+    public static partial void EndedNotPruned(this ILogger logger, Exception error);
+
     [LoggerMessage(6025, LogLevel.Warning, "Whether the queue is paused could not be read or written; it is tried again in {Seconds} s.")]
     public static partial void QueueStopped(this ILogger logger, double seconds);
 

@@ -126,7 +126,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
                 await catalogue.ReadEventsAsync(id, after, EventsPerRead, cancellationToken).ConfigureAwait(false);
             if (stored.Count > 0)
             {
-                return new TransferEvents([.. stored.Select(Restore)]);
+                return new TransferEvents(EventGap.Tell(after, [.. stored.Select(Restore)]));
             }
 
             if (live is null)

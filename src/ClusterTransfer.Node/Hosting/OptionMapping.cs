@@ -37,6 +37,7 @@ internal static class OptionMapping
         RetryMin = options.Transfers.SessionRetryMin,
         RetryMax = options.Transfers.SessionRetryMax,
         KeepFailed = options.Transfers.KeepFailed,
+        KeepEnded = options.Transfers.KeepEnded,
     };
 
     public static Bus.BusOptions Bus(NodeOptions options) => new()

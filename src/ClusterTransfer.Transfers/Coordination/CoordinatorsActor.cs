@@ -31,6 +31,9 @@ internal sealed record CoordinationServices
     /// <summary>Clock.</summary>
     public required TimeProvider Time { get; init; }
 
+    /// <summary>Decides what has expired.</summary>
+    public SteadyClock Expiry => field ??= new SteadyClock(Time);
+
     /// <summary>Where coordinators log.</summary>
     public required ILogger Log { get; init; }
 }
@@ -54,6 +57,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     // Coordinators that stopped because their journal failed or another wrote first; each starts anew from its journal after a pause.
     private readonly Dictionary<TransferId, Backoff> _failed = [];
     private readonly Backoff _queueRestart;
+    private readonly EndedSweep _sweep;
     private IActorRef _queue = ActorRefs.Nobody;
     private bool _listed;
     private IReadOnlyList<Member> _members = [];
@@ -63,6 +67,8 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         _services = services;
         _relist = NewBackoff();
         _queueRestart = NewBackoff();
+        _sweep = new EndedSweep(services);
+        _ = services.Expiry;   // it counts from now on
         Become(Starting);
     }
 
@@ -74,6 +80,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     {
         StartQueue();
         ListOpen();
+        Timers.StartPeriodicTimer(EndedSweep.Due.Instance, EndedSweep.Due.Instance, EndedSweep.Interval);
     }
 
     private void StartQueue()
@@ -138,6 +145,8 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             TellAll(changed);
         });
         Receive<StartQueueAgain>(_ => StartQueue());
+        Receive<EndedSweep.Due>(_ => _sweep.Begin(Self, Running()));
+        Receive<EndedSweep.SweptSome>(swept => _sweep.On(swept, Self, Running()));
         Receive<CoordinationProtocol.FromNode>(fromNode =>
         {
             if (CoordinatorOf(fromNode.Message.TransferId, start: false) is { } coordinator)
@@ -165,6 +174,15 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             coordinator.Tell(message);
         }
     }
+
+    // Whoever has a coordinator, or is about to get one, is not touched.
+    private HashSet<TransferId> Running() =>
+    [
+        .. Context.GetChildren().Where(child => !child.Equals(_queue)).Select(child => new TransferId(child.Path.Name)),
+        .. _toRecover,
+        .. _failed.Keys,
+        .. _heldBack.Select(held => held.Wish.Id),
+    ];
 
     private void OnQueueWish(CoordinationProtocol.QueueWish wish)
     {
@@ -277,7 +295,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             new OutcomeRecorded(ended.Id, looked.About.Message.Epoch, role)
             {
                 TransferEnded = true,
-                Keep = RetryRules.Keeps(ended) && _services.Time.GetUtcNow() - ended.EndedAt <= _services.Options.KeepFailed,
+                Keep = RetryRules.Keeps(ended) && _services.Expiry.Now - ended.EndedAt <= _services.Options.KeepFailed,
                 Destination = destination,
             }));
     }

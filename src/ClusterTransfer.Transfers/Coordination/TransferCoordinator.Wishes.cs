@@ -189,7 +189,7 @@ internal sealed partial class TransferCoordinator
         {
             Refuse(Sender, $"Transfer {_id} is {_record.Ended.State}; only one that failed or was partly delivered can be retried.");
         }
-        else if (Now - _record.Ended.At > _services.Options.KeepFailed)
+        else if (_services.Expiry.Now - _record.Ended.At > _services.Options.KeepFailed)
         {
             Refuse(Sender, $"Transfer {_id} ended {_record.Ended.At:u}; what was kept of it has been removed since. Submit it again.");
         }

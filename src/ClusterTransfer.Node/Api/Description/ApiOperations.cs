@@ -153,7 +153,7 @@ internal static class ApiOperations
         Description = $$"""
             Server-sent events (`text/event-stream`, UTF-8), over when the transfer is. An event is lines that end with an empty line:
 
-            - `id: N`: its sequence number, from 1, without gaps within the transfer. Events without `id` show passing progress and are not kept.
+            - `id: N`: its sequence number, from 1, without gaps within the transfer; of more than 10,000 the oldest are not kept, and `events-dropped` says how many. Events without `id` show passing progress and are not kept.
             - `event: KIND`: a stable kebab-case name, such as `accepted`, `session-opened`, `connections-wait`, `connections-complete`, `session-lost`, `connection-lost`, `chunk-retried`, `file-parked`, `pause-requested`, `paused`, `completed`, `partial`, `failed`, `cancelled`; `progress` for passing progress.
             - `data: JSON`: on one line, a `TransferEvent` (see the schemas): the event with the whole transfer as it was then.
             - Lines that begin with `:` are comments. One comes after 15 s without an event, so that silence of 45 s means a dead connection.

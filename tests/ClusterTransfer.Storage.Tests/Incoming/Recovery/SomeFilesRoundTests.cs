@@ -87,7 +87,7 @@ public sealed class SomeFilesRoundTests : IDisposable
     }
 
     [Fact]
-    public void SomeFiles_WithANewManifest_OthersAreNotSentAndSaidToBeMissingOnlyAsACount()
+    public void SomeFilesNewManifest_OthersAreNotSentAndSaidToBeMissingOnlyAsACount()
     {
         EndPartly();
         File.Delete(_to.In("t", "taken"));
@@ -104,7 +104,7 @@ public sealed class SomeFilesRoundTests : IDisposable
     }
 
     [Fact]
-    public void SomeFiles_WithANewManifest_AreTheSameWhenItsPagesAreReplayed()
+    public void SomeFilesNewManifest_AreTheSameWhenItsPagesAreReplayed()
     {
         EndPartly();
         ManualSource now = _source.Rewritten("t/d/unreadable", [4, 2]);
