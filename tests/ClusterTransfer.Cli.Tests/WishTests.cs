@@ -168,6 +168,17 @@ public sealed class WishTests
     }
 
     [Fact]
+    public async Task Resume_WhileTheQueueIsPaused_SaysThatItStillWaits()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        server.Transfers.Add(Samples.Queued(Samples.Id) with { Desired = DesiredState.Pause, Problem = new Problem(Reason.QueuePaused, "All hold.") });
+        using var run = new CliRun();
+
+        Assert.Equal(0, await run.RunAsync(server.Address, "resume", "k3m9"));
+        Assert.Contains("ct queue resume", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pause_ThatIsHeldAlready_SaysPaused()
     {
         await using FakeNode node = await FakeNode.StartAsync();

@@ -31,7 +31,9 @@ internal static class WishCommands
             "ct resume k3m9",
             new AllOf("Every transfer that is paused.", transfer => transfer.Desired == DesiredState.Pause, Question: null),
             static (client, id, token) => client.ResumeAsync(id, token),
-            transfer => $"Transfer {transfer.Id} goes on: {TransferText.StateOf(transfer)}. Follow it with 'ct watch {transfer.Id}'."));
+            transfer => transfer.Problem?.Reason == Reason.QueuePaused
+                ? $"Transfer {transfer.Id} is not paused any more, but waits: the queue is. Let all go on with 'ct queue resume'."
+                : $"Transfer {transfer.Id} goes on: {TransferText.StateOf(transfer)}. Follow it with 'ct watch {transfer.Id}'."));
         root.Add(RetryCommand.Create(tree));
         root.Add(Create(
             tree,

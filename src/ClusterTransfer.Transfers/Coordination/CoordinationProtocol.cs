@@ -70,6 +70,12 @@ internal static class CoordinationProtocol
     /// <summary>A coordinator has recovered its state; the next may begin.</summary>
     public sealed record Recovered(TransferId Id);
 
+    /// <summary>What is journaled of a transfer cannot be read; <paramref name="Problem"/> names the row. Its coordinator stops.</summary>
+    public sealed record Unreadable(TransferId Id, Problem Problem);
+
+    /// <summary>The last known row of such a transfer; null when there is none.</summary>
+    public sealed record UnreadableLooked(TransferId Id, TransferResource? Row);
+
     /// <summary>A coordinator has nothing left to do.</summary>
     public sealed record Retired(TransferId Id);
 

@@ -56,6 +56,8 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
     // Coordinators that stopped because their journal failed or another wrote first; each starts anew from its journal after a pause.
     private readonly Dictionary<TransferId, Backoff> _failed = [];
+    // Transfers whose journal is damaged: they stand until the next start, the others go on.
+    private readonly Dictionary<TransferId, Problem> _unreadable = [];
     private readonly Backoff _queueRestart;
     private readonly EndedSweep _sweep;
     private IActorRef _queue = ActorRefs.Nobody;
@@ -144,6 +146,14 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             _queueRestart.Reset();
             TellAll(changed);
         });
+        Receive<CoordinationProtocol.Unreadable>(OnUnreadable);
+        Receive<CoordinationProtocol.UnreadableLooked>(looked =>
+        {
+            if (looked.Row is { } row)
+            {
+                _services.Live.Publish(row with { Problem = _unreadable[looked.Id], NextRetrySeconds = null, CurrentRate = 0, SourceNode = null, DestinationNode = null }, []);
+            }
+        });
         Receive<StartQueueAgain>(_ => StartQueue());
         Receive<EndedSweep.Due>(_ => _sweep.Begin(Self, Running()));
         Receive<EndedSweep.SweptSome>(swept => _sweep.On(swept, Self, Running()));
@@ -181,6 +191,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         .. Context.GetChildren().Where(child => !child.Equals(_queue)).Select(child => new TransferId(child.Path.Name)),
         .. _toRecover,
         .. _failed.Keys,
+        .. _unreadable.Keys,
         .. _heldBack.Select(held => held.Wish.Id),
     ];
 
@@ -196,8 +207,24 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         }
     }
 
+    private void OnUnreadable(CoordinationProtocol.Unreadable unreadable)
+    {
+        _unreadable[unreadable.Id] = unreadable.Problem;
+        _services.Log.TransferUnreadable(unreadable.Id.Value, unreadable.Problem.Detail);
+
+        // Whoever looks at it sees why it stands; the row may be as old as the damage allows.
+        _services.Catalogue.GetAsync(unreadable.Id, CancellationToken.None).PipeTo(
+            Self, success: row => new CoordinationProtocol.UnreadableLooked(unreadable.Id, row), failure: _ => new CoordinationProtocol.UnreadableLooked(unreadable.Id, null));
+    }
+
     private void OnWish(CoordinationProtocol.Wish wish)
     {
+        if (_unreadable.TryGetValue(wish.Id, out Problem? problem))
+        {
+            Sender.Tell(new CoordinationProtocol.Refused(problem));
+            return;
+        }
+
         bool start = wish is CoordinationProtocol.Submit || WaitsForRecovery(wish.Id) || (_listed && wish is CoordinationProtocol.Retry);
         if (_retired.Contains(wish.Id))
         {
@@ -249,7 +276,11 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
         var id = new TransferId(terminated.ActorRef.Path.Name);
         _recovering.Remove(id);
-        if (_retired.Remove(id))
+        if (_unreadable.ContainsKey(id))
+        {
+            _failed.Remove(id);
+        }
+        else if (_retired.Remove(id))
         {
             _failed.Remove(id);
             ReleaseHeldBack(id);

@@ -183,7 +183,7 @@ internal sealed partial class TransferCoordinator
         }
         else if (_record.Ended is null)
         {
-            Refuse(Sender, $"Transfer {_id} has not ended; there is nothing to retry.");
+            Refuse(Sender, $"Transfer {_id} is {_view.Resource.State} and has not ended; there is nothing to retry.");
         }
         else if (_record.Ended.State is not (TransferState.Failed or TransferState.Partial))
         {
@@ -191,7 +191,7 @@ internal sealed partial class TransferCoordinator
         }
         else if (_services.Expiry.Now - _record.Ended.At > _services.Options.KeepFailed)
         {
-            Refuse(Sender, $"Transfer {_id} ended {_record.Ended.At:u}; what was kept of it has been removed since. Submit it again.");
+            Refuse(Sender, $"Transfer {_id} is {_record.Ended.State} since {_record.Ended.At:u}; what was kept of it has been removed since. Submit it again.");
         }
         else if (_reopeningFor is not null)
         {

@@ -3,6 +3,7 @@ using System.Text;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Actors.Persistence;
 using ClusterTransfer.Bus;
+using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Model.Faults;
@@ -66,6 +67,16 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         CoordinationProtocol.Repeat.Instance, CoordinationProtocol.Repeat.Instance, _services.Options.RepeatInterval);
 
     protected override void PostStop() => _services.Live.Remove(_id);
+
+    // Reading it again would find the same: a person has to look. Whatever else goes wrong while it is read may pass.
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        base.OnRecoveryFailure(reason, message);
+        if (reason is JournalFormatException damage)
+        {
+            Context.Parent.Tell(new CoordinationProtocol.Unreadable(_id, damage.Problem));
+        }
+    }
 
     private void OnRecovered()
     {
