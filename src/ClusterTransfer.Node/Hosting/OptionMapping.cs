@@ -30,6 +30,7 @@ internal static class OptionMapping
         CheckpointBytes = options.Transfers.CheckpointBytes,
         CheckpointInterval = options.Transfers.CheckpointInterval,
         ProgressInterval = options.Transfers.ProgressInterval,
+        DrainLimit = options.Transfers.DrainLimit,
     };
 
     public static CoordinationOptions Coordination(NodeOptions options) => new()
@@ -38,6 +39,8 @@ internal static class OptionMapping
         RetryMax = options.Transfers.SessionRetryMax,
         KeepFailed = options.Transfers.KeepFailed,
         KeepEnded = options.Transfers.KeepEnded,
+        ProgressBytes = options.Transfers.ProgressBytes,
+        ProgressTime = options.Transfers.ProgressTime,
     };
 
     public static Bus.BusOptions Bus(NodeOptions options) => new()
