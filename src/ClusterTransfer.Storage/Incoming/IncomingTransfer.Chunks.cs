@@ -30,7 +30,7 @@ public sealed partial class IncomingTransfer
         }
         catch (NativeException error)
         {
-            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: error.AtDestination());
+            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: AtDestination(error));
         }
         catch (ClusterTransferException error)
         {
@@ -93,6 +93,7 @@ public sealed partial class IncomingTransfer
 
                 if (!_fenced.Contains(chunk.Entry.Value) && _ledger.InProgress.Add(index.Value))
                 {
+                    _hasBegun = true;
                     break;
                 }
 

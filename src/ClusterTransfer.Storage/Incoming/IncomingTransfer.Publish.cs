@@ -104,6 +104,12 @@ public sealed partial class IncomingTransfer
             Fault("d12.before");
             Errno flushed = _staged.Flush(file, dataOnly: false);
             Fault("d12.after");
+            if (flushed == Errno.NoSpace)
+            {
+                // Its bytes were flushed before. Mode and time are set and flushed anew when the transfer goes on.
+                throw new NativeException(flushed, "flush", handle.Display);
+            }
+
             if (flushed != Errno.None)
             {
                 _staged.Return(file);
@@ -137,6 +143,10 @@ public sealed partial class IncomingTransfer
                     IsSilent: false),
                 outcome);
             return null;
+        }
+        catch (NativeException error) when (error.Errno == Errno.NoSpace)
+        {
+            throw new ClusterTransferException(AtDestination(error), error);
         }
         catch (NativeException error)
         {
@@ -221,6 +231,7 @@ public sealed partial class IncomingTransfer
 
         var completed = new List<uint>();
         var settled = new List<SettledEntry>();
+        Problem? full = null;
         foreach (VerifiedFile file in files)
         {
             ManifestEntry entry = EntryOf(file.Entry);
@@ -237,6 +248,11 @@ public sealed partial class IncomingTransfer
             {
                 // Someone removed our staged file while we held the transfer open: what was verified is gone.
                 Unverify(file.Entry, entry, outcome);
+            }
+            else if (errno == Errno.NoSpace)
+            {
+                // It stays Verified and staged: the next open renames it, row F8.
+                full ??= Full($"'{DisplayTarget(entry.Path)}' could not be put in place: {errno.Text()}.");
             }
             else
             {
@@ -257,7 +273,7 @@ public sealed partial class IncomingTransfer
         catch (NativeException error)
         {
             // The names are in place and the journal does not know it; the next open finds that out, row F10.
-            throw Fail(error.AtDestination());
+            throw Fail(AtDestination(error));
         }
 
         Fault("d16.after");
@@ -285,6 +301,11 @@ public sealed partial class IncomingTransfer
             {
                 outcome.Issues.Add(IssueOf(entry, one));
             }
+        }
+
+        if (full is not null)
+        {
+            throw new ClusterTransferException(full);
         }
     }
 
@@ -361,7 +382,7 @@ public sealed partial class IncomingTransfer
         Fault("d15.after");
         if (errno != Errno.None)
         {
-            throw Fail(new Problem(Reason.SessionLost, $"Folders in '{_location.Folder}' could not be flushed: {errno.Text()}. Check the disk; the transfer goes on after a restart."));
+            throw FlushFailure(errno, $"Folders in '{_location.Folder}'");
         }
     }
 

@@ -21,6 +21,7 @@ public sealed partial class IncomingTransfer
                     Conflict = state.Conflict,
                     Durability = state.Durability,
                     Round = state.Round,
+                    PagesAccepted = state.Pages.Count,
                 }
                 : null;
         }
@@ -77,5 +78,8 @@ public sealed partial class IncomingTransfer
 
         /// <summary>How often the ended transfer was taken up again, as far as this node knows.</summary>
         public int Round { get; init; }
+
+        /// <summary>Manifest pages that were accepted here.</summary>
+        public int PagesAccepted { get; init; }
     }
 }

@@ -15,6 +15,12 @@ internal sealed unsafe class FileHandle : NativeHandle
     public Errno TryRead(Span<byte> buffer, long offset, out int length)
     {
         length = 0;
+        Errno fault = NativeCalls.Ask(NativeCall.Read, this);
+        if (fault != Errno.None)
+        {
+            return fault;
+        }
+
         fixed (byte* start = buffer)
         {
             while (length < buffer.Length)
@@ -51,6 +57,12 @@ internal sealed unsafe class FileHandle : NativeHandle
     public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
     {
         int written = 0;
+        Errno fault = NativeCalls.Ask(NativeCall.Write, this);
+        if (fault != Errno.None)
+        {
+            return fault;
+        }
+
         fixed (byte* start = bytes)
         {
             while (written < bytes.Length)
@@ -86,8 +98,16 @@ internal sealed unsafe class FileHandle : NativeHandle
 
     /// <summary>Reserves blocks for the first bytes and extends the file to that size; finds a full disk early.</summary>
     /// <returns><see cref="Errno.NotSupported"/> where the file system cannot.</returns>
-    public Errno TryAllocate(long length) =>
-        length == 0 ? Errno.None : Repeat((File: this, Length: length), static a => Libc.FAllocate(a.File, 0, 0, a.Length));
+    public Errno TryAllocate(long length) => TryAllocate(0, length);
+
+    /// <summary>Reserves blocks for a range and extends the file to its end; the same answers.</summary>
+    public Errno TryAllocate(long offset, long length)
+    {
+        Errno fault = NativeCalls.Ask(NativeCall.Allocate, this);
+        return length == 0 || fault != Errno.None
+            ? fault
+            : Repeat((File: this, Offset: offset, Length: length), static a => Libc.FAllocate(a.File, 0, a.Offset, a.Length));
+    }
 
     /// <summary>Cuts or extends the file to a size.</summary>
     public void SetLength(long length) => Repeat((File: this, Length: length), static a => Libc.FTruncate(a.File, a.Length)).OrThrow("resize", this);
@@ -95,8 +115,8 @@ internal sealed unsafe class FileHandle : NativeHandle
     /// <summary>Flushes content and the size, not times. An error is final, as with <see cref="NativeHandle.TryFlush"/>.</summary>
     public Errno TryFlushData()
     {
-        NativeCalls.Note(NativeCall.FlushData, this);
-        return Repeat(this, static handle => Libc.FDataSync(handle));
+        Errno fault = NativeCalls.Note(NativeCall.FlushData, this);
+        return fault != Errno.None ? fault : Repeat(this, static handle => Libc.FDataSync(handle));
     }
 
     /// <summary>Flushes content and the size, not times.</summary>

@@ -43,7 +43,11 @@ internal sealed unsafe partial class FolderHandle
     }
 
     /// <summary>Makes a folder; <see cref="Errno.Exists"/> when anything has that name.</summary>
-    public Errno TryCreateFolder(ReadOnlySpan<byte> name, int mode) => Call(name, (folder, text) => Libc.MkDirAt(folder, text, (uint)mode & 0xfff));
+    public Errno TryCreateFolder(ReadOnlySpan<byte> name, int mode)
+    {
+        Errno fault = NativeCalls.Ask(NativeCall.CreateFolder, this, name);
+        return fault != Errno.None ? fault : Call(name, (folder, text) => Libc.MkDirAt(folder, text, (uint)mode & 0xfff));
+    }
 
     /// <summary>Removes a file or link.</summary>
     public Errno TryRemoveFile(ReadOnlySpan<byte> name) => Call(name, static (folder, text) => Libc.UnlinkAt(folder, text, 0));
@@ -55,12 +59,11 @@ internal sealed unsafe partial class FolderHandle
     public Errno TryRenameNoReplace(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName)
     {
         const uint noReplace = 1;
-        return CallTwo(name, newName, (text, newText) => Libc.RenameAt2(this, text, newFolder, newText, noReplace));
+        return Rename(name, newFolder, newName, noReplace);
     }
 
     /// <summary>Gives a file a new name in one step and replaces what has it.</summary>
-    public Errno TryRenameReplace(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName) =>
-        CallTwo(name, newName, (text, newText) => Libc.RenameAt2(this, text, newFolder, newText, 0));
+    public Errno TryRenameReplace(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName) => Rename(name, newFolder, newName, 0);
 
     /// <summary>Gives a file a second name; <see cref="Errno.Exists"/> when that is taken.</summary>
     public Errno TryLink(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName) =>
@@ -183,6 +186,12 @@ internal sealed unsafe partial class FolderHandle
     }
 
     private delegate int TwoNamesCall(byte* name, byte* newName);
+
+    private Errno Rename(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName, uint flags)
+    {
+        Errno fault = NativeCalls.Ask(NativeCall.Rename, newFolder, newName);
+        return fault != Errno.None ? fault : CallTwo(name, newName, (text, newText) => Libc.RenameAt2(this, text, newFolder, newText, flags));
+    }
 
     private static Errno CallTwo(ReadOnlySpan<byte> name, ReadOnlySpan<byte> newName, TwoNamesCall call)
     {

@@ -1,6 +1,6 @@
 namespace ClusterTransfer.Storage.Native;
 
-/// <summary>A call whose presence or absence is what a durability level promises.</summary>
+/// <summary>A call whose presence or absence is what a durability level promises, or whose failure has consequences of its own.</summary>
 internal enum NativeCall
 {
     /// <summary>Content and metadata of one file or folder: fsync.</summary>
@@ -14,6 +14,24 @@ internal enum NativeCall
 
     /// <summary>Cached pages are given up, so that the next read asks the disk: posix_fadvise.</summary>
     DropCache,
+
+    /// <summary>A file is created: openat2.</summary>
+    CreateFile,
+
+    /// <summary>A folder is made: mkdirat.</summary>
+    CreateFolder,
+
+    /// <summary>Blocks are reserved: fallocate.</summary>
+    Allocate,
+
+    /// <summary>Bytes are written: pwrite.</summary>
+    Write,
+
+    /// <summary>Bytes are read: pread.</summary>
+    Read,
+
+    /// <summary>A name is given or replaced: renameat2.</summary>
+    Rename,
 }
 
 /// <summary>Tells a test of such calls before they are made. Of its own thread only, so that tests side by side do not hear each other.</summary>
@@ -28,10 +46,13 @@ internal static class NativeCalls
     /// <summary>Gets each call with the path it is made on; null ends it.</summary>
     public static void Watch(Action<NativeCall, string>? watcher) => _watcher = watcher;
 
-    /// <summary>Asked for each flush with the path it is made on; what it returns is the flush's error unless it is none. Null ends it.</summary>
-    public static void FailFlushes(Func<NativeCall, string, Errno>? fault) => _fault = fault;
+    /// <summary>Asked for each call with the path it is made on; what it returns is the call's error unless it is none. Null ends it.</summary>
+    public static void Fail(Func<NativeCall, string, Errno>? fault) => _fault = fault;
 
-    /// <summary>Tells of the call. An error that a test wants instead of it, or none.</summary>
+    /// <summary>An error that a test wants instead of the call, or none.</summary>
+    public static Errno Ask(NativeCall call, NativeHandle on, ReadOnlySpan<byte> name = default) => _fault?.Invoke(call, on.Describe(name)) ?? Errno.None;
+
+    /// <summary>Tells of the call as well.</summary>
     public static Errno Note(NativeCall call, NativeHandle on)
     {
         _watcher?.Invoke(call, on.Display);

@@ -42,6 +42,8 @@ internal static class ReasonNumbers
         [Reason.PartlyDelivered] = 29,
         [Reason.KeyReused] = 30,
         [Reason.ConnectionsMissing] = 31,
+        [Reason.QuotaExceeded] = 32,
+        [Reason.FileTooBig] = 33,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<ushort, Reason> Reasons =

@@ -52,6 +52,9 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 
     public Errno FlushError { get; set; }
 
+    /// <summary>Called before each write; may decide on its error.</summary>
+    public Action? BeforeWrite { get; set; }
+
     /// <summary>This one fails; 0 for none.</summary>
     public int FailAtFlush { get; set; }
 
@@ -63,7 +66,11 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 
     public int Read(Span<byte> buffer, long offset) => inner.Read(buffer, offset);
 
-    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset) => WriteError == Errno.None ? inner.TryWrite(bytes, offset) : WriteError;
+    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
+    {
+        BeforeWrite?.Invoke();
+        return WriteError == Errno.None ? inner.TryWrite(bytes, offset) : WriteError;
+    }
 
     public Errno TryFlush() => ++Flushes == FailAtFlush ? Errno.InputOutput : FlushError == Errno.None ? inner.TryFlush() : FlushError;
 
