@@ -66,6 +66,7 @@ internal static class ConfigurationKeys
             (o, v) => o with { Transfers = o.Transfers with { SessionRetryMax = v } }),
         Time("transfers.strict-connect-timeout", Seconds(0.1), Seconds(3600), o => o.Transfers.StrictConnectTimeout,
             (o, v) => o with { Transfers = o.Transfers with { StrictConnectTimeout = v } }),
+        Time("transfers.space-retry", Seconds(1), Seconds(3600), o => o.Transfers.SpaceRetry, (o, v) => o with { Transfers = o.Transfers with { SpaceRetry = v } }),
         Time("transfers.keep-failed", Seconds(60), TimeSpan.FromDays(365), o => o.Transfers.KeepFailed, (o, v) => o with { Transfers = o.Transfers with { KeepFailed = v } }),
         Time("transfers.progress-interval", Seconds(0.1), Seconds(60), o => o.Transfers.ProgressInterval,
             (o, v) => o with { Transfers = o.Transfers with { ProgressInterval = v } }),

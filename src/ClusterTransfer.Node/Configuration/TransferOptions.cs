@@ -21,6 +21,9 @@ public sealed record TransferOptions
     /// <summary>How long the connections of a strict transfer may be incomplete, at its start or after a loss, before it fails, 100 ms to 1 h. Default 30 s.</summary>
     public TimeSpan StrictConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often a transfer whose disk ran full asks whether there is space again, 1 s to 1 h. Default 30 s.</summary>
+    public TimeSpan SpaceRetry { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long what is durable of a failed or partly delivered transfer is kept for a retry, 1 min to 365 days. Default 7 days.</summary>
     public TimeSpan KeepFailed { get; init; } = TimeSpan.FromDays(7);
 

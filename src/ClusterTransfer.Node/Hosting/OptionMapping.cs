@@ -36,6 +36,7 @@ internal static class OptionMapping
     {
         RetryMin = options.Transfers.SessionRetryMin,
         RetryMax = options.Transfers.SessionRetryMax,
+        SpaceRetry = options.Transfers.SpaceRetry,
         KeepFailed = options.Transfers.KeepFailed,
     };
 

@@ -15,6 +15,9 @@ public sealed record CoordinationOptions
     /// <summary>Longest pause before another session.</summary>
     public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often a transfer that waits for space asks whether there is enough again.</summary>
+    public TimeSpan SpaceRetry { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long the source's final report is waited for once the destination is done.</summary>
     public TimeSpan SourceReportTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

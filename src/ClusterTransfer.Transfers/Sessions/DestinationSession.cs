@@ -15,6 +15,7 @@ internal sealed partial class DestinationSession : SessionActor
 {
     private readonly ControlGate _gate = new();
     private IncomingTransfer? _incoming;
+    private IncomingTransfer.Summary? _earlier;
     private SessionBinding? _binding;
     private bool _finishing;
 
@@ -25,7 +26,11 @@ internal sealed partial class DestinationSession : SessionActor
         Become(Opening);
     }
 
-    protected override TransferProgress Progress => _incoming is null ? new TransferProgress() : _incoming.Progress with { Connections = Connections.Count };
+    // Without a store it is what the journal of an earlier session says, if that could be read.
+    protected override TransferProgress Progress =>
+        _incoming is null ? _earlier?.Progress ?? new TransferProgress() : _incoming.Progress with { Connections = Connections.Count };
+
+    protected override bool HasBegun => _incoming?.HasBegun ?? _earlier is { PagesAccepted: > 0 };
 
     protected override IReadOnlyList<FileIssue> Issues => _incoming?.Issues ?? [];
 
@@ -81,19 +86,27 @@ internal sealed partial class DestinationSession : SessionActor
     {
         TransferAddress destination = Command.Request.Destination;
         Location location = Services.Locations.Get(destination.Location);
-        return IncomingTransfer.Open(
-            location,
-            destination.Path,
-            TransferId,
-            Command.Epoch,
-            new IncomingOptions
-            {
-                Conflict = Command.Request.Conflict,
-                Durability = Command.Request.Durability,
-                Round = Command.Round,
-                Rescan = Command.Rescan,
-            },
-            Services.Time);
+        try
+        {
+            return IncomingTransfer.Open(
+                location,
+                destination.Path,
+                TransferId,
+                Command.Epoch,
+                new IncomingOptions
+                {
+                    Conflict = Command.Request.Conflict,
+                    Durability = Command.Request.Durability,
+                    Round = Command.Round,
+                    Rescan = Command.Rescan,
+                },
+                Services.Time);
+        }
+        catch (ClusterTransferException error) when (error.Reason == Reason.NoSpace)
+        {
+            _earlier = IncomingTransfer.TryReadOutcome(location, TransferId);
+            throw;
+        }
     }
 
     private void Opening()
@@ -104,6 +117,13 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<SessionProtocol.AnswerAgain>(_ => { });
         Receive<DestinationProtocol.Opened>(opened =>
         {
+            if (opened.Incoming.SpaceProblem is { } full && !opened.Incoming.IsComplete)
+            {
+                // Before the source hears of this session: nothing is sent that has no place here.
+                EndFor(full);
+                return;
+            }
+
             _binding = new SessionBinding(
                 TransferId,
                 Command.Epoch,
