@@ -193,7 +193,7 @@ public sealed partial class IncomingTransfer
         foreach (VerifiedFile member in unsure)
         {
             StagedFiles.RemoveName(_staging, StagedFiles.NameOf(member.Entry));
-            ReserveAgain(EntryOf(member.Entry).Size);
+            ReserveAgain(EntryOf(member.Entry).Size); // a member of a pack has no holes
         }
 
         return new ClusterTransferException(Full("What arrived could not be flushed: no space left."));
@@ -355,7 +355,7 @@ public sealed partial class IncomingTransfer
         AppendOrThrow(new JournalBatch().ChunksLost(range), flush: true);
         FenceAndDrain(entry, first.Value, (uint)count);
         _staged.Discard(entry);
-        ReserveAgain(loaded.Entry(entry).Size);
+        ReserveAgain(loaded.BytesOf(entry));
         lock (_gate)
         {
             _ledger.Drop(first.Value, (uint)count);

@@ -236,19 +236,20 @@ public sealed partial class IncomingTransfer
 
     private void WriteLarge(LoadedPage loaded, in PlannedChunk chunk, ReadOnlySpan<byte> payload)
     {
-        long size = loaded.Entry(chunk.Entry.Value).Size;
-        StagedFile file = _staged.Borrow(chunk.Entry.Value, size, out bool created);
+        FileShape shape = loaded.ShapeOf(chunk.Entry.Value);
+        StagedFile file = _staged.Borrow(chunk.Entry.Value, shape, out bool created);
         try
         {
             if (created)
             {
-                Release(size);
+                Release(loaded.BytesOf(chunk.Entry.Value));
             }
 
             Fault("d5.before");
-            Errno errno = file.Handle!.TryWrite(payload, chunk.FileOffset); // open while it is lent
+            FileHandle handle = file.Handle!; // open while it is lent
+            Errno errno = shape.TryWrite(handle, payload, chunk.FileOffset);
             file.IsDirty = true;
-            errno.OrThrow("write", file.Handle);
+            errno.OrThrow("write", handle);
             Fault("d5.after");
         }
         finally

@@ -97,7 +97,7 @@ public sealed partial class IncomingTransfer
         {
             if (page.Entries[i].Kind == EntryKind.File && !outcome.HasOutcome(page.FirstEntry + (uint)i))
             {
-                bytes = Saturating(bytes, Rounded(page.Entries[i].Size));
+                bytes = Saturating(bytes, Rounded(page.BytesOf(page.Entries[i])));
                 wantsFiles = true;
             }
         }

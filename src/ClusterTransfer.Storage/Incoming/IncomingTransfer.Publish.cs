@@ -96,8 +96,10 @@ public sealed partial class IncomingTransfer
         StagedFile? file = null;
         try
         {
-            file = _staged.Borrow(entry, what.Size, out _);
+            FileShape shape = loaded.ShapeOf(entry);
+            file = _staged.Borrow(entry, shape, out _);
             FileHandle handle = file.Handle!; // open while it is lent
+            shape.ClearHoles(handle);
             Fault("d10.before");
             handle.SetMode(ModeOf(what));
             handle.SetModified(what.ModifiedNs);
@@ -124,7 +126,7 @@ public sealed partial class IncomingTransfer
             if (!isRight || _options.Durability == DurabilityLevel.Verified)
             {
                 // The index is only derived, so a root that does not fit is no proof against the bytes; and level verified asks the disk itself.
-                isRight = HashFromDisk(handle, what.Size) == expected;
+                isRight = RootFromDisk(handle, loaded, entry) == expected;
             }
 
             if (isRight)
@@ -200,6 +202,37 @@ public sealed partial class IncomingTransfer
         }
 
         return hasher.Finish();
+    }
+
+    // The root of a sparse file is made of the chunks it has; its holes were cleared.
+    private static Digest RootFromDisk(FileHandle file, LoadedPage loaded, uint entry)
+    {
+        ManifestEntry what = loaded.Entry(entry);
+        if (what.Holes.Count == 0)
+        {
+            return HashFromDisk(file, what.Size);
+        }
+
+        file.DropCache();
+        (ChunkIndex first, int count) = loaded.Plan.ChunksOf(new EntryIndex(entry));
+        var tree = new Blake3Tree();
+        byte[] buffer = [];
+        Digest value = default;
+        for (uint i = 0; i < count; i++)
+        {
+            PlannedChunk chunk = loaded.Plan.At(new ChunkIndex(first.Value + i));
+            buffer = buffer.Length < chunk.ChunkSize ? new byte[chunk.ChunkSize] : buffer;
+            Span<byte> bytes = buffer.AsSpan(0, chunk.Length);
+            if (file.Read(bytes, chunk.FileOffset) != bytes.Length)
+            {
+                return default;
+            }
+
+            value = ValueOf(chunk, what.Size, bytes);
+            tree.Add(value);
+        }
+
+        return count == 1 ? value : tree.Root();
     }
 
     private void JournalVerified(List<VerifiedFile> verified)
@@ -395,7 +428,7 @@ public sealed partial class IncomingTransfer
             (ChunkIndex first, int count) = _state.Find(index)!.Value.Loaded.Plan.ChunksOf(new EntryIndex(index)); // an entry of an accepted page
             lost.Add(new ChunkRange(first.Value, (uint)count));
             lost.ForEach(range => batch.ChunksLost(range));
-            ReserveAgain(entry.Size);
+            ReserveAgain(_state.Find(index)!.Value.Loaded.BytesOf(index)); // an entry of an accepted page
         }
 
         AppendOrThrow(batch, flush: true);
@@ -462,7 +495,7 @@ public sealed partial class IncomingTransfer
 
         if (wasReserved)
         {
-            Release(entry.Size);
+            Release(loaded.BytesOf(settled.Entry));
         }
 
         outcome.Issues.Add(IssueOf(entry, settled));

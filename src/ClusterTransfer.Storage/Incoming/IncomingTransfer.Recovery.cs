@@ -127,7 +127,7 @@ public sealed partial class IncomingTransfer
         StagedFile? file = null;
         try
         {
-            file = _staged.Borrow(chunk.Entry.Value, size, out _);
+            file = _staged.Borrow(chunk.Entry.Value, loaded.ShapeOf(chunk.Entry.Value), out _);
             if (_verifyBuffer.Length < chunk.Length)
             {
                 _verifyBuffer = new byte[chunk.ChunkSize];
@@ -301,7 +301,7 @@ public sealed partial class IncomingTransfer
                 uint index = page.FirstEntry + (uint)i;
                 if (loaded.Page.Entries[i].Kind == EntryKind.File && page.StateOf(index) == EntryState.Pending && !_staged.Exists(index))
                 {
-                    bytes = Saturating(bytes, Rounded(loaded.Page.Entries[i].Size));
+                    bytes = Saturating(bytes, Rounded(loaded.BytesOf(index)));
                     wantsFiles = true;
                 }
             }

@@ -77,12 +77,12 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
         }
     }
 
-    /// <summary>Lends the file, created with all its bytes allocated when it is not there; give it back with <see cref="Return"/>.</summary>
+    /// <summary>Lends the file, created with blocks for all its data when it is not there; give it back with <see cref="Return"/>.</summary>
     /// <param name="entry">Which.</param>
-    /// <param name="size">Its final size.</param>
+    /// <param name="shape">Its final size, and what of it are holes.</param>
     /// <param name="created">Whether it was created now, so that its bytes are taken from the disk.</param>
     /// <exception cref="NativeException">It cannot be created or opened, or there is no space.</exception>
-    public StagedFile Borrow(uint entry, long size, out bool created)
+    public StagedFile Borrow(uint entry, FileShape shape, out bool created)
     {
         StagedFile file;
         lock (_gate)
@@ -103,7 +103,7 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
             lock (file)
             {
                 created = false;
-                file.Handle ??= Open(entry, size, out created);
+                file.Handle ??= Open(entry, shape, out created);
             }
 
             return file;
@@ -240,13 +240,13 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
         }
     }
 
-    private FileHandle Open(uint entry, long size, out bool created)
+    private FileHandle Open(uint entry, FileShape shape, out bool created)
     {
         byte[] name = NameOf(entry);
         created = !Exists(entry);
         if (!created)
         {
-            return OpenExisting(name, size);
+            return OpenExisting(name, shape.Size);
         }
 
         faultPoint("d2.before");
@@ -264,12 +264,7 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
         {
             faultPoint("d2.after");
             faultPoint("d4.before");
-            Errno allocated = handle.TryAllocate(size);
-            if (allocated == Errno.NotSupported)
-            {
-                handle.SetLength(size);
-                allocated = Errno.None;
-            }
+            Errno allocated = shape.TryAllocate(handle);
 
             allocated.OrThrow("allocate the space of", handle);
             faultPoint("d4.after");

@@ -47,6 +47,9 @@ internal sealed class SessionBench : IAsyncDisposable
     /// <summary>The header of the session's frames.</summary>
     public FrameHeader Header => _header;
 
+    /// <summary>What the other end says it can do; to be set before it joins.</summary>
+    public HelloFeatures PeerFeatures { get; set; } = HelloFeatures.All;
+
     /// <summary>Stands for the connection's actor.</summary>
     public TestProbe ConnectionActor { get; private set; } = null!;
 
@@ -70,7 +73,7 @@ internal sealed class SessionBench : IAsyncDisposable
         var accepted = new TaskCompletionSource<DataConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_nodes.Count == 0)
         {
-            _nodes = LoopbackNode.Cluster(_sessions.Folder, Samples.A, Samples.B);
+            _nodes = LoopbackNode.Cluster(_sessions.Folder, PeerFeatures, Samples.A, Samples.B);
             ConnectionActor = Kit.CreateTestProbe("connection");
             await _nodes[1].ListenAsync(connection => _accepted!.SetResult(connection));
         }
