@@ -6,7 +6,8 @@ public sealed record ClientOptions
     /// <summary>The node's API, for example <c>http://127.0.0.1:7400</c>.</summary>
     public required Uri Address { get; init; }
 
-    /// <summary>The node's token; null asks without one, which only health answers.</summary>
+    /// <summary>The node's token, as in its file: white space around it does not count. Null asks without one, which only health, the kinds of problems and
+    /// the API's document answer.</summary>
     public string? Token { get; init; }
 
     /// <summary>Clock of time-outs and back-off.</summary>

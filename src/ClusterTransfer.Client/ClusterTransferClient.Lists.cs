@@ -27,8 +27,8 @@ public sealed partial class ClusterTransferClient
                 yield return transfer;
             }
 
-            // A cursor that does not move would make this loop endless.
-            cursor = page.Items.Count > 0 && page.NextCursor != cursor ? page.NextCursor : null;
+            // A cursor that does not move would make this loop endless. A page may be empty and still lead on.
+            cursor = page.NextCursor != cursor ? page.NextCursor : null;
         }
         while (cursor is not null);
     }

@@ -48,13 +48,14 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
         };
         if (options.Token is { } token)
         {
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
         }
     }
 
     /// <summary>Submits a transfer.</summary>
     /// <param name="transfer">What to copy where.</param>
-    /// <param name="idempotencyKey">Makes a repeated submit harmless: the same key and body give the same transfer. Null for none.</param>
+    /// <param name="idempotencyKey">Makes a repeated submit harmless: the same key and body give the transfer of the first, the same key with another
+    /// body is refused (<see cref="Reason.KeyReused"/>). 1 to 200 printable ASCII characters; null for none.</param>
     /// <param name="cancellationToken">Ends the wait; the transfer may have been accepted.</param>
     public async Task<TransferResource> SubmitAsync(SubmitTransfer transfer, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
@@ -98,22 +99,6 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
     public Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
         GetAsync($"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/chunks", ApiJson.Default.ChunksResource, cancellationToken);
 
-    /// <summary>The nodes of the cluster.</summary>
-    public async Task<IReadOnlyList<NodeResource>> NodesAsync(CancellationToken cancellationToken = default) =>
-        (await GetAsync("api/v1/nodes", ApiJson.Default.ResourceListNodeResource, cancellationToken).ConfigureAwait(false)).Items;
-
-    /// <summary>The locations of the cluster.</summary>
-    public async Task<IReadOnlyList<LocationResource>> LocationsAsync(CancellationToken cancellationToken = default) =>
-        (await GetAsync("api/v1/locations", ApiJson.Default.ResourceListLocationResource, cancellationToken).ConfigureAwait(false)).Items;
-
-    /// <summary>The roots of the node's actor tree.</summary>
-    public async Task<IReadOnlyList<ActorResource>> ActorsAsync(CancellationToken cancellationToken = default) =>
-        (await GetAsync("api/v1/actors", ApiJson.Default.ResourceListActorResource, cancellationToken).ConfigureAwait(false)).Items;
-
-    /// <summary>What the node is.</summary>
-    public Task<VersionResource> VersionAsync(CancellationToken cancellationToken = default) =>
-        GetAsync("api/v1/version", ApiJson.Default.VersionResource, cancellationToken);
-
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
@@ -137,8 +122,14 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
         return await SendAsync(request, type, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class
+    private Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class =>
+        SendAsync(
+            request,
+            (answer, body) => answer.IsSuccessStatusCode ? Read(body, type) : throw ApiFailure.FromAnswer(answer, body, _shownAddress),
+            cancellationToken);
+
+    private async Task<T> SendAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, byte[], T> read, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -146,7 +137,7 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
         {
             using HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, ends.Token).ConfigureAwait(false);
             byte[] body = await answer.Content.ReadAsByteArrayAsync(ends.Token).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode ? Read(body, type) : throw ApiFailure.FromAnswer(answer, body, _shownAddress);
+            return read(answer, body);
         }
         catch (OperationCanceledException error) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -37,10 +37,12 @@ public sealed partial class SqliteJournal
     }
 
     /// <inheritdoc/>
-    public async Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken)
+    public async Task<TransferPage> ListAsync(TransferListQuery query, IReadOnlyList<LiveTransfer> live, CancellationToken cancellationToken)
     {
-        var list = new TransferListSql(query, ListCursor.Of(query));
-        (TransferPage page, int damaged) = await _reads.RunAsync(connection => TransferTable.List(connection, list), cancellationToken).ConfigureAwait(false);
+        var list = new TransferList(query);
+        var sql = new TransferListSql(list, live.Select(one => one.Transfer.Id));
+        List<ListedRow> rows = await _reads.RunAsync(connection => TransferTable.List(connection, sql), cancellationToken).ConfigureAwait(false);
+        (TransferPage page, int damaged) = list.Join(rows, live);
         Interlocked.Add(ref _damagedRows, damaged);
         return page;
     }

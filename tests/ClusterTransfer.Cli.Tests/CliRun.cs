@@ -20,6 +20,11 @@ internal sealed class CliRun : IDisposable
 
     public string Input { get; init; } = string.Empty;
 
+    /// <summary>What is typed where nothing is shown.</summary>
+    public string? Secret { get; set; }
+
+    public string ProcFolder { get; set; } = "/proc";
+
     public TimeSpan Patience { get; init; } = TimeSpan.Zero;
 
     public TimeSpan SecondInterruptWindow { get; init; } = TimeSpan.FromSeconds(30);
@@ -47,6 +52,8 @@ internal sealed class CliRun : IDisposable
             Out = _out,
             Error = _error,
             In = new StringReader(Input),
+            ProcFolder = ProcFolder,
+            ReadSecret = () => Secret,
             IsInputTerminal = IsTerminal,
             IsErrorTerminal = IsTerminal,
             Variable = name => Variables.GetValueOrDefault(name),

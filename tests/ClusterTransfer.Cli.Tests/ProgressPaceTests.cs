@@ -21,7 +21,7 @@ public sealed class ProgressPaceTests : IDisposable
     [Fact]
     public void Json_OfABurst_IsTheFirstAndTheLast()
     {
-        using ITransferProgress progress = new JsonProgress(_error, _time);
+        using var progress = new JsonProgress(_error, _time);
         for (int sent = 1; sent <= 5; sent++)
         {
             progress.Show(Passing(sent));
@@ -39,7 +39,7 @@ public sealed class ProgressPaceTests : IDisposable
     [Fact]
     public void Json_OfASecondWithAThousandChanges_HasTenLines()
     {
-        using ITransferProgress progress = new JsonProgress(_error, _time);
+        using var progress = new JsonProgress(_error, _time);
         for (int sent = 1; sent <= 1000; sent++)
         {
             progress.Show(Passing(sent));
@@ -52,7 +52,7 @@ public sealed class ProgressPaceTests : IDisposable
     [Fact]
     public void Json_OfTheEnd_ComesAtOnceAndOnce()
     {
-        ITransferProgress progress = new JsonProgress(_error, _time);
+        var progress = new JsonProgress(_error, _time);
         progress.Show(Passing(1));
         progress.Show(new TransferEvent(7, _time.GetUtcNow(), "completed", "Done.", Samples.Completed(Active)));
         progress.End();
@@ -68,7 +68,7 @@ public sealed class ProgressPaceTests : IDisposable
     [Fact]
     public void Json_WhenItEndsBeforeItsTime_ShowsWhatWasLeft()
     {
-        ITransferProgress progress = new JsonProgress(_error, _time);
+        var progress = new JsonProgress(_error, _time);
         progress.Show(Passing(1));
         progress.Show(Passing(2));
         progress.End();
@@ -81,7 +81,7 @@ public sealed class ProgressPaceTests : IDisposable
     [Fact]
     public void Json_HasTheCountersOfTheApi()
     {
-        using ITransferProgress progress = new JsonProgress(_error, _time);
+        using var progress = new JsonProgress(_error, _time);
         progress.Show(new TransferEvent(0, _time.GetUtcNow(), "progress", string.Empty, Active with { Problem = new Problem(Reason.NodeUnreachable, "Away.") }));
 
         JsonElement line = Lines().Single();
@@ -98,7 +98,7 @@ public sealed class ProgressPaceTests : IDisposable
     [Fact]
     public void Json_OfALostNode_IsALineOfItsOwn()
     {
-        using ITransferProgress progress = new JsonProgress(_error, _time);
+        using var progress = new JsonProgress(_error, _time);
         progress.Show(Passing(1));
         progress.Show(new WatchNotice(WatchNoticeKind.Lost, new Problem(Reason.NodeUnreachable, "Gone\u001b."), TimeSpan.Zero));
         _time.Advance(TimeSpan.FromSeconds(3));
@@ -115,7 +115,7 @@ public sealed class ProgressPaceTests : IDisposable
     [Fact]
     public void Display_OfABurst_ShowsTheLastWhenTheTimeHasPassed()
     {
-        using ITransferProgress progress = new TerminalProgress(_error, () => 120, _time, useEscapes: false);
+        using var progress = new TerminalProgress(_error, () => 120, _time, useEscapes: false);
         progress.Show(Passing(1L << 20));
         progress.Show(Passing(1L << 30));
 
@@ -129,7 +129,7 @@ public sealed class ProgressPaceTests : IDisposable
     [InlineData(true)]
     public void Display_ThatHasEnded_LeavesNothingBehind(bool useEscapes)
     {
-        ITransferProgress progress = new TerminalProgress(_error, () => 60, _time, useEscapes);
+        var progress = new TerminalProgress(_error, () => 60, _time, useEscapes);
         progress.Show(Passing(1));
         progress.Show(Passing(2));
         progress.End();
@@ -147,7 +147,7 @@ public sealed class ProgressPaceTests : IDisposable
     [Fact]
     public void Display_WithoutEscapes_WritesOverTheWholeLine()
     {
-        using ITransferProgress progress = new TerminalProgress(_error, () => 60, _time, useEscapes: false);
+        using var progress = new TerminalProgress(_error, () => 60, _time, useEscapes: false);
         progress.Show(Passing(1));
         string first = _error.ToString();
         progress.Show(new WatchNotice(WatchNoticeKind.Lost, null, TimeSpan.Zero));

@@ -29,7 +29,7 @@ public sealed class TransferTextTests
         Transfer:     k3m9x2p7q4w8r5tz
         State:        Failed (exit code 6)
         Reason:       Chunk 17 of sdk/big.bin arrived damaged 9 times. (chunk-corrupt)
-        Remedy:       Check memory and disks of both nodes; then submit again.
+        Remedy:       Check memory and disks of both nodes; then take it up again with 'ct retry ID'.
         Source:       src:sdk at alpha
         Destination:  beta:in as sdk at beta
         Policy:       conflict fail, durability flushed, connections flexible
@@ -46,7 +46,7 @@ public sealed class TransferTextTests
                    chunk 17 at byte 71,303,168, sent 9 times, last 2026-03-14 09:27:33Z by alpha over connection 12
                    expected {new string('a', 64)}
                    arrived  {new string('b', 64)}
-                   remedy   Check memory and disks of both nodes; then submit again.
+                   remedy   Check memory and disks of both nodes; then take it up again with 'ct retry ID'.
 
         """,
         Write(output => TransferDetails.Write(output, Samples.Parked(Active), isWide: false)));

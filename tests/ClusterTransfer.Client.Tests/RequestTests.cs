@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Tests.Api;
@@ -34,7 +35,7 @@ public sealed class RequestTests
         server.Transfers.Add(Samples.Queued(TransferId.New()));
 
         List<TransferId> listed = [];
-        await foreach (TransferResource transfer in client.ListAsync(TransferState.Active, Token))
+        await foreach (TransferResource transfer in client.ListAsync(new TransferListQuery { States = [TransferState.Active] }, Token))
         {
             listed.Add(transfer.Id);
         }
@@ -64,6 +65,81 @@ public sealed class RequestTests
         Assert.Equal(query with { States = [] }, asked with { States = [] });
         await client.ListPageAsync(query with { Cursor = page.NextCursor }, Token);
         Assert.Equal(page.NextCursor, server.Transfers.Listed!.Cursor);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Readiness_IsTold_WithTheNodesClock_WithoutAToken(bool isReady)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using var client = new ClusterTransferClient(new ClientOptions { Address = server.Address });
+        server.Cluster.Problem = isReady ? null : new Problem(Reason.HubUnreachable, "This node is not connected to the hub.");
+
+        NodeReadiness readiness = await client.ReadinessAsync(Token);
+
+        Assert.Equal(server.Cluster.Problem, readiness.Problem);
+        Assert.InRange(readiness.Clock!.Value, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
+    }
+
+    [Theory]
+    [InlineData(404, "text/plain")]
+    [InlineData(503, "text/html")]
+    [InlineData(500, "application/problem+json")]
+    public async Task Readiness_OfWhatIsNoNode_IsAFailure(int status, string type)
+    {
+        await using RawServer server = await RawServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.ContentType = type;
+            return context.Response.WriteAsync("{}");
+        });
+        await using var client = new ClusterTransferClient(new ClientOptions { Address = server.Address });
+
+        await Assert.ThrowsAsync<ClusterTransferApiException>(() => client.ReadinessAsync(Token));
+    }
+
+    [Fact]
+    public async Task List_WithAnEmptyPageInTheMiddle_GoesOn()
+    {
+        // What has left the states asked for meanwhile is not shown, and that may be a whole page.
+        int asked = 0;
+        await using RawServer server = await RawServer.StartAsync(context => context.Response.WriteAsync(
+            Interlocked.Increment(ref asked) == 1
+                ? """{"items":[],"nextCursor":"2"}"""
+                : JsonSerializer.Serialize(new TransferPage { Items = [Samples.Active(Samples.Id)] }, ApiJson.Default.TransferPage)));
+        await using var client = new ClusterTransferClient(new ClientOptions { Address = server.Address });
+
+        TransferResource? found = null;
+        await foreach (TransferResource transfer in client.ListAsync(new TransferListQuery(), Token))
+        {
+            found = transfer;
+        }
+
+        Assert.Equal((Samples.Id, 2), (found?.Id, asked));
+    }
+
+    [Fact]
+    public async Task Problems_AreRead()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = Connect(server);
+
+        Assert.Contains(await client.ProblemKindAsync("key-reused", Token), await client.ProblemKindsAsync(Token));
+    }
+
+    [Fact]
+    public async Task Readiness_IsToldWithItsReason()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        await using ClusterTransferClient client = Connect(server);
+        await client.CheckAliveAsync(Token);
+        await client.CheckReadyAsync(Token);
+        server.Cluster.Problem = new Problem(Reason.HubUnreachable, "Not connected.");
+
+        ClusterTransferApiException error = await Assert.ThrowsAsync<ClusterTransferApiException>(() => client.CheckReadyAsync(Token));
+
+        Assert.Equal((Reason.HubUnreachable, TimeSpan.FromSeconds(5)), (error.Reason, error.RetryAfter));
     }
 
     [Fact]

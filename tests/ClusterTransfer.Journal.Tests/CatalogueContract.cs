@@ -47,7 +47,7 @@ public abstract class CatalogueContract
         string? cursor = null;
         do
         {
-            TransferPage page = await catalogue.ListAsync(new TransferListQuery { Cursor = cursor, Limit = 10 }, Cancellation);
+            TransferPage page = await catalogue.ListAsync(new TransferListQuery { Cursor = cursor, Limit = 10 }, [], Cancellation);
             Assert.InRange(page.Items.Count, 1, 10);
             seen.AddRange(page.Items);
             cursor = page.NextCursor;
@@ -67,7 +67,7 @@ public abstract class CatalogueContract
         await catalogue.UpsertAsync(Samples.Transfer(TransferId.New(), TransferState.Completed, Samples.Noon), Cancellation);
         await catalogue.UpsertAsync(Samples.Transfer(wanted, TransferState.Active, Samples.Noon), Cancellation);
 
-        TransferPage page = await catalogue.ListAsync(new TransferListQuery { States = [TransferState.Active] }, Cancellation);
+        TransferPage page = await catalogue.ListAsync(new TransferListQuery { States = [TransferState.Active] }, [], Cancellation);
 
         Assert.Equal(wanted, Assert.Single(page.Items).Id);
         Assert.Null(page.NextCursor);
@@ -100,7 +100,7 @@ public abstract class CatalogueContract
             Cancellation);
 
         async Task AssertAsync(string last, TransferListQuery query) =>
-            Assert.Equal(last, string.Concat((await catalogue.ListAsync(query, Cancellation)).Items.Select(transfer => transfer.Id.Value[^1])));
+            Assert.Equal(last, string.Concat((await catalogue.ListAsync(query, [], Cancellation)).Items.Select(transfer => transfer.Id.Value[^1])));
     }
 
     [Theory]
@@ -140,6 +140,53 @@ public abstract class CatalogueContract
         Assert.Equal("b", await PagesAsync(catalogue, new TransferListQuery { States = [TransferState.Failed] }));
     }
 
+    [Theory]
+    [InlineData(TransferSort.NewestFirst, "fedcba")]
+    [InlineData(TransferSort.OldestFirst, "abcdef")]
+    [InlineData(TransferSort.LatestEndFirst, "febadc")]
+    [InlineData(TransferSort.EarliestEndFirst, "cdabef")]
+    public async Task List_WithLiveTransfers_TakesTheirWordAndPagesThroughAll(TransferSort sort, string expected)
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        int?[] ended = [30, 30, 20, 20, 10, null];   // the last two as their rows say
+        for (int i = 0; i < ended.Length; i++)
+        {
+            await catalogue.UpsertAsync(At(i, ended[i]), Cancellation);
+        }
+
+        // One was taken up again, one has ended: neither is in its row yet. One has no row at all.
+        LiveTransfer[] live = [Live(At(4, null)), Live(At(0, 30)), Live(At(5, null)), Live(At(6, null) with { State = TransferState.Queued })];
+        var query = new TransferListQuery { Sort = sort, Limit = 2, States = [TransferState.Active] };
+
+        Assert.Equal(expected, await PagesAsync(catalogue, query, live));
+
+        static LiveTransfer Live(TransferResource transfer) => new(transfer, null, null);
+
+        static TransferResource At(int i, int? endedAt) => Samples.Transfer(new TransferId($"000000000000000{(char)('a' + i)}"), TransferState.Active, Samples.Noon.AddSeconds(i)) with
+        {
+            EndedAt = endedAt is { } second ? Samples.Noon.AddSeconds(second) : null,
+        };
+    }
+
+    [Fact]
+    public async Task List_WithFilters_HoldsLiveTransfersToThem()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        TransferResource transfer = Samples.Transfer(new TransferId("000000000000000a"), TransferState.Active, Samples.Noon) with { Source = "photos:x", Destination = "vault:y" };
+        await catalogue.UpsertAsync(transfer with { State = TransferState.Queued }, Cancellation);
+        LiveTransfer[] live = [new LiveTransfer(transfer, new NodeId("alpha"), new NodeId("beta"))];
+
+        await AssertAsync("a", new TransferListQuery { States = [TransferState.Active], Location = new LocationName("vault"), Node = new NodeId("alpha") });
+        await AssertAsync("a", new TransferListQuery { Location = new LocationName("photos"), Node = new NodeId("beta"), CreatedAfter = Samples.Noon, CreatedBefore = Samples.Noon.AddTicks(1) });
+        await AssertAsync(string.Empty, new TransferListQuery { States = [TransferState.Queued] });
+        await AssertAsync(string.Empty, new TransferListQuery { Location = new LocationName("films") });
+        await AssertAsync(string.Empty, new TransferListQuery { Node = new NodeId("gamma") });
+        await AssertAsync(string.Empty, new TransferListQuery { CreatedAfter = Samples.Noon.AddTicks(1) });
+        await AssertAsync(string.Empty, new TransferListQuery { CreatedBefore = Samples.Noon });
+
+        async Task AssertAsync(string expected, TransferListQuery query) => Assert.Equal(expected, await PagesAsync(catalogue, query, live));
+    }
+
     [Fact]
     public async Task List_ByNode_FindsTransfersBetweenTwoSessions()
     {
@@ -163,13 +210,13 @@ public abstract class CatalogueContract
         await catalogue.UpsertAsync(Samples.Transfer(TransferId.New(), TransferState.Active, Samples.Noon), Cancellation);
         await catalogue.UpsertAsync(Samples.Transfer(TransferId.New(), TransferState.Active, Samples.Noon), Cancellation);
         var query = new TransferListQuery { States = [TransferState.Active, TransferState.Queued], Limit = 1 };
-        string cursor = (await catalogue.ListAsync(query, Cancellation)).NextCursor!;
+        string cursor = (await catalogue.ListAsync(query, [], Cancellation)).NextCursor!;
 
         ClusterTransferException sort = await Assert.ThrowsAsync<ClusterTransferException>(
-            () => catalogue.ListAsync(query with { Cursor = cursor, Sort = TransferSort.OldestFirst }, Cancellation));
+            () => catalogue.ListAsync(query with { Cursor = cursor, Sort = TransferSort.OldestFirst }, [], Cancellation));
         ClusterTransferException filter = await Assert.ThrowsAsync<ClusterTransferException>(
-            () => catalogue.ListAsync(query with { Cursor = cursor, Node = new NodeId("alpha") }, Cancellation));
-        TransferPage next = await catalogue.ListAsync(query with { Cursor = cursor, States = [TransferState.Queued, TransferState.Active], Limit = 9 }, Cancellation);
+            () => catalogue.ListAsync(query with { Cursor = cursor, Node = new NodeId("alpha") }, [], Cancellation));
+        TransferPage next = await catalogue.ListAsync(query with { Cursor = cursor, States = [TransferState.Queued, TransferState.Active], Limit = 9 }, [], Cancellation);
 
         Assert.Equal(Reason.InvalidRequest, sort.Reason);
         Assert.Contains("sort=-created, this one has sort=created", sort.Message, StringComparison.Ordinal);
@@ -190,7 +237,7 @@ public abstract class CatalogueContract
         ITransferCatalogue catalogue = await CatalogueAsync();
 
         ClusterTransferException error = await Assert.ThrowsAsync<ClusterTransferException>(
-            () => catalogue.ListAsync(new TransferListQuery { Cursor = cursor }, Cancellation));
+            () => catalogue.ListAsync(new TransferListQuery { Cursor = cursor }, [], Cancellation));
 
         Assert.Equal(Reason.InvalidRequest, error.Reason);
     }
@@ -287,12 +334,13 @@ public abstract class CatalogueContract
     }
 
     // The last characters of the ids, page after page.
-    private static async Task<string> PagesAsync(ITransferCatalogue catalogue, TransferListQuery query)
+    private static async Task<string> PagesAsync(ITransferCatalogue catalogue, TransferListQuery query, IReadOnlyList<LiveTransfer>? live = null)
     {
         var seen = new System.Text.StringBuilder();
         do
         {
-            TransferPage page = await catalogue.ListAsync(query, Cancellation);
+            TransferPage page = await catalogue.ListAsync(query, live ?? [], Cancellation);
+            Assert.InRange(page.Items.Count, 0, query.Limit);
             seen.AppendJoin(string.Empty, page.Items.Select(transfer => transfer.Id.Value[^1]));
             query = query with { Cursor = page.NextCursor };
         }

@@ -253,7 +253,7 @@ public sealed class SqliteJournalTests : IAsyncDisposable
         Write($"UPDATE transfers SET json = 'no json' WHERE id = '{bad}'");
         journal = await _fixture.OpenAsync();
 
-        Assert.Equal(good, Assert.Single((await journal.ListAsync(new TransferListQuery(), Cancellation)).Items).Id);
+        Assert.Equal(good, Assert.Single((await journal.ListAsync(new TransferListQuery(), [], Cancellation)).Items).Id);
         Assert.Equal(1, journal.DamagedRows);
         await Assert.ThrowsAsync<JournalFormatException>(() => journal.GetAsync(bad, Cancellation));
     }

@@ -48,7 +48,7 @@ public sealed class TransferListTests : IAsyncDisposable
         }
 
         var cursor = new ListCursor(sort, ListCursor.FiltersOf(query), StoredTime.From(Samples.Noon), "000000000000000a");
-        string[] plan = Plan(new TransferListSql(query, continued ? cursor : null));
+        string[] plan = Plan(new TransferListSql(new TransferList(query with { Cursor = continued ? cursor.Encode() : null }), [TransferId.New()]));
 
         Assert.DoesNotContain(plan, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
         Assert.Contains(plan, step => step.Contains("listed USING COVERING INDEX transfers_by_", StringComparison.Ordinal));
@@ -130,7 +130,7 @@ public sealed class TransferListTests : IAsyncDisposable
         """;
 
     private static async Task<string> LastAsync(SqliteJournal journal, TransferListQuery query) =>
-        string.Concat((await journal.ListAsync(query, Cancellation)).Items.Select(transfer => transfer.Id.Value[^1]));
+        string.Concat((await journal.ListAsync(query, [], Cancellation)).Items.Select(transfer => transfer.Id.Value[^1]));
 
     private string[] Plan(TransferListSql list)
     {

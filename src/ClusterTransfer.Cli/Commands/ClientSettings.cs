@@ -10,7 +10,8 @@ namespace ClusterTransfer.Cli.Commands;
 /// <summary>Which node is asked with which token: flag before environment before context before default.</summary>
 internal static class ClientSettings
 {
-    private const string TokenVariable = "CT_TOKEN";
+    /// <summary>The variable that holds a token itself.</summary>
+    public const string TokenVariable = "CT_TOKEN";
 
     /// <summary>A client of the node that was named.</summary>
     /// <exception cref="CliException">The address or the token is none.</exception>

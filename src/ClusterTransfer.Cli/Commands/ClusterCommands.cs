@@ -9,6 +9,9 @@ namespace ClusterTransfer.Cli.Commands;
 /// <summary><c>ct nodes ls</c>, <c>locations ls</c>, <c>actors tree</c>, <c>version</c>.</summary>
 internal static class ClusterCommands
 {
+    /// <summary>The version of this <c>ct</c>.</summary>
+    public static string OwnVersion => typeof(ClusterCommands).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+
     public static void AddTo(RootCommand root, CommandTree tree)
     {
         root.Add(tree.Group("nodes", "The nodes of the cluster.", Show(
@@ -52,6 +55,4 @@ internal static class ClusterCommands
             context.Results.Write(ClusterResult.Version(OwnVersion, node));
             return failure is null ? 0 : context.Messages.Fail(Failure.Of(failure));
         });
-
-    private static string OwnVersion => typeof(ClusterCommands).Assembly.GetName().Version?.ToString(3) ?? "unknown";
 }

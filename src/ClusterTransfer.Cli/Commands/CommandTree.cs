@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using ClusterTransfer.Cli.Completion;
 using ClusterTransfer.Cli.Contexts;
+using ClusterTransfer.Cli.Doctor;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Cli.Progress;
 using ClusterTransfer.Cli.Settings;
@@ -15,9 +16,8 @@ namespace ClusterTransfer.Cli.Commands;
 internal sealed class CommandTree
 {
     private readonly Dictionary<Command, string> _examples = [];
-    private readonly HashSet<Command> _withoutContexts = [];
+    private readonly Dictionary<Command, SettingsNeed> _needs = [];
     private readonly Dictionary<Command, OutputFormat[]> _offers = [];
-    private readonly HashSet<Command> _withoutSettings = [];
     private readonly CommonOptions _common = new();
     private readonly CliHost _host;
 
@@ -35,8 +35,11 @@ internal sealed class CommandTree
         ClusterCommands.AddTo(Root, this);
         PkiCommands.AddTo(Root, this);
         ConfigCommands.AddTo(Root, this);
+        ContextCommands.AddTo(Root, this);
+        LoginCommands.AddTo(Root, this);
         CompletionCommands.AddTo(Root, this);
-        Root.Add(Group("node", "Runs a node.", WithoutContexts(NodeCommand.Create(this))));
+        Root.Add(DoctorCommand.Create(this));
+        Root.Add(Group("node", "Runs a node.", Needs(SettingsNeed.Environment, NodeCommand.Create(this))));
         foreach (HelpOption help in Root.Options.OfType<HelpOption>())
         {
             ((HelpAction)help.Action!).MaxWidth = host.OutputWidth();
@@ -97,6 +100,9 @@ internal sealed class CommandTree
     /// <summary>How the flags of the command that was parsed last are, and who said so.</summary>
     public ResolvedSettings Settings { get; private set; }
 
+    /// <summary>What of them cannot be read.</summary>
+    public IReadOnlyList<CliException> SettingsProblems { get; private set; } = [];
+
     /// <summary>Parses what was typed, alone. No response files: an address may start with '@'.</summary>
     public ParseResult ParseAlone(IReadOnlyList<string> args) => Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
@@ -107,12 +113,22 @@ internal sealed class CommandTree
     public ParseResult AddSettings(ParseResult typed, IReadOnlyList<string> args)
     {
         Command command = typed.CommandResult.Command;
-        if (typed.Action is HelpWithExample || command.Action is null || _withoutSettings.Contains(command))
+        SettingsNeed need = _needs.GetValueOrDefault(command);
+        if (typed.Action is HelpWithExample || command.Action is null || need == SettingsNeed.Nothing)
         {
             return typed;
         }
 
-        Settings = ResolvedSettings.Of(typed, new SettingsLookup(_host, _withoutContexts.Contains(command) ? null : ReadContexts()));
+        Settings = Resolve(typed, need != SettingsNeed.Environment, out IReadOnlyList<CliException> problems);
+        SettingsProblems = problems;
+        foreach (CliException problem in problems)
+        {
+            if (need != SettingsNeed.Readable && !(need == SettingsNeed.AllButContext && problem.Reason == Reason.PathNotFound))
+            {
+                throw problem;
+            }
+        }
+
         if (Settings.Arguments is not { Count: > 0 } added)
         {
             return typed;
@@ -124,42 +140,15 @@ internal sealed class CommandTree
         return parsed;
     }
 
-    /// <summary>Marks a command that asks no context, and so works whatever the contexts file is like.</summary>
-    public Command WithoutContexts(Command command)
+    /// <summary>Says what a command takes from environment and contexts, where that is not all.</summary>
+    public Command Needs(SettingsNeed need, Command command)
     {
-        _withoutContexts.Add(command);
+        _needs[command] = need;
         return command;
     }
 
-    /// <summary>Marks a command that looks at settings by itself, if at all.</summary>
-    public Command WithoutSettings(Command command)
-    {
-        _withoutSettings.Add(command);
-        return command;
-    }
-
-    /// <summary>The settings of a line as far as they can be read.</summary>
-    /// <param name="args">The line; it may be wrong otherwise.</param>
-    /// <param name="problems">What cannot be read, in the order in which it was met.</param>
-    public ResolvedSettings Resolve(IReadOnlyList<string> args, out IReadOnlyList<CliException> problems) => Resolve(ParseAlone(args), out problems);
-
-    /// <inheritdoc cref="Resolve(IReadOnlyList{string}, out IReadOnlyList{CliException})"/>
-    public ResolvedSettings Resolve(ParseResult typed, out IReadOnlyList<CliException> problems)
-    {
-        var found = new List<CliException>();
-        problems = found;
-        ContextsFile? contexts = null;
-        try
-        {
-            contexts = ReadContexts();
-        }
-        catch (CliException problem)
-        {
-            found.Add(problem);
-        }
-
-        return ResolvedSettings.Of(typed, new SettingsLookup(_host, contexts), found);
-    }
+    /// <summary>The settings of a line as far as they can be read; the line may be wrong otherwise.</summary>
+    public ResolvedSettings Resolve(IReadOnlyList<string> args) => Resolve(ParseAlone(args), withContexts: true, out _);
 
     /// <summary>The option that a flag of the table means, such as <c>cp --conflict</c>.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
@@ -211,7 +200,22 @@ internal sealed class CommandTree
         : throw new CliException(
             Reason.InvalidRequest, $"'{PathText.Escape(text)}' is not a transfer id.", $"Give its {TransferId.Length} characters or at least the first 4; 'ct ls' lists them.");
 
-    private ContextsFile? ReadContexts() => ContextsFolder.Find(_host) is { } folder ? ContextsFile.Load(folder.File, name => _host.Variable(name)) : null;
+    private ResolvedSettings Resolve(ParseResult typed, bool withContexts, out IReadOnlyList<CliException> problems)
+    {
+        var found = new List<CliException>();
+        problems = found;
+        ContextsFile? contexts = null;
+        try
+        {
+            contexts = withContexts && ContextsFolder.Find(_host) is { } folder ? ContextsFile.Load(folder.File, name => _host.Variable(name)) : null;
+        }
+        catch (CliException problem)
+        {
+            found.Add(problem);
+        }
+
+        return ResolvedSettings.Of(typed, new SettingsLookup(_host, contexts), found);
+    }
 
     private Command Plain(string name, string description, string example, Symbol[] symbols)
     {

@@ -50,7 +50,7 @@ internal sealed class Completer(LiveNames live, SettingsLookup lookup)
                 return await live.NodesAsync();
             case "FILE":
                 return [Candidate.Files];
-            case "CONTEXT":
+            case "NAME":
                 return Contexts();
             case "KEY":
                 return SettingsTable.All.Select(setting => new Candidate(setting.Key)).Concat(place.Word.StartsWith(Setting.Root, StringComparison.Ordinal) ? [] : NodeKeys());

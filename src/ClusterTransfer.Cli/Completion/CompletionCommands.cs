@@ -1,5 +1,7 @@
 using System.CommandLine;
 using ClusterTransfer.Cli.Commands;
+using ClusterTransfer.Cli.Output;
+using ClusterTransfer.Cli.Settings;
 using ClusterTransfer.Cli.Terminal;
 
 namespace ClusterTransfer.Cli.Completion;
@@ -7,6 +9,9 @@ namespace ClusterTransfer.Cli.Completion;
 /// <summary><c>ct completion SHELL</c>, and <c>ct complete</c>, which its scripts ask at each press of the key.</summary>
 internal static class CompletionCommands
 {
+    private static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestLimit = TimeSpan.FromSeconds(10);
+
     // The shells, with the file of each one's script.
     private static readonly Dictionary<string, string> Scripts = new()
     {
@@ -23,7 +28,7 @@ internal static class CompletionCommands
     {
         var shell = new Argument<string>("SHELL") { Description = $"One of {string.Join(", ", Scripts.Keys)}." };
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
-        return tree.WithoutContexts(tree.Local(
+        return tree.Offers(tree.Needs(SettingsNeed.Environment, tree.Local(
             "completion",
             "Prints the script that completes verbs, flags, transfers, nodes, locations and contexts in a shell. It says how to load it.",
             "ct completion bash > ~/.local/share/bash-completion/completions/ct\nct completion zsh > \"${fpath[1]}/_ct\"\n"
@@ -33,14 +38,15 @@ internal static class CompletionCommands
                 tree.Host.Out.Write(ScriptOf(parsed.GetRequiredValue(shell)));
                 return Task.FromResult(0);
             },
-            shell));
+            shell)));
     }
 
     private static Command Complete(CommandTree tree)
     {
         var current = new Option<string?>("--current") { Description = "The word at the cursor, when it is not the last one.", Hidden = true, Arity = ArgumentArity.ZeroOrOne };
+        var limit = new Option<string?>("--time-limit") { Description = "How long the node may take to answer, at most 10s. Default 1s.", HelpName = "T", Hidden = true };
         var words = new Argument<string[]>("WORDS") { Description = "The words behind ct; the last is the one at the cursor.", Arity = ArgumentArity.ZeroOrMore };
-        Command command = tree.WithoutSettings(tree.Local(
+        Command command = tree.Offers(tree.Needs(SettingsNeed.Nothing, tree.Local(
             "complete",
             "Lists what may stand at the cursor; for the scripts of 'ct completion'.",
             "ct complete -- pause ''",
@@ -48,24 +54,28 @@ internal static class CompletionCommands
             {
                 string[] typed = parsed.GetValue(words) ?? [];
                 string[] all = parsed.GetResult(current) is { Implicit: false } ? [.. typed, parsed.GetValue(current) ?? string.Empty] : typed;
-                await WriteAsync(tree, all.Length == 0 ? [string.Empty] : all);
+                await WriteAsync(tree, all.Length == 0 ? [string.Empty] : all, parsed.GetValue(limit));
                 return 0;
             },
-            words, current));
+            words, current, limit)));
         command.Hidden = true;
         return command;
     }
 
-    private static async Task WriteAsync(CommandTree tree, IReadOnlyList<string> words)
+    private static async Task WriteAsync(CommandTree tree, IReadOnlyList<string> words, string? limit)
     {
         CliHost host = tree.Host;
         CompletionPlace place = CompletionPlace.Of(tree.Root, words);
-        Settings.ResolvedSettings settings = tree.Resolve([.. words.SkipLast(1)], out _);
-        foreach (Candidate candidate in await new Completer(new LiveNames(host, settings), settings.Lookup).FindAsync(place))
+        ResolvedSettings settings = tree.Resolve([.. words.SkipLast(1)]);
+        foreach (Candidate candidate in await new Completer(new LiveNames(host, settings, LimitOf(limit ?? host.Variable(SettingsTable.CompletionLimit.Variable))), settings.Lookup).FindAsync(place))
         {
             host.Out.WriteLine(candidate.Line);
         }
     }
+
+    // Somebody waits at the keyboard: never longer than that, and never an error.
+    private static TimeSpan LimitOf(string? text) =>
+        text is not null && Units.TryParseDuration(text, out TimeSpan limit) && limit <= LongestLimit ? limit : UsualLimit;
 
     private static string ScriptOf(string shell)
     {

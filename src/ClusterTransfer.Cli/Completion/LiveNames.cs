@@ -10,14 +10,13 @@ using ClusterTransfer.Model.Api;
 namespace ClusterTransfer.Cli.Completion;
 
 /// <summary>Names that only the node knows. A key was pressed and somebody waits: what does not come at once does not come, and nothing is said about it.</summary>
-internal sealed class LiveNames(CliHost host, ResolvedSettings settings)
+internal sealed class LiveNames(CliHost host, ResolvedSettings settings, TimeSpan limit)
 {
     private const int MaxTransfers = 200;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     /// <summary>Transfers, newest first, that the verb can do something with.</summary>
     public Task<IReadOnlyList<Candidate>> TransfersAsync(string verb) => AskAsync(async (client, cancellationToken) =>
-        (await client.ListPageAsync(null, null, MaxTransfers, cancellationToken)).Items
+        (await client.ListPageAsync(new TransferListQuery { States = StatesOf(verb), Limit = MaxTransfers }, cancellationToken)).Items
             .Where(transfer => Fits(verb, transfer))
             .Select(transfer => new Candidate(transfer.Id.Value, $"{TransferText.StateOf(transfer)}, {transfer.Source} to {transfer.Destination}")));
 
@@ -29,20 +28,25 @@ internal sealed class LiveNames(CliHost host, ResolvedSettings settings)
         (await client.LocationsAsync(cancellationToken)).Select(location => new Candidate(
             $"{location.Name}:", $"{location.Node}{(location.ReadOnly ? ", read-only" : string.Empty)}{(location.Problem is null ? string.Empty : ", not ready")}")));
 
-    // What pauses, resumes or fails otherwise would only be refused.
+    // Others would only be refused, or show nothing.
+    private static TransferState[] StatesOf(string verb) => verb switch
+    {
+        "pause" or "resume" or "cancel" or "watch" or "wait" or "conns" => [.. Enum.GetValues<TransferState>().Where(state => !state.IsTerminal())],
+        "retry" => [TransferState.Failed, TransferState.Partial],
+        _ => [],
+    };
+
     private static bool Fits(string verb, TransferResource transfer) => verb switch
     {
-        "pause" => !transfer.State.IsTerminal() && transfer.Desired == DesiredState.Run,
-        "resume" => !transfer.State.IsTerminal() && transfer.Desired == DesiredState.Pause,
-        "cancel" => !transfer.State.IsTerminal() && transfer.Desired != DesiredState.Cancel,
-        "watch" or "wait" or "conns" => !transfer.State.IsTerminal(),
-        "retry" => transfer.State is TransferState.Failed or TransferState.Partial,
+        "pause" => transfer.Desired == DesiredState.Run,
+        "resume" => transfer.Desired == DesiredState.Pause,
+        "cancel" => transfer.Desired != DesiredState.Cancel,
         _ => true,
     };
 
     private async Task<IReadOnlyList<Candidate>> AskAsync(Func<ClusterTransferClient, CancellationToken, Task<IEnumerable<Candidate>>> ask)
     {
-        using var deadline = new CancellationTokenSource(Limit, host.Time);
+        using var deadline = new CancellationTokenSource(limit, host.Time);
         Task<IReadOnlyList<Candidate>> answer = Task.Run(
             async () =>
             {
@@ -52,7 +56,7 @@ internal sealed class LiveNames(CliHost host, ResolvedSettings settings)
             deadline.Token);
 
         // The limit holds also for what hears no token: the address or token file may be a pipe that nobody writes to.
-        Task first = await Task.WhenAny(answer, Task.Delay(Limit, host.Time, deadline.Token));
+        Task first = await Task.WhenAny(answer, Task.Delay(limit, host.Time, deadline.Token));
         if (first != answer)
         {
             return [];

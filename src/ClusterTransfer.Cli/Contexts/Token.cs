@@ -19,12 +19,15 @@ internal sealed class Token
     public string Place { get; }
 
     /// <summary>The token in a text; blanks around it do not count.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="subject">What holds it, as a sentence begins.</param>
+    /// <param name="place">The same elsewhere in a sentence; null when it is not written otherwise.</param>
     /// <exception cref="CliException">It is no token. Anything else would be refused by the header it travels in, with a worse message.</exception>
-    public static Token Of(string text, string place)
+    public static Token Of(string text, string subject, string? place = null)
     {
         string token = text.Trim();
         return token.Length > 0 && token.All(c => c is > ' ' and <= '~')
-            ? new Token(token, place)
-            : throw new CliException(Reason.NotAuthenticated, $"{place} holds no token.", "A token is one line of printable ASCII characters; give the one of the node.");
+            ? new Token(token, place ?? subject)
+            : throw new CliException(Reason.NotAuthenticated, $"{subject} holds no token.", "A token is one line of printable ASCII characters; give the one of the node.");
     }
 }

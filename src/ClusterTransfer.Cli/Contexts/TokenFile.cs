@@ -31,7 +31,7 @@ internal static class TokenFile
 
             byte[] bytes = new byte[MaxBytes + 1];
             int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return Token.Of(length > MaxBytes ? string.Empty : Encoding.UTF8.GetString(bytes, 0, length), $"The token file {shown}");
+            return Token.Of(length > MaxBytes ? string.Empty : Encoding.UTF8.GetString(bytes, 0, length), $"The token file {shown}", shown);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -40,6 +40,13 @@ internal static class TokenFile
                 $"The token file {shown} ({saidBy}) cannot be read: {PathText.Escape(error.Message)}",
                 "Give the node's token with --token-file or CT_TOKEN_FILE; the node makes it at its first start.");
         }
+    }
+
+    /// <summary>Whether the file will be there next time: a descriptor or a pipe will not.</summary>
+    public static bool IsLasting(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        return stream.CanSeek && !file.StartsWith("/dev/", StringComparison.Ordinal) && !file.StartsWith("/proc/", StringComparison.Ordinal);
     }
 
     // Of pipes and descriptors the mode tells nothing: who has them was given them.

@@ -14,8 +14,6 @@ internal interface ITransferProgress : IDisposable
 
     /// <summary>Clears what is only of use while the transfer runs; nothing is shown any more.</summary>
     void End();
-
-    void IDisposable.Dispose() => End();
 }
 
 /// <summary>Shows nothing: <c>--progress none</c>.</summary>
@@ -35,4 +33,6 @@ internal sealed class NoProgress : ITransferProgress
     {
         // Nothing was drawn.
     }
+
+    public void Dispose() => End();
 }

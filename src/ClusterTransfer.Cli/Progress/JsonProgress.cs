@@ -40,6 +40,8 @@ internal sealed class JsonProgress : ITransferProgress
 
     public void End() => _pacer.End(WriteProgress);
 
+    public void Dispose() => End();
+
     private void WriteProgress()
     {
         if (_isShown || _latest is not { } item)

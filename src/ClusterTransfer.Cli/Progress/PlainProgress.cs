@@ -31,4 +31,6 @@ internal sealed class PlainProgress(TextWriter error, TimeProvider time) : ITran
     {
         // Lines stay.
     }
+
+    public void Dispose() => End();
 }

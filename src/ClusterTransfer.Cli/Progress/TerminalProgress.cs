@@ -44,6 +44,8 @@ internal sealed class TerminalProgress : ITransferProgress
         Flush();
     });
 
+    public void Dispose() => End();
+
     // A line of the story is printed at once; the numbers follow it in the same write, so that nothing else of ours lands in the middle.
     private bool Scroll(string? line)
     {

@@ -32,9 +32,8 @@ internal sealed class ResolvedSettings
     /// <summary>Finds the values of a command's flags.</summary>
     /// <param name="typed">The command line alone.</param>
     /// <param name="lookup">Environment and contexts.</param>
-    /// <param name="problems">Takes what is wrong, which then counts as not said; null throws the first.</param>
-    /// <exception cref="CliException">A value is not what its flag wants, or there is no such context.</exception>
-    public static ResolvedSettings Of(ParseResult typed, SettingsLookup lookup, ICollection<CliException>? problems = null)
+    /// <param name="problems">Takes what is wrong, which then counts as not said.</param>
+    public static ResolvedSettings Of(ParseResult typed, SettingsLookup lookup, List<CliException> problems)
     {
         var settings = new ResolvedSettings(lookup);
         Try(() => settings.AddContext(typed), problems);
@@ -65,13 +64,13 @@ internal sealed class ResolvedSettings
         }
     }
 
-    private static void Try(Action act, ICollection<CliException>? problems)
+    private static void Try(Action act, List<CliException> problems)
     {
         try
         {
             act();
         }
-        catch (CliException problem) when (problems is not null)
+        catch (CliException problem)
         {
             problems.Add(problem);
         }
@@ -79,9 +78,13 @@ internal sealed class ResolvedSettings
 
     private void AddContext(ParseResult typed)
     {
-        if (_lookup.ChooseContext(Typed(typed, SettingsTable.Context)) is { } context)
+        SettingValue? chosen = Typed(typed, SettingsTable.Context) is { } named
+            ? new SettingValue(named, SettingSource.Flag, "--context")
+            : _lookup.ContextByDefault();
+        if (chosen is not null)
         {
-            _values[SettingsTable.Context.Key] = context;
+            _values[SettingsTable.Context.Key] = chosen;
+            _lookup.Choose(chosen);
         }
     }
 

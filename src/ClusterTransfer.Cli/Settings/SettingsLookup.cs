@@ -18,16 +18,11 @@ internal sealed class SettingsLookup(CliHost host, ContextsFile? contexts)
     /// <summary>The context that counts; null when there is none.</summary>
     public ContextEntry? Context => _context;
 
-    /// <summary>Decides which context counts: the named one, else that of the environment, else the current one of the file.</summary>
-    /// <param name="named">What <c>--context</c> was given; null for nothing.</param>
-    /// <returns>The choice; null when there is none.</returns>
+    /// <summary>Takes the context that was chosen.</summary>
     /// <exception cref="CliException">There is no such context.</exception>
-    public SettingValue? ChooseContext(string? named)
-    {
-        SettingValue? chosen = named is not null ? new SettingValue(named, SettingSource.Flag, "--context") : ContextByDefault();
-        _context = chosen is null || contexts is null ? null : contexts.Find(chosen.Text, chosen.Source == SettingSource.Context ? $"'current' in {chosen.Place}" : chosen.Place);
-        return chosen;
-    }
+    public void Choose(SettingValue? chosen) => _context = chosen is null || contexts is null
+        ? null
+        : contexts.Find(chosen.Text, chosen.Source == SettingSource.Context ? $"'current' in {chosen.Place}" : chosen.Place);
 
     /// <summary>Which context counts when no flag names one.</summary>
     public SettingValue? ContextByDefault() =>

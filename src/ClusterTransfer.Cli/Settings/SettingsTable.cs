@@ -10,6 +10,8 @@ internal static class SettingsTable
     public static readonly Setting Context = Setting.Of("--context") with { InContexts = false };
     public static readonly Setting Output = Setting.Of("--output", "table");
 
+    public static readonly Setting CompletionLimit = Setting.Of("complete --time-limit", "1s", SettingKind.Duration) with { InContexts = false };
+
     /// <summary>All of them, in the order in which they are shown.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
@@ -35,6 +37,8 @@ internal static class SettingsTable
         Setting.Of("wait --for", null, SettingKind.AwaitedState),
         Setting.Of("wait --timeout", null, SettingKind.Duration),
 
+        CompletionLimit,
+
         // One node's configuration, whoever reads it. The node itself asks no context: it runs without its operator's folders.
         new(["config get --config", "config explain --config", "node run --config"], null, SettingKind.File) { ContextKey = "config" },
         Setting.Of("pki init --out", null, SettingKind.Folder),
@@ -46,11 +50,13 @@ internal static class SettingsTable
     /// <summary>Flags that only a person or a script may give, each time anew, and why. A star stands for every verb.</summary>
     public static readonly IReadOnlyDictionary<string, string> Excluded = new Dictionary<string, string>
     {
+        ["* --yes"] = "It answers a question that protects from loss; said in advance it would protect from nothing.",
         ["* --set"] = "Every key of the node has a variable of its own.",
         ["events --after"] = "A place in the story of one transfer; of another one it would hide the beginning.",
         ["complete --current"] = "Between ct and the scripts of 'ct completion'.",
         ["cp --as"] = "The name of one result; every copy would get it.",
         ["cp --idempotency-key"] = "It stands for one request; the next copy would be taken for the same one and never start.",
+        ["login --token-stdin"] = "Standard input is there once, for who knows of it.",
         ["pki issue --host"] = "The hosts of one node; they would be in every node's certificate.",
     };
 

@@ -14,6 +14,9 @@ internal sealed record CliHost
     /// <summary>Standard input, for the one question that is asked.</summary>
     public required TextReader In { get; init; }
 
+    /// <summary>Reads a line from the terminal without showing it; null when the input ends.</summary>
+    public Func<string?> ReadSecret { get; init; } = static () => null;
+
     /// <summary>Whether a person can answer on standard input.</summary>
     public bool IsInputTerminal { get; init; }
 
@@ -34,6 +37,9 @@ internal sealed record CliHost
 
     /// <summary>What plain paths are relative to.</summary>
     public required string CurrentFolder { get; init; }
+
+    /// <summary>Where the kernel tells of itself.</summary>
+    public string ProcFolder { get; init; } = "/proc";
 
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -63,6 +69,7 @@ internal sealed record CliHost
             Out = Console.Out,
             Error = Console.Error,
             In = Console.In,
+            ReadSecret = SecretInput.ReadLine,
             IsInputTerminal = !Console.IsInputRedirected,
             IsErrorTerminal = isTerminal,
             Width = () => isTerminal && Console.WindowWidth is > 0 and int width ? width : 80,

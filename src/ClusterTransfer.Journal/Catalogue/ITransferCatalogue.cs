@@ -20,8 +20,11 @@ public interface ITransferCatalogue
     Task<IReadOnlyList<TransferId>> FindByPrefixAsync(string prefix, int limit, CancellationToken cancellationToken);
 
     /// <summary>A page of transfers. The cost of a page does not grow with the transfers before it.</summary>
+    /// <param name="query">Which, and in which order.</param>
+    /// <param name="live">All transfers whose coordinators run; they are listed as they are there, and their rows are left out.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ClusterTransferException"><see cref="Reason.InvalidRequest"/>: the cursor is not one of ours, or of a list with another order or other filters.</exception>
-    Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken);
+    Task<TransferPage> ListAsync(TransferListQuery query, IReadOnlyList<LiveTransfer> live, CancellationToken cancellationToken);
 
     /// <summary>Every transfer that has a stream but no row in a terminal state: what has to be taken up again after a start.</summary>
     Task<IReadOnlyList<TransferId>> ListOpenAsync(CancellationToken cancellationToken);

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 
 namespace ClusterTransfer.Journal.Sqlite;
@@ -9,19 +12,19 @@ namespace ClusterTransfer.Journal.Sqlite;
 /// and it opens the wide rows of this page only (the inner SELECT).</remarks>
 internal sealed class TransferListSql
 {
-    private readonly TransferListQuery _query;
     private readonly List<(string Name, object? Value)> _parameters = [];
 
-    public TransferListSql(TransferListQuery query, ListCursor? cursor)
+    /// <param name="list">What to list.</param>
+    /// <param name="leftOut">Ids of transfers that are listed from elsewhere.</param>
+    public TransferListSql(TransferList list, IEnumerable<TransferId> leftOut)
     {
-        _query = query;
-        Limit = Math.Clamp(query.Limit, 1, TransferListQuery.MaxLimit);
-        bool byCreation = query.Sort is TransferSort.NewestFirst or TransferSort.OldestFirst;
-        bool descending = query.Sort is TransferSort.NewestFirst or TransferSort.LatestEndFirst;
-        (string key, string index) = byCreation ? ("created_at", "transfers_by_creation") : ("ended_at", "transfers_by_end");
-        string direction = descending ? "DESC" : "ASC";
+        TransferListQuery query = list.Query;
+        (string key, string index) = list.ByCreation ? ("created_at", "transfers_by_creation") : ("ended_at", "transfers_by_end");
+        string direction = list.Descending ? "DESC" : "ASC";
 
-        var text = new StringBuilder($"SELECT id, {key}, (SELECT json FROM transfers whole WHERE whole.id = listed.id) FROM transfers listed INDEXED BY {index} WHERE 1");
+        var text = new StringBuilder(
+            $"SELECT id, {key}, (SELECT json FROM transfers whole WHERE whole.id = listed.id) FROM transfers listed INDEXED BY {index} "
+            + $"WHERE id NOT IN (SELECT value FROM json_each({Add("leftOut", JsonSerializer.Serialize(leftOut.Select(id => id.Value).ToArray(), ListedJson.Default.StringArray))}))");
         if (query.States.Count > 0)
         {
             text.Append(CultureInfo.InvariantCulture, $" AND state IN ({string.Join(", ", query.States.Distinct().Select(state => Add("state", state.ToString())))})");
@@ -47,25 +50,19 @@ internal sealed class TransferListSql
             text.Append(CultureInfo.InvariantCulture, $" AND created_at < {Add("before", StoredTime.From(before))}");
         }
 
-        if (cursor is { } from)
+        if (list.Cursor is { } from)
         {
-            text.Append(CultureInfo.InvariantCulture, $" AND ({key}, id) {(descending ? '<' : '>')} ({Add("at", from.At)}, {Add("id", from.Id)})");
+            text.Append(CultureInfo.InvariantCulture, $" AND ({key}, id) {(list.Descending ? '<' : '>')} ({Add("at", from.At)}, {Add("id", from.Id)})");
         }
 
         // One more than asked for tells whether there is another page.
-        text.Append(CultureInfo.InvariantCulture, $" ORDER BY {key} {direction}, id {direction} LIMIT {Add("limit", Limit + 1)}");
+        text.Append(CultureInfo.InvariantCulture, $" ORDER BY {key} {direction}, id {direction} LIMIT {Add("limit", list.Limit + 1)}");
         Text = text.ToString();
     }
 
     public string Text { get; }
 
     public IReadOnlyList<(string Name, object? Value)> Parameters => _parameters;
-
-    /// <summary>Rows of a page.</summary>
-    public int Limit { get; }
-
-    /// <summary>The cursor behind a row of this list.</summary>
-    public ListCursor CursorAt(string at, string id) => new(_query.Sort, ListCursor.FiltersOf(_query), at, id);
 
     private string Add(string name, object value)
     {
@@ -74,3 +71,7 @@ internal sealed class TransferListSql
         return unique;
     }
 }
+
+/// <summary>JSON of the ids that a list leaves out.</summary>
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class ListedJson : JsonSerializerContext;

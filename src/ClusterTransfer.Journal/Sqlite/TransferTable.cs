@@ -57,22 +57,9 @@ internal static class TransferTable
             ("$end", prefix + "{"),
             ("$limit", limit)));
 
-    /// <summary>One page, and how many of its rows could not be read; those are left out, so that one bad row does not hide the others.</summary>
-    public static (TransferPage Page, int Damaged) List(SqliteConnection connection, TransferListSql list)
-    {
-        var rows = connection.Query(
-            list.Text,
-            row => (Id: row.GetString(0), At: row.GetString(1), Transfer: Read(row.GetString(2))),
-            [.. list.Parameters]);
-        bool more = rows.Count > list.Limit;
-        if (more)
-        {
-            rows.RemoveAt(list.Limit);
-        }
-
-        List<TransferResource> items = [.. rows.Where(row => row.Transfer is not null).Select(row => row.Transfer!)];
-        return (new TransferPage { Items = items, NextCursor = more ? list.CursorAt(rows[^1].At, rows[^1].Id).Encode() : null }, rows.Count - items.Count);
-    }
+    /// <summary>The rows of a list, in its order.</summary>
+    public static List<ListedRow> List(SqliteConnection connection, TransferListSql list) => connection.Query(
+        list.Text, row => new ListedRow(row.GetString(0), row.GetString(1), Read(row.GetString(2))), [.. list.Parameters]);
 
     public static IReadOnlyList<TransferId> ListOpen(SqliteConnection connection) =>
         Ids(connection.Query(

@@ -17,7 +17,7 @@ public sealed record TransferListQuery
     /// <summary>Only those that read from or write to this location; null for all.</summary>
     public LocationName? Location { get; init; }
 
-    /// <summary>Only those that this node reads or writes; null for all. A transfer's nodes are known from its first session on.</summary>
+    /// <summary>Only those that this node reads or writes, or did in their last session; null for all.</summary>
     public NodeId? Node { get; init; }
 
     /// <summary>Only those created at this time or later; null for no bound.</summary>

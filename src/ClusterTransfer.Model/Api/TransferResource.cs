@@ -62,7 +62,7 @@ public sealed record TransferResource
     /// <summary>Name of the result in that folder.</summary>
     public required string ResultName { get; init; }
 
-    /// <summary>Where it is on its way.</summary>
+    /// <summary>Where it is on its way. A held one is <c>Queued</c> with <see cref="Desired"/> <c>Pause</c>.</summary>
     public required TransferState State { get; init; }
 
     /// <summary>What the user wants of it.</summary>
@@ -80,10 +80,10 @@ public sealed record TransferResource
     /// <summary>What happens when not all of them can be had.</summary>
     public ConnectionPolicy ConnectionPolicy { get; init; }
 
-    /// <summary>The node that reads; null until it is known.</summary>
+    /// <summary>The node that reads; null while it has no session.</summary>
     public NodeId? SourceNode { get; init; }
 
-    /// <summary>The node that writes; null until it is known.</summary>
+    /// <summary>The node that writes; null while it has no session.</summary>
     public NodeId? DestinationNode { get; init; }
 
     /// <summary>The current attempt, as coordinator.session.</summary>
@@ -98,10 +98,10 @@ public sealed record TransferResource
     /// <summary>When it was accepted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When bytes first could move.</summary>
+    /// <summary>When bytes first could move; null before.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When it ended.</summary>
+    /// <summary>When it ended; null while it runs.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>How far it is.</summary>
@@ -125,7 +125,7 @@ public sealed record TransferResource
     /// <summary>Seconds to the next attempt, when one is waited for.</summary>
     public double? NextRetrySeconds { get; init; }
 
-    /// <summary>The first files that were not delivered.</summary>
+    /// <summary>The first files that were not delivered, at most 200; the counts in <see cref="Progress"/> cover all.</summary>
     public IReadOnlyList<FileIssue> Issues { get; init => field = value ?? []; } = [];
 
     /// <summary>Exit code of <c>ct</c> for this outcome; null while it runs.</summary>

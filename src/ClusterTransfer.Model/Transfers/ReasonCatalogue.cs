@@ -28,8 +28,8 @@ public static class ReasonCatalogue
         [Reason.NodeUnreachable] = new("node-unreachable", 14, 503, ReasonClass.Transient, "The node is not connected.", "Start it or check its link; 'ct nodes ls' shows who is there."),
         [Reason.HubUnreachable] = new("hub-unreachable", 14, 503, ReasonClass.Transient, "The hub cannot be reached.", "Start the hub or check the link to it."),
         [Reason.SessionLost] = new("session-lost", 5, 503, ReasonClass.Transient, "The session ended early.", "It is tried again by itself."),
-        [Reason.ChunkCorrupt] = new("chunk-corrupt", 6, 502, ReasonClass.Permanent, "A chunk arrived damaged again and again.", "Check memory and disks of both nodes; then submit again."),
-        [Reason.IntegrityFailure] = new("integrity-failure", 6, 502, ReasonClass.Permanent, "The file's digest differs from the source's.", "Check memory and disks of both nodes; then submit again."),
+        [Reason.ChunkCorrupt] = new("chunk-corrupt", 6, 502, ReasonClass.Permanent, "A chunk arrived damaged again and again.", "Check memory and disks of both nodes; then take it up again with 'ct retry ID'."),
+        [Reason.IntegrityFailure] = new("integrity-failure", 6, 502, ReasonClass.Permanent, "The file's digest differs from the source's.", "Check memory and disks of both nodes; then take it up again with 'ct retry ID'."),
         [Reason.NotAuthenticated] = new("not-authenticated", 7, 401, ReasonClass.Permanent, "No valid token.", "Give the node's token with --token-file or CT_TOKEN_FILE."),
         [Reason.NotPermitted] = new("not-permitted", 7, 403, ReasonClass.Permanent, "Not permitted.", "Use a location or a token that allows it."),
         [Reason.LimitReached] = new("limit-reached", 8, 429, ReasonClass.Transient, "A limit is reached.", "Wait for other transfers to end, or raise the limit."),
@@ -39,9 +39,9 @@ public static class ReasonCatalogue
         [Reason.DestinationExists] = new("destination-exists", 13, 409, ReasonClass.Permanent, "The name is taken at the destination.", "Use --as NAME, or --conflict overwrite|skip."),
         [Reason.NameRefused] = new("name-refused", 18, 422, ReasonClass.Permanent, "The destination cannot hold this name.", "Rename it at the source or use --as NAME."),
         [Reason.DestinationNotWritable] = new("destination-not-writable", 18, 403, ReasonClass.Permanent, "The destination cannot be written.", "Check that the location is not read-only and that the node's user may write there."),
-        [Reason.SourceChanged] = new("source-changed", 16, 409, ReasonClass.Permanent, "The source changed while it was read.", "Wait until nobody writes to it, then submit again."),
+        [Reason.SourceChanged] = new("source-changed", 16, 409, ReasonClass.Permanent, "The source changed while it was read.", "Wait until nobody writes to it, then take it up again with 'ct retry ID'."),
         [Reason.SourceUnreadable] = new("source-unreadable", 7, 403, ReasonClass.Permanent, "The source cannot be read.", "Check that the node's user may read it."),
-        [Reason.DiskError] = new("disk-error", 1, 500, ReasonClass.Permanent, "A disk reported an error.", "Check the disk and the kernel log of that node; then submit again."),
+        [Reason.DiskError] = new("disk-error", 1, 500, ReasonClass.Permanent, "A disk reported an error.", "Check the disk and the kernel log of that node; then take it up again with 'ct retry ID'."),
         [Reason.IdentityRefused] = new("identity-refused", 17, 502, ReasonClass.Permanent, "A node's certificate is not the expected one.", "Issue it again with 'ct pki issue' from the cluster's CA and restart that node."),
         [Reason.VersionMismatch] = new("version-mismatch", 15, 409, ReasonClass.Permanent, "The versions do not fit together.", "Upgrade the older one."),
         [Reason.ProtocolViolation] = new("protocol-violation", 1, 502, ReasonClass.Transient, "A peer broke the protocol.", "Check that both nodes run a released version."),
@@ -51,7 +51,7 @@ public static class ReasonCatalogue
         [Reason.KeyReused] = new("key-reused", 13, 409, ReasonClass.Permanent, "The idempotency key belongs to another request.", "Use a new key for a new request; repeat a request with exactly its body."),
         [Reason.ConnectionsMissing] = new("connections-missing", 5, 503, ReasonClass.Permanent, "Not all connections of a strict transfer stand.", "Retry with 'ct retry ID', or submit with fewer connections or --connection-policy flexible."),
         [Reason.TimedOut] = new("timed-out", 10, 408, ReasonClass.Transient, "The wait ran out of time; the transfer still runs.", "Wait again with 'ct wait ID'."),
-        [Reason.PartlyDelivered] = new("partly-delivered", 4, 200, ReasonClass.Permanent, "Some files were not delivered.", "See them with 'ct get ID'."),
+        [Reason.PartlyDelivered] = new("partly-delivered", 4, 200, ReasonClass.Permanent, "Some files were not delivered.", "See them with 'ct get ID'; 'ct retry ID' takes them up again."),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, Reason> Codes =

@@ -9,7 +9,7 @@ namespace ClusterTransfer.Node.Hosting;
 /// <summary>Arguments and answers of the API requests that other nodes pass to the hub.</summary>
 internal static class HubCalls
 {
-    public sealed record Submit(SubmitTransfer Body, string? IdempotencyKey);
+    public sealed record Submit(SubmitTransfer Body, string? IdempotencyKey = null);
 
     public sealed record List(TransferListQuery Query);
 
@@ -18,7 +18,9 @@ internal static class HubCalls
     public sealed record Events(TransferId Id, long After, double WaitSeconds);
 }
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+// What a node of another version leaves out is refused as not understood; it must not become a null that nobody expects.
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, MaxDepth = 32, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(HubCalls.Submit))]
 [JsonSerializable(typeof(SubmitResult))]
 [JsonSerializable(typeof(HubCalls.List))]

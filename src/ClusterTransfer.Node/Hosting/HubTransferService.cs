@@ -43,16 +43,17 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
 
     public async Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken)
     {
-        TransferPage page = await catalogue.ListAsync(query, cancellationToken).ConfigureAwait(false);
+        // Rows follow their transfers some seconds later: a list by state would miss what has just changed.
+        IReadOnlyList<KnownMember> members = bus.KnownMembers;
+        LiveTransfer[] live =
+        [
+            .. engine.Live.Ids.Select(engine.Live.Find).OfType<TransferResource>().Select(transfer => new LiveTransfer(
+                transfer, transfer.SourceNode ?? NodeOf(transfer.Source, members), transfer.DestinationNode ?? NodeOf(transfer.Destination, members))),
+        ];
+        TransferPage page = await catalogue.ListAsync(query, live, cancellationToken).ConfigureAwait(false);
 
-        // A row may be a moment older than its transfer: what has left the states asked for meanwhile is not shown among them.
-        IEnumerable<TransferResource> rows = page.Items.Select(row => engine.Live.Find(row.Id) ?? row)
-            .Where(transfer => query.States.Count == 0 || query.States.Contains(transfer.State));
-        return page with
-        {
-            // The list shows counts; the files are with the one transfer.
-            Items = [.. rows.Select(transfer => transfer with { Issues = [] })],
-        };
+        // The list shows counts; the files are with the one transfer.
+        return page with { Items = [.. page.Items.Select(transfer => transfer with { Issues = [] })] };
     }
 
     public async Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken)
@@ -183,6 +184,10 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
             _ => throw new ClusterTransferException(Reason.InvalidRequest, $"'{idOrPrefix}' begins the ids of several transfers; give more of it."),
         };
     }
+
+    // Between sessions a transfer has no nodes; those that serve its locations are meant then.
+    private static NodeId? NodeOf(string address, IReadOnlyList<KnownMember> members) =>
+        members.FirstOrDefault(known => known.Member.Locations.Any(location => location.Name.Value == address.Split(':', 2)[0]))?.Member.Node;
 
     private static ClusterTransferException Unknown(string id) =>
         new(Reason.TransferUnknown, $"There is no transfer '{PathText.Escape(id)}'.");

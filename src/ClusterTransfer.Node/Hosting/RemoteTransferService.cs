@@ -79,6 +79,10 @@ internal sealed class RemoteTransferService(IMessageBus bus, TimeProvider time) 
                 : JsonSerializer.Deserialize(reply.Body ?? "null", answerType)
                     ?? throw new ClusterTransferException(Reason.VersionMismatch, "The hub's answer is empty.");
         }
+        catch (JsonException error)
+        {
+            throw new ClusterTransferException(Reason.VersionMismatch, "The hub's answer is not understood; upgrade the older of the two nodes.", error);
+        }
         catch (TimeoutException error)
         {
             throw new ClusterTransferException(Reason.HubUnreachable, "The hub did not answer in time.", error);

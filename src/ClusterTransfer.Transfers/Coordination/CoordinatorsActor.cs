@@ -135,7 +135,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         Receive<CoordinationProtocol.Retired>(retired =>
         {
             _retired.Add(retired.Id);
-            Context.Stop(Sender);
+            Sender.Tell(PoisonPill.Instance);   // behind the wishes that were passed on to it, so that each of them is answered or comes back
         });
     }
 

@@ -10,9 +10,11 @@ internal static class RetryRules
     public static bool Keeps(TransferState state, TransferProgress progress) =>
         state is TransferState.Failed or TransferState.Partial && (progress.BytesDurable > 0 || progress.FilesPublished > 0);
 
-    /// <summary>Whether the source has to be listed anew: its list is what was wrong, or nobody can say that it was not.</summary>
+    /// <summary>Whether the source has to be listed anew: its list is what was wrong, or nobody can say that it was not, or one node may have
+    /// forgotten the list and the other not.</summary>
     public static bool NeedsRescan(TransferEvents.Ended ended) =>
-        IsOfTheSource(ended.Problem?.Reason)
+        !Keeps(ended.State, ended.Progress)
+        || IsOfTheSource(ended.Problem?.Reason)
         || ended.Issues.Any(issue => IsOfTheSource(issue.Problem.Reason))
         || ended.Issues.Count >= SessionEnded.MaxIssues
         || (ended.State == TransferState.Partial && !ended.Progress.ScanComplete);

@@ -16,6 +16,7 @@ internal sealed partial class TransferCoordinator
     private long _droppedEvents;
     private (IActorRef ReplyTo, TransferResource Answer)? _submitter;
     private bool _cataloguing;
+    private bool _retiring;
     private bool _catalogueStale;
     private long _cataloguedAt;
 
@@ -113,6 +114,16 @@ internal sealed partial class TransferCoordinator
         }
         else if (!_cataloguing && _unwrittenEvents == 0)
         {
+            Retire();
+        }
+    }
+
+    // Once: what comes from here on belongs to the coordinator that starts anew.
+    private void Retire()
+    {
+        if (!_retiring)
+        {
+            _retiring = true;
             Context.Parent.Tell(new CoordinationProtocol.Retired(_id));
         }
     }

@@ -169,9 +169,13 @@ internal sealed partial class TransferCoordinator
 
     // ---- retry
 
-    private void OnRetry()
+    private void OnRetry(CoordinationProtocol.Retry wish)
     {
-        if (_record.Submitted is null)
+        if (_retiring)
+        {
+            Context.Parent.Forward(wish);   // Taken up here it would end with this actor; the parent holds it until the next one can start.
+        }
+        else if (_record.Submitted is null)
         {
             RefuseUnknown(Sender);
         }
@@ -248,6 +252,6 @@ internal sealed partial class TransferCoordinator
     private void RefuseUnknown(IActorRef replyTo)
     {
         replyTo.Tell(new CoordinationProtocol.Refused(new Problem(Reason.TransferUnknown, $"Transfer {_id} was never accepted.")));
-        Context.Parent.Tell(new CoordinationProtocol.Retired(_id));
+        Retire();
     }
 }

@@ -194,7 +194,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         Command<CoordinationProtocol.Cancel>(_ => OnCancel());
         Command<CoordinationProtocol.Pause>(_ => OnPause());
         Command<CoordinationProtocol.Resume>(_ => OnResume());
-        Command<CoordinationProtocol.Retry>(_ => OnRetry());
+        Command<CoordinationProtocol.Retry>(OnRetry);
         Command<CoordinationProtocol.RowReopened>(OnRowReopened);
         Command<CoordinationProtocol.Catalogued>(OnCatalogued);
         Command<EventLogged>(OnEventLogged);
@@ -291,6 +291,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         Persist(given, happened =>
         {
             _record.Apply(happened);
+            _view.ForgetSession();   // An end of the session before may have reported after that one was given up.
             _durableAtSessionStart = _view.Destination.BytesDurable;
             StartNegotiation();
         });

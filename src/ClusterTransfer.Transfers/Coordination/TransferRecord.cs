@@ -89,7 +89,13 @@ internal sealed class TransferRecord
                 DestinationDone = null;
                 Session = null;
                 LastProblem = null;
+
+                // A cancel that failed or came too late was for what has ended; whoever retries wants it to run.
+                CancelRequested = false;
                 PauseRequested = false;
+
+                // Reports that an end of the last session still repeats are of a round that is over, like those of any session before the newest.
+                Epoch = new Epoch(Epoch.Coordinator, Epoch.Session + 1);
 
                 // A round that no node or only one of them ever opened leaves them with different lists; listing once more is always right.
                 Rescan |= retry.Rescan;

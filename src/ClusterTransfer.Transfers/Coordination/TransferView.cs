@@ -69,11 +69,11 @@ internal sealed class TransferView(TimeProvider time)
         SourceEnded = false;
     }
 
-    /// <summary>An ended transfer is taken up again: what was skipped or given up is open once more.</summary>
+    /// <summary>An ended transfer is taken up again: what was skipped or given up is open once more, and the source has yet to say whether its list is whole.</summary>
     public void BeginRound()
     {
         ForgetSession();
-        Source = Source with { FilesSkipped = 0, FilesParked = 0 };
+        Source = Source with { FilesSkipped = 0, FilesParked = 0, ScanComplete = false };
         Destination = Destination with { FilesSkipped = 0, FilesParked = 0 };
         SourceIssues = [];
     }

@@ -148,11 +148,13 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
 
         int wanted = Math.Min(_options.MaxConnections, sources.Max(session => session.Binding.Connections));
         CancellationToken stopping = _stopping.Token;
-        IReadOnlyList<string> addresses = sources[0].Binding.PeerAddresses;
+
+        // In turn all that any session was told: one of them may have been given its addresses by an earlier run of the peer.
+        string[] addresses = [.. sources.SelectMany(session => session.Binding.PeerAddresses).Distinct()];
         while (CountOf(servesSources: true) + _dialling < wanted)
         {
             _dialling++;
-            string address = addresses[_nextAddress++ % addresses.Count];
+            string address = addresses[_nextAddress++ % addresses.Length];
             _dialer.DialAsync(address, _peer, stopping).PipeTo(
                 Self,
                 success: connection => new PeerProtocol.Dialled(new ConnectionInTransit(connection, stopping)),

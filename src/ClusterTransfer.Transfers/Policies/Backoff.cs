@@ -5,9 +5,6 @@ internal sealed class Backoff(TimeSpan min, TimeSpan max)
 {
     private int _attempts;
 
-    /// <summary>Pauses given since the last reset.</summary>
-    public int Attempts => _attempts;
-
     /// <summary>The next pause.</summary>
     public TimeSpan Next()
     {

@@ -1,3 +1,6 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transfers.Sessions;
@@ -29,6 +32,17 @@ internal sealed class ControlGate
         }
 
         return _isClosed ? null : new ControlPlace(places);
+    }
+
+    /// <summary>Hands a copy of a frame to the session's actor once it has a place. Owns the body.</summary>
+    public async ValueTask PassAsync(
+        IActorRef session, ConnectionHandle connection, FrameHeader header, BufferLease body, CancellationToken cancellationToken)
+    {
+        using BufferLease owned = body;
+        if (await EnterAsync(header.Type, cancellationToken).ConfigureAwait(false) is { } place)
+        {
+            session.Tell(new SessionProtocol.ControlFrame(connection, header, body.Memory.Span[..body.Length].ToArray(), place));
+        }
     }
 
     /// <summary>The session ends: nobody waits any more, other sessions of the same connections go on.</summary>

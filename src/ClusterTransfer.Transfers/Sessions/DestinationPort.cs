@@ -17,12 +17,7 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
     {
         if (header.Type != FrameType.Chunk)
         {
-            using BufferLease owned = body;
-            if (await gate.EnterAsync(header.Type, cancellationToken).ConfigureAwait(false) is { } place)
-            {
-                session.Tell(new SessionProtocol.ControlFrame(connection, header, body.Memory.Span[..body.Length].ToArray(), place));
-            }
-
+            await gate.PassAsync(session, connection, header, body, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -56,7 +51,7 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
                     ?? new Problem(Reason.DiskError, $"Chunk {header.Chunk} could not be written: {error.Message}"));
         }
 
-        session.Tell(new DestinationProtocol.ChunkHandled(connection, header.Chunk, expected, result, header.RawLength));
+        session.Tell(new DestinationProtocol.ChunkHandled(connection, header.Chunk, expected, result));
     }
 
     private ChunkWrite Write(FrameHeader header, ReadOnlySpan<byte> body, ref Digest expected)

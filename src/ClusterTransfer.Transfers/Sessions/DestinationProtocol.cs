@@ -11,7 +11,7 @@ internal static class DestinationProtocol
     public sealed record Opened(IncomingTransfer Incoming);
 
     /// <summary>A worker has dealt with a chunk.</summary>
-    public sealed record ChunkHandled(ConnectionHandle From, ChunkIndex Chunk, Digest Expected, ChunkWrite Result, int Length);
+    public sealed record ChunkHandled(ConnectionHandle From, ChunkIndex Chunk, Digest Expected, ChunkWrite Result);
 
     /// <summary>A page is accepted, or was before: what of it is held already, and which files are final.</summary>
     public sealed record PageAnswered(ConnectionHandle From, int Page, HaveBits Held, IReadOnlyList<EntryIndex> Final);
@@ -19,7 +19,7 @@ internal static class DestinationProtocol
     /// <summary>A page came before its predecessor, or is asked about before it was sent.</summary>
     public sealed record PageEarly(ConnectionHandle From, EntryIndex Page);
 
-    public sealed record PageRefused(ConnectionHandle From, int Page, Problem Problem);
+    public sealed record PageRefused(Problem Problem);
 
     public sealed record StepDone
     {

@@ -38,7 +38,7 @@ internal sealed partial class DestinationSession
 
                 if (!asks && _incoming.AcceptPage(frame.Body).Problem is { } problem)
                 {
-                    return new DestinationProtocol.PageRefused(frame.From, number, problem);
+                    return new DestinationProtocol.PageRefused(problem);
                 }
 
                 return new DestinationProtocol.PageAnswered(frame.From, number, _incoming.HaveBitsOf(number), _incoming.FinalFilesOf(number));
@@ -56,12 +56,7 @@ internal sealed partial class DestinationSession
     private void OnPageAnswered(DestinationProtocol.PageAnswered answer)
     {
         // The files first: of those the source need not prove anything any more.
-        foreach (EntryIndex[] batch in answer.Final.Chunk(FileDoneBody.MaxFiles))
-        {
-            answer.From.Send(Frame(
-                FrameType.FileDone, new FileDoneBody([.. batch.Select(entry => (entry, default(Digest)))]).ToArray(), FrameFlags.Reply));
-        }
-
+        TellFinal(answer.From, answer.Final);
         foreach (HaveBitsBody part in HaveBitsBody.Split(answer.Page, answer.Held.FirstChunk, answer.Held.Count, answer.Held.Bits))
         {
             answer.From.Send(Frame(FrameType.HaveBits, part.ToArray()));
@@ -157,12 +152,7 @@ internal sealed partial class DestinationSession
         if (AnyConnection() is { } connection)
         {
             // Published or not: the source need not vouch for them any more.
-            foreach (EntryIndex[] batch in published.Final.Chunk(FileDoneBody.MaxFiles))
-            {
-                connection.Send(Frame(
-                    FrameType.FileDone, new FileDoneBody([.. batch.Select(entry => (entry, default(Digest)))]).ToArray(), FrameFlags.Reply));
-            }
-
+            TellFinal(connection, published.Final);
             _vouchedFor.ExceptWith(published.Final);
         }
 
@@ -173,6 +163,14 @@ internal sealed partial class DestinationSession
         }
 
         FinishWhenComplete();
+    }
+
+    private void TellFinal(ConnectionHandle to, IReadOnlyList<EntryIndex> files)
+    {
+        foreach (EntryIndex[] batch in files.Chunk(FileDoneBody.MaxFiles))
+        {
+            to.Send(Frame(FrameType.FileDone, new FileDoneBody([.. batch.Select(entry => (entry, default(Digest)))]).ToArray(), FrameFlags.Reply));
+        }
     }
 
     // Durable chunks of an unclean stop are re-hashed a few at a time, between the other steps.

@@ -8,7 +8,6 @@ namespace ClusterTransfer.Transfers.Sessions;
 internal sealed partial class DestinationSession
 {
     private readonly Notices<ChunkIndex> _lost = new();
-    private readonly NoticeLine _notices;
 
     private void AskFor(IEnumerable<ChunkIndex> chunks)
     {
@@ -20,9 +19,7 @@ internal sealed partial class DestinationSession
         SendNotices();
     }
 
-    private void SendNotices() => _notices.Send(AnyConnection(), NextNotice, Stopping);
-
-    private OutgoingFrame? NextNotice(int connection) => _lost.Take(1, connection) is [var chunk]
+    protected override OutgoingFrame? NextNotice(int connection) => _lost.Take(1, connection) is [var chunk]
         ? Frame(FrameType.Nack, new NackBody(NackReason.Lost, "found damaged on disk", default, default).ToArray(), chunk: chunk.Value)
         : null;
 }

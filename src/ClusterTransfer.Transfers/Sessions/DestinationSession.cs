@@ -6,7 +6,6 @@ using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Frames;
-using SessionRole = ClusterTransfer.Model.Control.SessionRole;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
@@ -22,7 +21,6 @@ internal sealed partial class DestinationSession : SessionActor
     public DestinationSession(OpenSession command, SessionServices services, SerialLane lane)
         : base(command, services, lane)
     {
-        _notices = new NoticeLine(Self);
         Become(Opening);
     }
 
@@ -124,17 +122,7 @@ internal sealed partial class DestinationSession : SessionActor
                 return;
             }
 
-            _binding = new SessionBinding(
-                TransferId,
-                Command.Epoch,
-                Command.SessionId,
-                SessionRole.Destination,
-                Command.Peer,
-                Command.PeerDataAddresses,
-                Command.Secret,
-                Command.Request.Connections ?? Services.Options.Connections,
-                Self,
-                new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate));
+            _binding = BindingOf(new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate));
             if (!Services.Directory.TryAdd(_binding))
             {
                 EndFor(new Problem(Reason.SessionLost, "The session id is taken on this node."));
@@ -175,13 +163,6 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.Finished>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
         Receive<DestinationProtocol.Cancelled>(_ => Leave(
             SessionEnd.Cancelled, StopCode.Cancelled, new Problem(Reason.Cancelled, "Cancelled on request.")));
-        Receive<SessionProtocol.NoticeTaken>(taken =>
-        {
-            if (_notices.Freed(taken, Connections))
-            {
-                SendNotices();
-            }
-        });
         Receive<ConnectionFacts.DialFailed>(_ => { });
     }
 
@@ -229,8 +210,7 @@ internal sealed partial class DestinationSession : SessionActor
                 Leave(SessionEnd.Suspended, null, new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
                 break;
             default:
-                frame.From.Actor.Tell(new ConnectionProtocol.GiveUp(
-                    new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
+                RefuseFrame(frame);
                 frame.Place?.Leave();
                 break;
         }

@@ -10,11 +10,6 @@ internal sealed class Notices<T>
     // By connection; null for what is due.
     private readonly Dictionary<T, int?> _carriers = [];
 
-    /// <summary>What the peer has not been heard to know.</summary>
-    public int Count => _carriers.Count;
-
-    public IReadOnlyCollection<T> All => _carriers.Keys;
-
     /// <summary>The peer must hear of it; once more if it was told before.</summary>
     public void Add(T notice)
     {

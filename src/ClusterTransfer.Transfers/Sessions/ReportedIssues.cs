@@ -4,25 +4,20 @@ using ClusterTransfer.Model.Control;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
-/// <summary>Keeps the files named in a report within what one control message may carry; the counts in its progress cover all.</summary>
+/// <summary>Keeps the report of a session's end within what one control message may carry: the bus takes no larger one, however often it is repeated.</summary>
 internal static class ReportedIssues
 {
-    // A control message has 64 KiB; the rest of the report is far below the difference.
-    private const int MaxBytes = 48 * 1024;
+    /// <summary>What the bus carries in one message.</summary>
+    public const int MaxBytes = 64 * 1024;
 
-    /// <summary>As many of the issues, from the first on, as fit.</summary>
-    public static IReadOnlyList<FileIssue> Fitting(IReadOnlyList<FileIssue> issues)
+    /// <summary>The report with as many of its issues, from the first on, as fit; the counts in its progress cover all.</summary>
+    public static SessionEnded Fit(SessionEnded ended)
     {
-        int bytes = 0;
-        for (int i = 0; i < issues.Count; i++)
-        {
-            bytes += JsonSerializer.SerializeToUtf8Bytes(issues[i], ControlJson.Default.FileIssue).Length + 1;
-            if (bytes > MaxBytes)
-            {
-                return [.. issues.Take(i)];
-            }
-        }
-
-        return issues;
+        // The file that was worked on last is up to 20 KiB of escapes, and nobody asks for it any more.
+        SessionEnded bare = ended with { Issues = [], Progress = ended.Progress with { CurrentPath = null } };
+        int room = MaxBytes - JsonSerializer.SerializeToUtf8Bytes(bare, ControlJson.Default.BusMessage).Length;
+        return bare with { Issues = [.. ended.Issues.Take(SessionEnded.MaxIssues).TakeWhile(issue => (room -= SizeOf(issue)) >= 0)] };
     }
+
+    private static int SizeOf(FileIssue issue) => JsonSerializer.SerializeToUtf8Bytes(issue, ControlJson.Default.FileIssue).Length + 1;
 }

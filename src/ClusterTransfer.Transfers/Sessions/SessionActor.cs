@@ -19,6 +19,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     private readonly Dictionary<int, ConnectionHandle> _connections = [];
     private readonly CancellationTokenSource _stopping = new();
+    private readonly NoticeLine _notices;
     private SessionEnded? _end;
 
     protected SessionActor(OpenSession command, SessionServices services, SerialLane lane)
@@ -26,6 +27,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Command = command;
         Services = services;
         Lane = lane;
+        _notices = new NoticeLine(Self);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -41,13 +43,16 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     protected TransferId TransferId => Command.TransferId;
 
+    /// <summary>How many connections the session is to have.</summary>
+    protected int WantedConnections => Command.Request.Connections ?? Services.Options.Connections;
+
     /// <summary>The live connections of the session, by number.</summary>
     protected IReadOnlyDictionary<int, ConnectionHandle> Connections => _connections;
 
     /// <summary>The counts of this end so far.</summary>
     protected abstract TransferProgress Progress { get; }
 
-    /// <summary>Files this end knows were not delivered, at most <see cref="SessionEnded.MaxIssues"/>.</summary>
+    /// <summary>Files this end knows were not delivered; a report names as many as fit into it.</summary>
     protected abstract IReadOnlyList<FileIssue> Issues { get; }
 
     /// <summary>What went over each live connection, at most <see cref="SessionProgressed.MaxConnections"/>; none where the other end reports them.</summary>
@@ -67,6 +72,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     /// <summary>A connection is gone.</summary>
     protected abstract void OnLeft(int connection);
+
+    /// <summary>The next frame of what the peer must hear of, to go over that connection; null when nothing is due.</summary>
+    protected abstract OutgoingFrame? NextNotice(int connection);
 
     /// <summary>What the coordinator's stop means to this end while it runs.</summary>
     protected abstract void OnStop(StopIntent intent);
@@ -106,6 +114,13 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             Connections = ConnectionReports(),
         }));
         Receive<SessionProtocol.StepFailed>(OnStepFailed);
+        Receive<SessionProtocol.NoticeTaken>(taken =>
+        {
+            if (_notices.Freed(taken, _connections))
+            {
+                SendNotices();
+            }
+        });
         Receive<ConnectionFacts.ConnectionJoined>(joined =>
         {
             _connections[joined.Connection.Number] = joined.Connection;
@@ -137,6 +152,27 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Any live connection, for frames that may take each of them; null when there is none.</summary>
     protected ConnectionHandle? AnyConnection() => _connections.Count == 0 ? null : _connections.Values.First();
 
+    /// <summary>Sends the next notice, unless one waits for its place or none is due.</summary>
+    protected void SendNotices() => _notices.Send(AnyConnection(), NextNotice, Stopping);
+
+    /// <summary>The connection carried a frame that has no place in this session, or a body that cannot be read: it ends, the session goes on over others.</summary>
+    protected void RefuseFrame(SessionProtocol.ControlFrame frame) => frame.From.Actor.Tell(new ConnectionProtocol.GiveUp(
+        new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
+
+    /// <summary>What connections must know of this end.</summary>
+    /// <param name="port">Where its frames go.</param>
+    protected SessionBinding BindingOf(ISessionPort port) => new(
+        TransferId,
+        Command.Epoch,
+        Command.SessionId,
+        Command.Role,
+        Command.Peer,
+        Command.PeerDataAddresses,
+        Command.Secret,
+        WantedConnections,
+        Self,
+        port);
+
     /// <summary>Ends this end: leaves the connections, waits for the steps, closes the files, then reports until the coordinator has recorded it.</summary>
     protected void End(SessionEnd end, Problem? problem, bool report = true, bool forget = false)
     {
@@ -145,7 +181,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _end = new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = ReportedIssues.Fitting(Issues) };
+        _end = ReportedIssues.Fit(new SessionEnded(TransferId, Command.Epoch, Command.Role, end) { Problem = problem, Progress = Progress, Issues = Issues });
         Services.Log.SessionEnds(TransferId.Value, Command.Role.ToString(), Command.Epoch.ToString(), end.ToString(), problem?.Detail ?? "no problem");
         foreach (IActorRef chunk in Context.GetChildren())
         {

@@ -299,11 +299,11 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
             incoming.Cancel();
         }
 
-        return new SessionEnded(stop.TransferId, stop.Epoch, SessionRole.Destination, complete ? SessionEnd.Completed : SessionEnd.Cancelled)
+        return ReportedIssues.Fit(new SessionEnded(stop.TransferId, stop.Epoch, SessionRole.Destination, complete ? SessionEnd.Completed : SessionEnd.Cancelled)
         {
             Progress = incoming.Progress,
             Issues = incoming.Issues,
-        };
+        });
     }
 
     private static SessionEnded? ReportLeftover(SessionServices services, StopSession stop, TransferRequest request)
@@ -319,12 +319,12 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
             request.ResultName,
             Path.Combine(services.OutgoingFolder, stop.TransferId.Value),
             new OutgoingOptions { BaseChunkSize = services.Options.ChunkSize });
-        return new SessionEnded(stop.TransferId, stop.Epoch, SessionRole.Source, SessionEnd.Suspended)
+        return ReportedIssues.Fit(new SessionEnded(stop.TransferId, stop.Epoch, SessionRole.Source, SessionEnd.Suspended)
         {
             Problem = new Problem(Reason.SessionLost, "The node has restarted since."),
             Progress = ScanReport.Of(outgoing),
-            Issues = ReportedIssues.Fitting([.. outgoing.ScanIssues.Take(SessionEnded.MaxIssues)]),
-        };
+            Issues = outgoing.ScanIssues,
+        });
     }
 
     private static SessionEnded Failed(StopSession stop, Exception error) =>

@@ -24,9 +24,6 @@ internal sealed class SourceLedger
     /// <summary>Chunks in flight, by index.</summary>
     public IReadOnlyDictionary<ChunkIndex, ChunkInFlight> InFlight => _inFlight;
 
-    /// <summary>The most a chunk that waits to be sent again has been attempted, for tests and diagnosis.</summary>
-    public int AttemptsOf(ChunkIndex chunk) => _attempts.GetValueOrDefault(chunk);
-
     /// <summary>Takes up a page once the destination has said what it holds of it.</summary>
     /// <param name="page">The page.</param>
     /// <param name="plan">Its plan.</param>

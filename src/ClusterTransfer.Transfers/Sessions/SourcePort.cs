@@ -8,12 +8,6 @@ namespace ClusterTransfer.Transfers.Sessions;
 /// <summary>Frames for a source session: all of them are small, so each goes to the actor as a copy, a bounded number at a time.</summary>
 internal sealed class SourcePort(IActorRef session, ControlGate gate) : ISessionPort
 {
-    public async ValueTask OnFrameAsync(ConnectionHandle connection, FrameHeader header, BufferLease body, CancellationToken cancellationToken)
-    {
-        using BufferLease owned = body;
-        if (await gate.EnterAsync(header.Type, cancellationToken).ConfigureAwait(false) is { } place)
-        {
-            session.Tell(new SessionProtocol.ControlFrame(connection, header, body.Memory.Span[..body.Length].ToArray(), place));
-        }
-    }
+    public ValueTask OnFrameAsync(ConnectionHandle connection, FrameHeader header, BufferLease body, CancellationToken cancellationToken) =>
+        gate.PassAsync(session, connection, header, body, cancellationToken);
 }

@@ -101,7 +101,7 @@ internal sealed partial class SourceSession
             SessionOptions options = Services.Options;
             IActorRef actor = Context.ActorOf(Props.Create(() => new ChunkActor(next.Chunk, next.Attempt, connection, mover, options)));
             _ledger.Launch(new ChunkInFlight(next.Chunk, next.Page, connection.Number, actor, next.Attempt));
-            _currentPath = next.Page.Entries[(int)(next.Chunk.Entry.Value - next.Page.FirstEntry)].Path.ToString();
+            _currentPath = PathOf(next.Page, next.Chunk.Entry);
         }
     }
 
@@ -255,10 +255,10 @@ internal sealed partial class SourceSession
 
         if (_issues.Count < SessionEnded.MaxIssues)
         {
-            _issues.Add(IssueOf(page, entry, problem) with { Chunk = evidence });
+            _issues.Add(new FileIssue(PathOf(page, entry), FileState.Parked, problem) { Chunk = evidence });
         }
 
-        Note("file-parked", $"{page.Entries[(int)(entry.Value - page.FirstEntry)].Path}: {problem.Detail}");
+        Note("file-parked", $"{PathOf(page, entry)}: {problem.Detail}");
         foreach (ChunkInFlight stopped in _ledger.Abandon(page.Number, entry))
         {
             Context.Stop(stopped.Actor);
@@ -266,4 +266,6 @@ internal sealed partial class SourceSession
 
         TellFailed(entry);
     }
+
+    private static string PathOf(ManifestPage page, EntryIndex entry) => page.Entries[(int)(entry.Value - page.FirstEntry)].Path.ToString();
 }

@@ -1,4 +1,3 @@
-using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Peers;
@@ -19,8 +18,6 @@ internal sealed partial class SourceSession
 
     // Null before the first judgement, and always when flexible.
     private bool? _allStand;
-
-    private int WantedConnections => Command.Request.Connections ?? Services.Options.Connections;
 
     private bool IsStrict => Command.Request.ConnectionPolicy == ConnectionPolicy.Strict;
 

@@ -1,5 +1,4 @@
 using ClusterTransfer.Model;
-using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
 
@@ -12,7 +11,6 @@ internal sealed partial class SourceSession
     private readonly Dictionary<EntryIndex, Problem> _failedEntries = [];
     private readonly Notices<EntryIndex> _rootNotices = new();
     private readonly Notices<EntryIndex> _failureNotices = new();
-    private readonly NoticeLine _notices;
 
     private void VouchFor(EntryIndex file, Digest root)
     {
@@ -42,9 +40,7 @@ internal sealed partial class SourceSession
         _failureNotices.Lose(connection);
     }
 
-    private void SendNotices() => _notices.Send(AnyConnection(), NextNotice, Stopping);
-
-    private OutgoingFrame? NextNotice(int connection)
+    protected override OutgoingFrame? NextNotice(int connection)
     {
         if (_failureNotices.Take(SourceChangedBody.MaxEntries, connection) is { Count: > 0 } failed)
         {

@@ -7,8 +7,6 @@ using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Frames;
-using ClusterTransfer.Wire.Manifests;
-using SessionRole = ClusterTransfer.Model.Control.SessionRole;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
@@ -30,7 +28,6 @@ internal sealed partial class SourceSession : SessionActor
     public SourceSession(OpenSession command, SessionServices services, SerialLane lane)
         : base(command, services, lane)
     {
-        _notices = new NoticeLine(Self);
         Become(Opening);
     }
 
@@ -45,8 +42,7 @@ internal sealed partial class SourceSession : SessionActor
     // Bytes went out, or a session before this one was given.
     protected override bool HasBegun => _bytesSent > 0 || Command.Epoch.Session > 1;
 
-    protected override IReadOnlyList<FileIssue> Issues =>
-        [.. (_outgoing?.ScanIssues ?? []).Concat(_issues).Take(SessionEnded.MaxIssues)];
+    protected override IReadOnlyList<FileIssue> Issues => [.. _outgoing?.ScanIssues ?? [], .. _issues];
 
     private string StateFolder => Path.Combine(Services.OutgoingFolder, TransferId.Value);
 
@@ -92,17 +88,7 @@ internal sealed partial class SourceSession : SessionActor
             _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers);
             _scanProgress = ScanReport.Of(_outgoing!);
             ReportOpened();
-            Services.Peers.Tell(new PeerProtocol.Attach(new SessionBinding(
-                TransferId,
-                Command.Epoch,
-                Command.SessionId,
-                SessionRole.Source,
-                Command.Peer,
-                Command.PeerDataAddresses,
-                Command.Secret,
-                WantedConnections,
-                Self,
-                new SourcePort(Self, _gate))));
+            Services.Peers.Tell(new PeerProtocol.Attach(BindingOf(new SourcePort(Self, _gate))));
             Become(Sending);
             JudgeConnections();
             ScanOn();
@@ -129,13 +115,6 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SourceProtocol.PagesCompared>(OnPagesCompared);
         Receive<SourceProtocol.PageLoaded>(OnPageLoaded);
         Receive<SourceProtocol.PageOfLostChunks>(OnPageOfLostChunks);
-        Receive<SessionProtocol.NoticeTaken>(taken =>
-        {
-            if (_notices.Freed(taken, Connections))
-            {
-                SendNotices();
-            }
-        });
         Receive<SourceProtocol.RootKnown>(OnRootKnown);
         Receive<SourceProtocol.EntryFailed>(failed => FailEntry(failed.Page, failed.Entry, failed.Problem));
         Receive<SessionProtocol.ControlFrame>(OnFrame);
@@ -218,8 +197,7 @@ internal sealed partial class SourceSession : SessionActor
                 OnPeerStops(stop);
                 break;
             default:
-                frame.From.Actor.Tell(new ConnectionProtocol.GiveUp(
-                    new Problem(Reason.ProtocolViolation, $"{Command.Peer} sent a {frame.Header.Type} frame that does not fit here.")));
+                RefuseFrame(frame);
                 break;
         }
     }
@@ -242,7 +220,4 @@ internal sealed partial class SourceSession : SessionActor
                 break;
         }
     }
-
-    private static FileIssue IssueOf(ManifestPage page, EntryIndex entry, Problem problem) =>
-        new(page.Entries[(int)(entry.Value - page.FirstEntry)].Path.ToString(), FileState.Parked, problem);
 }

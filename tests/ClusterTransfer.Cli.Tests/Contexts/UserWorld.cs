@@ -18,9 +18,9 @@ internal sealed class UserWorld : IDisposable
     public void WriteContexts(string text) => PrivateText.Write(ContextsFile, text);
 
     /// <summary>A run in this world, without any token in the environment.</summary>
-    public CliRun NewRun(bool isTerminal = false, string input = "")
+    public CliRun NewRun(bool isTerminal = false, string input = "", TimeProvider? time = null)
     {
-        var run = new CliRun { Folder = Folder, IsTerminal = isTerminal, Input = input };
+        var run = new CliRun { Folder = Folder, IsTerminal = isTerminal, Input = input, Time = time ?? TimeProvider.System };
         run.Variables.Remove("CT_TOKEN");
         run.Variables["XDG_CONFIG_HOME"] = _folder["config"];
         run.Variables["XDG_STATE_HOME"] = _folder["state"];

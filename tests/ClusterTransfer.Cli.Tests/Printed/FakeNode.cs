@@ -35,6 +35,9 @@ internal sealed class FakeNode : IAsyncDisposable
     /// <summary>What a wish makes of a transfer.</summary>
     public Func<string, TransferResource, TransferResource> Wish { get; set; } = OutputSamples.Wish;
 
+    /// <summary>Why it cannot work; null when it can.</summary>
+    public Problem? NotReady { get; set; }
+
     public IReadOnlyList<NodeResource> Nodes { get; set; } = OutputSamples.Nodes;
 
     public IReadOnlyList<LocationResource> Locations { get; set; } = OutputSamples.Locations;
@@ -80,6 +83,11 @@ internal sealed class FakeNode : IAsyncDisposable
 
     private Task AnswerAsync(HttpContext context)
     {
+        if (context.Request.Path == "/readyz")
+        {
+            return NotReady is { } notReady ? RefuseAsync(context, notReady) : context.Response.WriteAsync("ready\n");
+        }
+
         string path = context.Request.Path.Value![Root.Length..];
         lock (_requests)
         {

@@ -1,5 +1,6 @@
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Cli.Terminal;
+using ClusterTransfer.Cli.Tests.Contexts;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Tests.Api;
@@ -37,6 +38,14 @@ public sealed class HarmlessOutputTests
         ["config check"] = "config check evil.conf",
         ["config get"] = "config get my --config evil.conf",
         ["config explain"] = "config explain log.level --config evil.conf",
+        ["context ls"] = "context ls",
+        ["context use"] = "context use far",
+        ["context show"] = "context show lab",
+        ["context rm"] = "context rm lab --yes",
+        ["login"] = "login far --token-stdin",
+        ["logout"] = "logout lab",
+        ["completion"] = "completion bash",
+        ["doctor"] = "doctor",
         ["node run"] = "node run --config evil.conf",
     };
 
@@ -102,9 +111,13 @@ public sealed class HarmlessOutputTests
     {
         using var folder = new TestFolder();
         await File.WriteAllTextAsync(folder["evil.conf"], "my.text = \"\\u001b[2J\\u202e\"\ncluster-transfer.log.level = \"\\u001b[2J\"\n");
+        PrivateText.Write(
+            folder["clustertransfer", "contexts.conf"],
+            "contexts { lab { node = \"http://\\u001b[2J\", token-file = \"\\u001b[2J\\u202e\", cp.conflict = \"\\u0007\" }, far.node = \"127.0.0.1:1\" }\n");
         await using FakeNode node = await FakeNode.StartAsync();
         Corrupt(node);
-        using var run = new CliRun { Folder = folder.Path, IsTerminal = isTerminal, Time = new VirtualTime(Samples.Start) };
+        using var run = new CliRun { Folder = folder.Path, IsTerminal = isTerminal, Time = new VirtualTime(Samples.Start), Input = ApiTestServer.TokenText };
+        run.Variables["XDG_CONFIG_HOME"] = folder.Path;
         if (!noColor)
         {
             run.Variables.Remove("NO_COLOR");
@@ -123,6 +136,7 @@ public sealed class HarmlessOutputTests
         node.Wish = (wish, transfer) => Corrupt(OutputSamples.Wish(wish, transfer));
         node.Problems["transfers/zzzz/pause"] = node.Problems["transfers/zzzz/retry"] = new Problem(Reason.WrongState, Evil);
         node.Nodes = [.. OutputSamples.Nodes.Select(known => known with { State = Evil, Roles = [Evil], Version = Evil, DataAddresses = [Evil] })];
+        node.NotReady = new Problem(Reason.HubUnreachable, Evil);
         node.Locations = [.. OutputSamples.Locations.Select(known => known with { Folder = "/srv" + Evil, Problem = new Problem(Reason.DiskError, Evil) })];
         node.Actors = [new ActorResource { Path = Evil, Type = Evil, State = Evil, MailboxDepth = 1, Restarts = 1, LastFailure = Evil, Children = OutputSamples.Actors }];
         node.Connections = [.. OutputSamples.Connections.Select(known => known with { RemoteAddress = Evil })];

@@ -33,15 +33,15 @@ public sealed class SettingsTableTests : IDisposable
 
     [Fact]
     public void NoFlag_HasBoth() =>
-        Assert.Empty(Flags().Where(flag => SettingsTable.OfFlag(flag.Name) is not null && ReasonToHaveNone(flag.Name) is not null).Select(flag => flag.Name));
+        Assert.DoesNotContain(Flags(), flag => SettingsTable.OfFlag(flag.Name) is not null && ReasonToHaveNone(flag.Name) is not null);
 
     [Fact]
     public void EverySetting_IsOfAFlagThatExists() =>
         Assert.Empty(SettingsTable.All.SelectMany(setting => setting.Flags).Except(Flags().Select(flag => flag.Name)));
 
     [Fact]
-    public void EveryExclusion_IsOfAFlagThatExists() => Assert.Empty(SettingsTable.Excluded.Keys.Where(
-        excluded => !Flags().Any(flag => flag.Name == excluded || (excluded.StartsWith("* ", StringComparison.Ordinal) && flag.Name.EndsWith(excluded[1..], StringComparison.Ordinal)))));
+    public void EveryExclusion_IsOfAFlagThatExists() => Assert.All(SettingsTable.Excluded.Keys, excluded => Assert.Contains(
+        Flags(), flag => flag.Name == excluded || (excluded.StartsWith("* ", StringComparison.Ordinal) && flag.Name.EndsWith(excluded[1..], StringComparison.Ordinal))));
 
     [Fact]
     public void Defaults_AreThoseOfTheOptions()

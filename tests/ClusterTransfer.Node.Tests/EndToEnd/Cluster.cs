@@ -141,8 +141,8 @@ internal sealed class Cluster : IAsyncDisposable
         await AlphaLogs.HasAsync(BusEvent, line => line.Contains("LinkDown beta", StringComparison.Ordinal));
     }
 
-    /// <summary>Completes when the destination keeps nothing of any transfer; it clears up once the hub has recorded the end.</summary>
-    public Task NothingStagedAsync()
+    /// <summary>Completes when the destination keeps nothing of any transfer but of those before; it clears up once the hub has recorded the end.</summary>
+    public Task NothingStagedAsync(params string[] before)
     {
         return ClearedAsync().WithinDeadline();
 
@@ -152,7 +152,7 @@ internal sealed class Cluster : IAsyncDisposable
             var changed = new SemaphoreSlim(0);
             watcher.Deleted += (_, _) => changed.Release();
             watcher.EnableRaisingEvents = true;
-            while (Files.Staged(Target).Length > 0)
+            while (Files.Staged(Target).Except(before).Any())
             {
                 await changed.WaitAsync();
             }

@@ -245,7 +245,7 @@ public sealed class CopyTests : IClassFixture<SharedCluster>
         ClusterTransferApiException error = await Assert.ThrowsAsync<ClusterTransferApiException>(
             () => _cluster.Client.SubmitAsync(new SubmitTransfer { Source = "src:key", Destination = "dst:elsewhere" }, "other-key"));
 
-        Assert.Equal((Reason.WrongState, 13), (error.Reason, error.ExitCode));
+        Assert.Equal((Reason.KeyReused, 13), (error.Reason, error.ExitCode));
         Assert.False(Directory.Exists(Path.Combine(_cluster.Target, "elsewhere")));
     }
 

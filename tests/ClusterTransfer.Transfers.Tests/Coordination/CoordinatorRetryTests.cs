@@ -1,3 +1,4 @@
+using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Coordination;
@@ -55,7 +56,7 @@ public sealed class CoordinatorRetryTests
 
         Assert.Equal((1, null, DesiredState.Run), (accepted.Transfer.Retries, accepted.Transfer.ExitCode, accepted.Transfer.Desired));
         OpenSession open = bench.NextSent<OpenSession>().Message;
-        Assert.Equal((before.Session + 1, 1, false), (open.Epoch.Session, open.Round, open.Rescan));
+        Assert.Equal((true, 1, false), (open.Epoch > before, open.Round, open.Rescan));
         Assert.Null(bench.Catalogue.Row(Id)!.ExitCode);
     }
 
@@ -117,6 +118,19 @@ public sealed class CoordinatorRetryTests
         Assert.IsType<CoordinationProtocol.Accepted>(bench.Retry());
 
         Assert.Equal(1, bench.NextSent<OpenSession>().Message.Round);
+    }
+
+    [Fact]
+    public async Task Retry_OfWhatTheNodesWereToldToForget_ListsTheSourceAnew()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        bench.End(SessionRole.Source, SessionEnd.Failed, reason: Reason.ConnectionsMissing);
+        Assert.All(bench.Sent().OfType<OutcomeRecorded>(), word => Assert.False(word.Keep));
+
+        bench.Retry();
+
+        // One of them may have missed the word; its old list and the other's new one would not fit together.
+        Assert.True(bench.NextSent<OpenSession>().Message.Rescan);
     }
 
     [Fact]
@@ -206,6 +220,77 @@ public sealed class CoordinatorRetryTests
         }
     }
 
+    [Theory]
+    [InlineData(SessionEnd.Completed)]
+    [InlineData(SessionEnd.Failed)]
+    public async Task Retry_EndsOfTheLastRoundStillReport_TheyDecideNothing(SessionEnd end)
+    {
+        await using CoordinatorBench bench = Partial(1, Reason.DestinationExists);
+        bench.Members([]);
+        bench.Retry();
+        bench.Sent();
+
+        bench.End(SessionRole.Destination, end, CoordinatorBench.Done);
+        bench.End(SessionRole.Source, end, CoordinatorBench.SourceDone);
+
+        Assert.Equal("Queued", bench.State);
+        Assert.Equal(2, bench.Sent().OfType<OutcomeRecorded>().Count(word => !word.TransferEnded));
+    }
+
+    [Fact]
+    public async Task Retry_OfOneWhoseCancelCameTooLate_Runs()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        bench.Cancel();
+        bench.End(
+            SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done with { FilesPublished = 1, FilesParked = 1 }, issues: Issue("tree/a", Reason.NoSpace, FileState.Parked));
+        bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
+        Assert.Equal(TransferState.Partial, bench.Ended?.State);
+        bench.Sent();
+
+        var accepted = Assert.IsType<CoordinationProtocol.Accepted>(bench.Retry());
+
+        Assert.Equal(DesiredState.Run, accepted.Transfer.Desired);
+        Assert.Equal(1, bench.NextSent<OpenSession>().Message.Round);
+    }
+
+    [Fact]
+    public async Task Retry_SourceNeverReportsInThatRound_IsNotCompleted()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Finishing();
+        bench.End(
+            SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone with { FilesSkipped = 1 }, issues: Issue("tree/b", Reason.SourceUnreadable, FileState.Skipped));
+        Assert.Equal(TransferState.Partial, bench.Ended?.State);
+        bench.Retry();
+        bench.Opened(SessionRole.Destination);
+        bench.Opened(SessionRole.Source);
+
+        bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
+        bench.Time.Advance(bench.Options.SourceReportTimeout + TimeSpan.FromSeconds(1));
+
+        Assert.Equal(TransferState.Partial, bench.Ended?.State);
+    }
+
+    [Fact]
+    public async Task Retry_OfACoordinatorThatHasAskedToLeave_GoesBackToItsParent()
+    {
+        await using CoordinatorBench bench = Partial(1, Reason.DestinationExists);
+        Retire(bench);
+        CoordinationServices services = bench.Services;
+        IActorRef told = bench.Kit.TestProbe.Ref;
+        IActorRef parent = bench.Kit.Sys.ActorOf(Props.Create(() => new Parent(services, told)));
+        bench.Time.Advance(2 * bench.Options.RepeatInterval);
+        bench.Kit.TestProbe.ExpectMsg<CoordinationProtocol.Retired>();
+
+        parent.Tell(new PassOn(new CoordinationProtocol.Retry(Id)));
+
+        bench.Kit.TestProbe.ExpectMsg<CoordinationProtocol.Retry>();
+        bench.Time.Advance(2 * bench.Options.RepeatInterval);
+        bench.Kit.TestProbe.ExpectNoMsg();
+        Assert.NotNull(bench.Catalogue.Row(Id)!.ExitCode);
+        Assert.Empty(bench.Events.OfType<TransferEvents.RetryRequested>());
+    }
+
     private static SessionEnded Leftover() => new(Id, Epoch.None, SessionRole.Destination, SessionEnd.Suspended) { Progress = new TransferProgress() };
 
     private static CoordinatorBench Partial(int seed, Reason reason)
@@ -233,5 +318,19 @@ public sealed class CoordinatorRetryTests
         bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
         bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
         bench.Time.Advance(2 * bench.Options.RepeatInterval);
+    }
+
+    private sealed record PassOn(object Message);
+
+    // Stands for the root of the transfers, but never lets go of its coordinator.
+    private sealed class Parent : ReceiveActor
+    {
+        public Parent(CoordinationServices services, IActorRef told)
+        {
+            IActorRef coordinator = Context.ActorOf(Props.Create(() => new TransferCoordinator(Id, services)));
+            Receive<PassOn>(pass => coordinator.Tell(pass.Message));
+            Receive<CoordinationProtocol.Recovered>(_ => { });
+            ReceiveAny(told.Tell);
+        }
     }
 }

@@ -93,6 +93,26 @@ public sealed class CoordinatorTroubleTests
     }
 
     [Fact]
+    public async Task SourceEnd_OfASessionThatWasGivenUp_IsNotTakenForTheNextOnes()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        Epoch before = bench.Session.Epoch;
+        bench.End(SessionRole.Destination, SessionEnd.Suspended);
+        bench.End(SessionRole.Source, SessionEnd.Suspended, CoordinatorBench.SourceDone);
+        bench.Time.Advance(bench.Options.RetryMax);
+        Assert.True(bench.Session.Epoch > before);
+        bench.Opened(SessionRole.Destination);
+        bench.Opened(SessionRole.Source);
+
+        bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
+        Assert.Equal("Finishing", bench.State);
+        bench.End(
+            SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone with { FilesSkipped = 1 }, issues: Issue("tree/b", Reason.SourceUnreadable, FileState.Skipped));
+
+        Assert.Equal(TransferState.Partial, bench.Ended?.State);
+    }
+
+    [Fact]
     public async Task Refused_TwiceForOneEpoch_BreaksOneSession()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Negotiating();

@@ -132,6 +132,44 @@ public sealed class PeerActorTests
     }
 
     [Fact]
+    public async Task ConnectionEnds_ByThePeerWhileTheQueueIsFull_ThePeersReasonIsTold()
+    {
+        // Arrange
+        await using PeersBench bench = await PeersBench.StartAsync();
+        Action<DataConnection> take = bench.OnConnectionToB;
+        DataConnection? atB = null;
+        bench.OnConnectionToB = connection =>
+        {
+            atB = connection;
+            take(connection);
+        };
+        ConnectionHandle atA = Assert.Single(await bench.JoinAsync());
+        bench.Kit.Settle();
+
+        // Act: nobody empties the queue of a connection that has ended, so it is full as well; the session that finds out speaks first.
+        atA.Actor.Tell(ConnectionProtocol.QueueFull.Instance);
+        atB!.Complete(new Problem(Reason.Superseded, "A newer one."));
+        await bench.HoldUntilAsync(() => bench.Connections().Single(actor => actor.Path.EndsWith($"/connection-{atA.Number}", StringComparison.Ordinal)).MailboxDepth == 2);
+
+        // Assert
+        PumpEnd end = (await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>()).End;
+        Assert.Equal(new PumpEnd(PumpEndReason.PeerClosed, new Problem(Reason.Superseded, "A newer one.")), end);
+    }
+
+    [Fact]
+    public async Task ConnectionEnds_BecauseItsQueueIsFull_ThatIsTold()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        ConnectionHandle connection = Assert.Single(await bench.JoinAsync());
+
+        connection.Actor.Tell(ConnectionProtocol.QueueFull.Instance);
+
+        PumpEnd end = (await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>()).End;
+        Assert.Equal((PumpEndReason.Cancelled, Reason.LimitReached), (end.Reason, end.Problem?.Reason));
+        Assert.Contains("the queue of control frames is full", end.Problem!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Dial_Fails_TheSessionHearsWhyAndItIsTriedAgainWithLongerPauses()
     {
         await using PeersBench bench = await PeersBench.StartAsync();
@@ -213,6 +251,20 @@ public sealed class PeerActorTests
         Assert.InRange(bench.PassToNextTimer(), bench.Options.RedialMin / 2, bench.Options.RedialMin);
         await bench.Source.ExpectMsgAsync<ConnectionFacts.DialFailed>();
         bench.PassToNextTimer();
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+    }
+
+    [Fact]
+    public async Task Dial_WhileAnOlderSessionHasAnAddressThatIsGone_ReachesThePeerByThatOfTheNewer()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        TestProbe other = bench.Kit.CreateTestProbe("other");
+        bench.OpenSource(bench.SourceBinding(address: PeersBench.DeadAddress()) with { SessionId = new SessionId(8), TransferId = Samples.OtherId, Session = other.Ref });
+        await other.ExpectMsgAsync<ConnectionFacts.DialFailed>();
+        bench.OpenDestination();
+        bench.OpenSource();
+
+        bench.Kit.Time.Advance(bench.Options.RedialMin);
         await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
     }
 

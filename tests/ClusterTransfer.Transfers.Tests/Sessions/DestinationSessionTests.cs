@@ -73,7 +73,7 @@ public sealed class DestinationSessionTests
         await using SessionBench bench = await OpenAsync();
         ConnectionHandle connection = await bench.JoinAsync();
 
-        bench.Tell(new DestinationProtocol.PageRefused(connection, 0, new Problem(reason, "no")), bench.ConnectionActor.Ref);
+        bench.Tell(new DestinationProtocol.PageRefused(new Problem(reason, "no")), bench.ConnectionActor.Ref);
 
         (_, byte[] body) = await bench.NextAsync(FrameType.Stop);
         Assert.True(StopBody.TryRead(body, out StopBody? stop));

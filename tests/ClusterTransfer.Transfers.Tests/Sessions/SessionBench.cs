@@ -57,9 +57,10 @@ internal sealed class SessionBench : IAsyncDisposable
     public static SessionBench Create(SessionOptions options, SessionRole role = SessionRole.Source, TransferRequest? request = null) =>
         new(options, role, request ?? Samples.Request);
 
-    public async Task OpenAsync()
+    /// <summary>Opens the end; with a higher number a newer one in its place.</summary>
+    public async Task OpenAsync(uint session = 1)
     {
-        await _sessions.SendAsync(SessionsBench.Open(_role, 1) with { Request = _request });
+        await _sessions.SendAsync(SessionsBench.Open(_role, session) with { Request = _request });
         SessionBinding binding = _sessions.AskedOfPeers().OfType<PeerProtocol.Attach>().Single().Binding;
         Port = binding.Port;
         _session = binding.Session;

@@ -121,6 +121,39 @@ public sealed class SourceSessionTests
     }
 
     [Fact]
+    public async Task Resume_TheDestinationHoldsOurPages_AsksOnlyWhatItHasOfThem()
+    {
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        await bench.OpenAsync();
+        await GreetAsync(bench);
+        (_, byte[] page) = await bench.NextAsync(FrameType.ManifestPage);
+        await bench.OpenAsync(session: 2);
+        ConnectionHandle connection = await bench.JoinAsync();
+
+        bench.Say(connection, FrameType.HaveBits, HaveBitsBody.PagesAccepted(1, ManifestCodec.HashOf(page)).ToArray());
+
+        Assert.Empty((await bench.NextAsync(FrameType.ManifestPage)).Body);
+        Assert.Empty(bench.Told().OfType<SessionEnded>());
+    }
+
+    [Theory]
+    [InlineData(1, "holds another manifest of this transfer")]
+    [InlineData(2, "holds 2 manifest pages of this transfer; this node made only 1")]
+    public async Task Resume_TheDestinationHoldsOtherPages_Fails(int pages, string why)
+    {
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+
+        bench.Say(connection, FrameType.HaveBits, HaveBitsBody.PagesAccepted(pages, Samples.SomeDigest).ToArray());
+        await bench.Kit.SettleAsync(waitForTasks: true);
+
+        SessionEnded ended = Assert.Single(bench.Told().OfType<SessionEnded>());
+        Assert.Equal((SessionEnd.Failed, Reason.ProtocolViolation), (ended.End, ended.Problem?.Reason));
+        Assert.Contains(why, ended.Problem!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Page_TooEarlyForTheDestination_IsSentAgainBehindTheMissingOne()
     {
         await using SessionBench bench = SessionBench.Create(OnePage with { ActivePages = 3 });

@@ -66,7 +66,7 @@ internal sealed class FakeCatalogue(InMemoryJournal journal) : ITransferCatalogu
 
     public Task<IReadOnlyList<TransferId>> FindByPrefixAsync(string prefix, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<TransferPage> ListAsync(TransferListQuery query, IReadOnlyList<LiveTransfer> live, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<StoredTransferEvent>> ReadEventsAsync(TransferId id, long after, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
 

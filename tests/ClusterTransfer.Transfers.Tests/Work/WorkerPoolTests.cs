@@ -119,6 +119,20 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
+    public async Task Dispose_WhileAThreadHangsInADisksCall_ReturnsWithoutIt()
+    {
+        using var disk = new ManualResetEventSlim();
+        var pool = new WorkerPool("test", threads: 2, queueLength: 4);
+        Task<bool> hanging = pool.RunAsync(() => disk.Wait(Timeout.Infinite, CancellationToken.None) || true, CancellationToken.None);
+
+        await Task.Run(pool.Dispose, CancellationToken.None).WithinDeadline();
+
+        Assert.False(hanging.IsCompleted);
+        disk.Set();
+        Assert.True(await hanging.WithinDeadline());
+    }
+
+    [Fact]
     public async Task EnqueueAsync_AfterDispose_IsRefused()
     {
         var pool = new WorkerPool("test", threads: 1, queueLength: 1);

@@ -6,13 +6,15 @@ using ClusterTransfer.Wire.Frames;
 namespace ClusterTransfer.Transport.Tests.Connections;
 
 /// <summary>What counts as sent, on a stream that takes bytes only when the test says so.</summary>
-public sealed class FrameWriterTests
+public sealed class FrameWriterTests : IDisposable
 {
     private readonly GatedStream _stream = new();
     private readonly ConnectionCounters _counters = new();
     private readonly FrameWriter _writer;
 
     public FrameWriterTests() => _writer = new FrameWriter(_stream, new Liveness(new ManualTime(), new DataPlaneOptions()), _counters);
+
+    public void Dispose() => _stream.Dispose();
 
     [Fact]
     public async Task Write_OfSmallFrames_CountsThemOnceTheyAreWrittenOut()

@@ -16,6 +16,8 @@ internal static class ApiOperations
             Send an `Idempotency-Key` whenever an answer may get lost: a repeated request with the same key and body then gives the transfer of the first one
             (status 200, header `Idempotent-Replay`), whether its nodes are connected or not. Order of fields, and whether a default is written out, make no difference.
             A request that was refused claims no key.
+
+            With curl: `curl -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: nightly-2026-03-14" --json '{"source":"src:photos/2024","destination":"beta:archive"}' http://127.0.0.1:7400/api/v1/transfers`
             """,
         Parameters =
         [
@@ -54,7 +56,7 @@ internal static class ApiOperations
         [
             new ApiParameter("state", ApiPlace.Query, "Only transfers in one of these states.") { ValueType = typeof(TransferState), IsList = true, Example = "Active,Queued" },
             new ApiParameter("location", ApiPlace.Query, "Only transfers that read from or write to this location.") { ValueType = typeof(LocationName), Example = "src" },
-            new ApiParameter("node", ApiPlace.Query, "Only transfers that this node reads or writes. Known from a transfer's first session on.") { ValueType = typeof(NodeId), Example = "alpha" },
+            new ApiParameter("node", ApiPlace.Query, "Only transfers that this node reads or writes; of those that have ended, in their last session.") { ValueType = typeof(NodeId), Example = "alpha" },
             new ApiParameter("createdAfter", ApiPlace.Query, "Only transfers created at this time or later. Needs a zone; `+` is written `%2B` in an address.")
             {
                 Format = "date-time", Example = "2026-03-14T00:00:00Z",
@@ -105,7 +107,7 @@ internal static class ApiOperations
 
     public static readonly ApiOperation Connections = new("listConnections", Tags.Transfers, "List a transfer's connections")
     {
-        Description = "The data connections that are open now, as the source sees them. Empty while no session is open.",
+        Description = "The data connections that are open now, at most 16, as the source said last (it reports every half second). Empty while no session is open.",
         Parameters = [Id],
         Successes = [Ok("The connections.", typeof(ResourceList<ConnectionReport>))],
         Refusals = OfOneTransfer(OlderHub),
@@ -125,7 +127,7 @@ internal static class ApiOperations
             Server-sent events (`text/event-stream`, UTF-8), over when the transfer is. An event is lines that end with an empty line:
 
             - `id: N`: its sequence number, from 1, without gaps within the transfer. Events without `id` show passing progress and are not kept.
-            - `event: KIND`: a stable kebab-case name, such as `accepted`, `session-opened`, `session-lost`, `connection-lost`, `chunk-retried`, `file-parked`, `pause-requested`, `paused`, `completed`, `partial`, `failed`, `cancelled`; `progress` for passing progress.
+            - `event: KIND`: a stable kebab-case name, such as `accepted`, `session-opened`, `connections-wait`, `connections-complete`, `session-lost`, `connection-lost`, `chunk-retried`, `file-parked`, `pause-requested`, `paused`, `completed`, `partial`, `failed`, `cancelled`; `progress` for passing progress.
             - `data: JSON`: on one line, a `TransferEvent` (see the schemas): the event with the whole transfer as it was then.
             - Lines that begin with `:` are comments. One comes after 15 s without an event, so that silence of 45 s means a dead connection.
 
