@@ -12,6 +12,8 @@ namespace ClusterTransfer.Node.Hosting;
 internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus bus, ILogger log) : IDisposable
 {
     private const int MaxAtOnce = 64;
+    // Within a control message of 1 MiB even when each character has to be escaped.
+    private const int MaxListCharacters = 128 * 1024;
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(15);
 
     private readonly SemaphoreSlim _places = new(MaxAtOnce);
@@ -61,6 +63,21 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
         }
     }
 
+    // Paths may be long: a page that would not fit the bus is asked for again with fewer rows, and its cursor leads on from there.
+    private async Task<string> ListAsync(TransferListQuery query, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            string page = JsonSerializer.Serialize(await transfers.ListAsync(query, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferPage);
+            if (page.Length <= MaxListCharacters || query.Limit == 1)
+            {
+                return page;
+            }
+
+            query = query with { Limit = Math.Max(1, query.Limit / 2) };
+        }
+    }
+
     private async Task<string> RunAsync(HubRequest request, CancellationToken cancellationToken)
     {
         switch (request.Operation)
@@ -70,8 +87,7 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
                 return JsonSerializer.Serialize(
                     await transfers.SubmitAsync(submit.Body, submit.IdempotencyKey, cancellationToken).ConfigureAwait(false), HubCallsJson.Default.SubmitResult);
             case HubOperations.List:
-                return JsonSerializer.Serialize(
-                    await transfers.ListAsync(Read(request, HubCallsJson.Default.List).Query, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferPage);
+                return await ListAsync(Read(request, HubCallsJson.Default.List).Query, cancellationToken).ConfigureAwait(false);
             case HubOperations.Get:
                 return Write(await transfers.GetAsync(Id(request), cancellationToken).ConfigureAwait(false));
             case HubOperations.Cancel:

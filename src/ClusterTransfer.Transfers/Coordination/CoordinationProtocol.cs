@@ -7,14 +7,14 @@ namespace ClusterTransfer.Transfers.Coordination;
 /// <summary>Messages of <see cref="CoordinatorsActor"/> and <see cref="TransferCoordinator"/>.</summary>
 internal static class CoordinationProtocol
 {
-    /// <summary>Journal a new transfer; answered with <see cref="Accepted"/> when it is durable.</summary>
-    public sealed record Submit(TransferId Id, TransferRequest Request, string ResultName);
-
     /// <summary>The transfer is journaled.</summary>
     public sealed record Accepted(TransferResource Transfer);
 
-    /// <summary>What a user wants of a transfer that is there; answered with <see cref="Accepted"/> or <see cref="Refused"/>.</summary>
+    /// <summary>What a user wants of a transfer; answered with <see cref="Accepted"/> or <see cref="Refused"/>.</summary>
     public abstract record Wish(TransferId Id);
+
+    /// <summary>Journal a new one; answered when it is durable. The same again is answered with the transfer as it is.</summary>
+    public sealed record Submit(TransferId Id, TransferRequest Request, string ResultName) : Wish(Id);
 
     /// <summary>Request the end.</summary>
     public sealed record Cancel(TransferId Id) : Wish(Id);

@@ -109,7 +109,6 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             _toRecover.Enqueue(again.Id);
             RecoverSome();
         });
-        Receive<CoordinationProtocol.Submit>(submit => CoordinatorOf(submit.Id, start: true)!.Forward(submit));
         Receive<CoordinationProtocol.Wish>(OnWish);
         Receive<CoordinationProtocol.MembersChanged>(changed =>
         {
@@ -141,7 +140,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
     private void OnWish(CoordinationProtocol.Wish wish)
     {
-        bool start = WaitsForRecovery(wish.Id) || (_listed && wish is CoordinationProtocol.Retry);
+        bool start = wish is CoordinationProtocol.Submit || WaitsForRecovery(wish.Id) || (_listed && wish is CoordinationProtocol.Retry);
         if (_retired.Contains(wish.Id))
         {
             HoldBack(wish);
@@ -230,7 +229,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             new OutcomeRecorded(ended.Id, looked.About.Message.Epoch, role)
             {
                 TransferEnded = true,
-                Keep = RetryRules.Keeps(ended.State, ended.Progress) && _services.Time.GetUtcNow() - ended.EndedAt <= _services.Options.KeepFailed,
+                Keep = RetryRules.Keeps(ended) && _services.Time.GetUtcNow() - ended.EndedAt <= _services.Options.KeepFailed,
                 Destination = destination,
             }));
     }

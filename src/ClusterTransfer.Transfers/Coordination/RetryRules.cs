@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 
 namespace ClusterTransfer.Transfers.Coordination;
@@ -7,17 +8,22 @@ namespace ClusterTransfer.Transfers.Coordination;
 internal static class RetryRules
 {
     /// <summary>Whether its nodes keep what they have of it. What nothing came of leaves nothing worth keeping.</summary>
-    public static bool Keeps(TransferState state, TransferProgress progress) =>
-        state is TransferState.Failed or TransferState.Partial && (progress.BytesDurable > 0 || progress.FilesPublished > 0);
+    public static bool Keeps(TransferEvents.Ended ended) => Keeps(ended.State, ended.Progress, ended.CountsUnknown == true);
+
+    /// <summary>The same, from the row that is left of a transfer: of one that had begun the counts may be too low.</summary>
+    public static bool Keeps(TransferResource row) => Keeps(row.State, row.Progress, row.StartedAt is not null);
 
     /// <summary>Whether the source has to be listed anew: its list is what was wrong, or nobody can say that it was not, or one node may have
     /// forgotten the list and the other not.</summary>
     public static bool NeedsRescan(TransferEvents.Ended ended) =>
-        !Keeps(ended.State, ended.Progress)
+        !Keeps(ended)
         || IsOfTheSource(ended.Problem?.Reason)
         || ended.Issues.Any(issue => IsOfTheSource(issue.Problem.Reason))
         || ended.Issues.Count >= SessionEnded.MaxIssues
         || (ended.State == TransferState.Partial && !ended.Progress.ScanComplete);
+
+    private static bool Keeps(TransferState state, TransferProgress progress, bool mayHoldMore) =>
+        state is TransferState.Failed or TransferState.Partial && (mayHoldMore || progress.BytesDurable > 0 || progress.FilesPublished > 0);
 
     private static bool IsOfTheSource(Reason? reason) =>
         reason is Reason.SourceChanged or Reason.SourceUnreadable or Reason.PathNotFound or Reason.NotCopyable;

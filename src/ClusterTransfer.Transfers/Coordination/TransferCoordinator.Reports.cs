@@ -321,7 +321,8 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
-        Persist(new TransferEvents.Ended(state, problem, _view.CombinedProgress(_record), issues, Now), ended =>
+        bool countsUnknown = _record is { StartedAt: not null, DestinationDone: null } && !_view.DestinationHeard;
+        Persist(new TransferEvents.Ended(state, problem, _view.CombinedProgress(_record), issues, Now, countsUnknown ? true : null), ended =>
         {
             _record.Apply(ended);
             _view.Waiting = null;
@@ -346,7 +347,7 @@ internal sealed partial class TransferCoordinator
     private void SendRecorded(NodeId node, Epoch epoch, SessionRole role) => SendTo(node, new OutcomeRecorded(_id, epoch, role)
     {
         TransferEnded = _record.Ended is not null,
-        Keep = _record.Ended is { } ended && RetryRules.Keeps(ended.State, ended.Progress),
+        Keep = _record.Ended is { } ended && RetryRules.Keeps(ended),
         Destination = Request.Destination,
     });
 }

@@ -47,8 +47,8 @@ internal static class TransferEvents
     /// <summary>The destination has given every entry its outcome; only the source's report is awaited.</summary>
     public sealed record DestinationDone(Epoch Epoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At);
 
-    /// <summary>The end. Final.</summary>
-    public sealed record Ended(TransferState State, Problem? Problem, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At);
+    /// <summary>The end, unless it is retried. <paramref name="CountsUnknown"/>: the destination may hold more than the counts say, because a hub that had just started never heard its report.</summary>
+    public sealed record Ended(TransferState State, Problem? Problem, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At, bool? CountsUnknown = null);
 
     /// <summary>The closed registry of event types.</summary>
     public static JournalTypes Register(JournalTypes types) => types

@@ -16,6 +16,9 @@ internal sealed class TransferView(TimeProvider time)
     /// <summary>The destination's newest report; it counts over all sessions.</summary>
     public TransferProgress Destination { get; private set; } = new();
 
+    /// <summary>Whether there was such a report since the hub started.</summary>
+    public bool DestinationHeard { get; private set; }
+
     /// <summary>Files the source could not deliver, from its final report.</summary>
     public IReadOnlyList<FileIssue> SourceIssues { get; set; } = [];
 
@@ -46,6 +49,7 @@ internal sealed class TransferView(TimeProvider time)
         else
         {
             Destination = progress;
+            DestinationHeard = true;
             _rate.Add(progress.BytesDurable);
         }
     }

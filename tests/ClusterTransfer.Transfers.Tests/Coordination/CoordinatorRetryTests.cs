@@ -35,6 +35,38 @@ public sealed class CoordinatorRetryTests
     }
 
     [Fact]
+    public async Task Ended_FailedJustAfterTheHubWasRestarted_NodesKeepWhatTheHubHasNotHeardOf()
+    {
+        await using CoordinatorBench before = new CoordinatorBench(1).Active();
+        before.Progressed(SessionRole.Destination, durable: 500);
+        await before.Kit.DisposeAsync();
+        await using var after = new CoordinatorBench(2, stored: before.Stored, catalogue: before.Catalogue);
+        after.Members(Members());
+        after.Sent();
+
+        after.End(SessionRole.Source, SessionEnd.Failed, reason: Reason.DiskError);
+
+        Assert.Equal(TransferState.Failed, after.Ended?.State);
+        OutcomeRecorded[] told = [.. after.Sent().OfType<OutcomeRecorded>().Where(word => word.TransferEnded)];
+        Assert.Equal(2, told.Length);
+        Assert.All(told, word => Assert.True(word.Keep));
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Submit_RepeatedWhileItsCoordinatorLeaves_IsAnsweredWithTheTransfer(int seed)
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(seed).Finishing();
+        bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
+        bench.Kit.Time.Advance(bench.Options.RepeatInterval);
+
+        for (int repeat = 0; repeat < 3; repeat++)
+        {
+            Assert.Equal(TransferState.Completed, Assert.IsType<CoordinationProtocol.Accepted>(bench.Submit()).Transfer.State);
+        }
+    }
+
+    [Fact]
     public async Task Ended_Completed_NodesKeepNothing()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Finishing();
@@ -124,6 +156,7 @@ public sealed class CoordinatorRetryTests
     public async Task Retry_OfWhatTheNodesWereToldToForget_ListsTheSourceAnew()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        bench.Progressed(SessionRole.Destination, durable: 0);
         bench.End(SessionRole.Source, SessionEnd.Failed, reason: Reason.ConnectionsMissing);
         Assert.All(bench.Sent().OfType<OutcomeRecorded>(), word => Assert.False(word.Keep));
 
