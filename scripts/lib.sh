@@ -37,27 +37,45 @@ need_sdk() {
 
 client_dir="$root/artifacts/ct"
 
-client_is_current() {
-  [ -x "$client_dir/ct" ] && [ -z "$(find "$root/src" "$root/Directory.Build.props" "$root/Directory.Packages.props" -newer "$client_dir/ct.dll" \
-    -not -path '*/bin/*' -not -path '*/obj/*' -type f -print -quit)" ]
+# is_current FOLDER: whether ct was built there after every source was saved.
+is_current() {
+  [ -x "$1/ct" ] && [ -z "$(find "$root/src" "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/tests/ClusterTransfer.Chaos/FaultPoints" \
+    -newer "$1/ct.dll" -not -path '*/bin/*' -not -path '*/obj/*' -type f -print -quit)" ]
 }
 
-# build_client: the released form of ct in artifacts/ct, built again when a source is newer. It is published beside its place and then moved there, so that
-# an interrupted build is never taken for one, and the files that a running ct has mapped are never written.
-build_client() {
-  if client_is_current; then return; fi
+# build_client: the released form of ct in artifacts/ct, built again when a source is newer.
+build_client() { publish_ct "$client_dir"; }
+
+# build_faults: what the proving ground needs besides: ct with fail points in artifacts/faults/ct, and the preload shim.
+build_faults() {
+  local source=$root/tests/ClusterTransfer.Chaos/Native/faultshim.c shim=$root/artifacts/faults/faultshim.so
+  need_tool gcc gcc
+  [ -e /usr/include/stdio.h ] || install_package libc6-dev 'the headers of the C library'
+  mkdir -p "$root/artifacts/faults"
+  if [ ! "$shim" -nt "$source" ]; then
+    gcc -std=gnu11 -O2 -Wall -Wextra -Werror -shared -fPIC -o "$shim.new" "$source" -ldl || die 'the preload shim could not be built'
+    mv "$shim.new" "$shim"
+  fi
+  publish_ct "$root/artifacts/faults/ct" -p:FaultPoints=true
+}
+
+# publish_ct FOLDER [PROPERTY...]: published beside its place and then moved there, so that an interrupted build is never taken for one, and the files that a
+# running ct has mapped are never written.
+publish_ct() {
+  local folder=$1; shift
+  if is_current "$folder"; then return; fi
   say 'building ct (a minute the first time)'
-  local fresh="$root/artifacts/building" log="$root/artifacts/building.log"
+  local fresh="$folder.building" log="$folder.building.log"
   rm -rf "$fresh"
-  mkdir -p "$root/artifacts"
+  mkdir -p "$(dirname "$folder")"
   touch "$fresh.began"   # a source that is saved while the build runs is newer than this
-  if ! dotnet publish "$root/src/ClusterTransfer.Cli" -c Release -o "$fresh" --nologo -v quiet >"$log" 2>&1; then
+  if ! dotnet publish "$root/src/ClusterTransfer.Cli" -c Release -o "$fresh" --nologo -v quiet "$@" >"$log" 2>&1; then
     cat "$log" >&2
     die 'the build failed'
   fi
   touch -r "$fresh.began" "$fresh/ct.dll"
-  rm -rf "$client_dir.old"
-  if [ -e "$client_dir" ]; then mv "$client_dir" "$client_dir.old"; fi
-  mv "$fresh" "$client_dir"
-  rm -rf "$client_dir.old" "$fresh.began" "$log"
+  rm -rf "$folder.old"
+  if [ -e "$folder" ]; then mv "$folder" "$folder.old"; fi
+  mv "$fresh" "$folder"
+  rm -rf "$folder.old" "$fresh.began" "$log"
 }

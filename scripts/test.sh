@@ -40,12 +40,12 @@ if ! dotnet build "$root/ClusterTransfer.sln" -c Release --nologo -v quiet >"$lo
   failed=1
   finish
 fi
-if [ "$fast" = no ]; then (build_client) || { failed=1; finish; }; export CT_CLIENT=$client_dir/ct; fi
+if [ "$fast" = no ]; then (build_client && build_faults) || { failed=1; finish; }; export CT_CLIENT=$client_dir/ct; fi
 say "built in $((SECONDS - started)) s"
 
 # The rule by which tests/Directory.Build.props makes a project one of tests. In Chaos all are slow.
 shopt -s nullglob
-projects=("$root"/tests/*.Tests/*.Tests.csproj "$root"/tests/ClusterTransfer.Chaos/*.csproj)
+projects=("$root"/tests/*.Tests/*.Tests.csproj "$root"/tests/ClusterTransfer.{Simulation,Chaos}/*.csproj)
 for file in "${projects[@]}"; do
   project=$(dirname "$file") name=$(basename "$file" .csproj)
   filter=()

@@ -29,7 +29,7 @@ internal static class CtApplication
         try
         {
             tree.Begin(typed);   // so that what is wrong with the rest is told in the form that was asked for
-            ParseResult parsed = tree.AddSettings(typed, args);
+            ParseResult parsed = await tree.AddSettingsAsync(typed, args);
             tree.Begin(parsed);
             string? mistypedFlag = UsageError.MistypedFlag(parsed, args);
             if (parsed.Action is not HelpWithExample)

@@ -69,8 +69,8 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
 
     internal LocalActorRef Root => _root;
 
-    /// <summary>A number from 0 to 1, for jitter.</summary>
-    internal Func<double> NextRandom { get; }
+    /// <summary>A number from 0 to 1, for jitter; see <see cref="ActorSystemSetup.Random"/>.</summary>
+    public Func<double> NextRandom { get; }
 
     internal IActorDispatcher Dispatcher { get; }
 

@@ -4,6 +4,7 @@ using ClusterTransfer.Bus.Delivery;
 using ClusterTransfer.Bus.Frames;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 
 namespace ClusterTransfer.Bus;
 
@@ -204,6 +205,7 @@ public sealed class EmbeddedHub : IMessageBus
             return;
         }
 
+        Fault.Point("h0.before");
         if (to is BusTarget.Node node && node.Id != Self)
         {
             await RelayAsync(from, node, frame.Message!.Value, cancellationToken).ConfigureAwait(false);
@@ -212,6 +214,8 @@ public sealed class EmbeddedHub : IMessageBus
         {
             await _pump.EnqueueAsync(new BusDelivery(from, message), bytes, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         }
+
+        Fault.Point("h1.after");
     }
 
     private async ValueTask RelayAsync(NodeId from, BusTarget.Node to, JsonElement message, CancellationToken cancellationToken)

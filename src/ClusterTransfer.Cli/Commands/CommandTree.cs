@@ -20,10 +20,12 @@ internal sealed class CommandTree
     private readonly Dictionary<Command, OutputFormat[]> _offers = [];
     private readonly CommonOptions _common = new();
     private readonly CliHost _host;
+    private readonly SettingsSource _settings;
 
     public CommandTree(CliHost host)
     {
         _host = host;
+        _settings = new SettingsSource(host);
         Settings = ResolvedSettings.None(host);
         Results = new Results(host.Out, OutputFormat.Table);
         Messages = new Messages(host, asJson: false);
@@ -110,7 +112,7 @@ internal sealed class CommandTree
     /// <param name="typed">What was typed, parsed alone.</param>
     /// <param name="args">What was typed.</param>
     /// <exception cref="ClusterTransferException">They say what a flag does not want, or the contexts cannot be read.</exception>
-    public ParseResult AddSettings(ParseResult typed, IReadOnlyList<string> args)
+    public async Task<ParseResult> AddSettingsAsync(ParseResult typed, IReadOnlyList<string> args)
     {
         Command command = typed.CommandResult.Command;
         SettingsNeed need = _needs.GetValueOrDefault(command);
@@ -119,7 +121,8 @@ internal sealed class CommandTree
             return typed;
         }
 
-        Settings = Resolve(typed, need != SettingsNeed.Environment, out IReadOnlyList<CliException> problems);
+        var problems = new List<CliException>();
+        Settings = await _settings.ResolveAsync(typed, need != SettingsNeed.Environment, problems);
         SettingsProblems = problems;
         foreach (CliException problem in problems)
         {
@@ -129,7 +132,7 @@ internal sealed class CommandTree
             }
         }
 
-        if (Settings.Arguments is not { Count: > 0 } added)
+        if (Settings.ToArguments() is not { Count: > 0 } added)
         {
             return typed;
         }
@@ -148,7 +151,7 @@ internal sealed class CommandTree
     }
 
     /// <summary>The settings of a line as far as they can be read; the line may be wrong otherwise.</summary>
-    public ResolvedSettings Resolve(IReadOnlyList<string> args) => Resolve(ParseAlone(args), withContexts: true, out _);
+    public Task<ResolvedSettings> ResolveAsync(IReadOnlyList<string> args) => _settings.ResolveAsync(ParseAlone(args), withContexts: true, []);
 
     /// <summary>The option that a flag of the table means, such as <c>cp --conflict</c>.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
@@ -199,23 +202,6 @@ internal sealed class CommandTree
         ? text.ToLowerInvariant()
         : throw new CliException(
             Reason.InvalidRequest, $"'{PathText.Escape(text)}' is not a transfer id.", $"Give its {TransferId.Length} characters or at least the first 4; 'ct ls' lists them.");
-
-    private ResolvedSettings Resolve(ParseResult typed, bool withContexts, out IReadOnlyList<CliException> problems)
-    {
-        var found = new List<CliException>();
-        problems = found;
-        ContextsFile? contexts = null;
-        try
-        {
-            contexts = withContexts && ContextsFolder.Find(_host) is { } folder ? ContextsFile.Load(folder.File, name => _host.Variable(name)) : null;
-        }
-        catch (CliException problem)
-        {
-            found.Add(problem);
-        }
-
-        return ResolvedSettings.Of(typed, new SettingsLookup(_host, contexts), found);
-    }
 
     private Command Plain(string name, string description, string example, Symbol[] symbols)
     {

@@ -14,7 +14,7 @@ internal sealed class Completer(LiveNames live, SettingsLookup lookup)
     {
         IEnumerable<Candidate> all =
             place.IsFlag ? place.Flags.Select(option => new Candidate(option.Name, option.Description))
-            : place.Symbol is Option option ? ValuesOf(option, place)
+            : place.Symbol is Option option ? await ValuesOfAsync(option, place)
             : place.Symbol is Argument argument ? await ValuesOfAsync(argument, place)
             : !place.IsVerb ? []
             : place.Command.Subcommands.Where(verb => !verb.Hidden).Select(verb => new Candidate(verb.Name, verb.Description));
@@ -24,7 +24,7 @@ internal sealed class Completer(LiveNames live, SettingsLookup lookup)
             .DistinctBy(candidate => candidate.Text)];
     }
 
-    private IEnumerable<Candidate> ValuesOf(Option option, CompletionPlace place)
+    private async Task<IEnumerable<Candidate>> ValuesOfAsync(Option option, CompletionPlace place)
     {
         switch (option.Name)
         {
@@ -34,7 +34,10 @@ internal sealed class Completer(LiveNames live, SettingsLookup lookup)
                 return Addresses();
             default:
                 SettingKind kind = SettingsTable.OfOption(place.Command, option)?.Kind ?? SettingKind.Of(option);
-                return kind.IsPath ? [kind == SettingKind.Folder ? Candidate.Folders : Candidate.Files] : Words(kind.Words, place.Word);
+                return kind == SettingKind.Location ? (await live.LocationsAsync()).Select(location => location with { Text = location.Text.TrimEnd(':') })
+                    : kind == SettingKind.Node ? await live.NodesAsync()
+                    : kind.IsPath ? [kind == SettingKind.Folder ? Candidate.Folders : Candidate.Files]
+                    : Words(kind.Words, place.Word);
         }
     }
 

@@ -62,12 +62,22 @@ internal static class CompletionCommands
         return command;
     }
 
-    private static async Task WriteAsync(CommandTree tree, IReadOnlyList<string> words, string? limit)
+    private static async Task WriteAsync(CommandTree tree, IReadOnlyList<string> words, string? typedLimit)
     {
         CliHost host = tree.Host;
+        TimeSpan limit = LimitOf(typedLimit ?? host.Variable(SettingsTable.CompletionLimit.Variable));
         CompletionPlace place = CompletionPlace.Of(tree.Root, words);
-        ResolvedSettings settings = tree.Resolve([.. words.SkipLast(1)]);
-        foreach (Candidate candidate in await new Completer(new LiveNames(host, settings, LimitOf(limit ?? host.Variable(SettingsTable.CompletionLimit.Variable))), settings.Lookup).FindAsync(place))
+        ResolvedSettings settings;
+        try
+        {
+            settings = await tree.ResolveAsync([.. words.SkipLast(1)]).WaitAsync(limit, host.Time);
+        }
+        catch (TimeoutException)
+        {
+            settings = ResolvedSettings.None(host);   // the contexts file is a pipe, or its disk is away
+        }
+
+        foreach (Candidate candidate in await new Completer(new LiveNames(host, settings, limit), settings.Lookup).FindAsync(place))
         {
             host.Out.WriteLine(candidate.Line);
         }

@@ -9,7 +9,7 @@ namespace ClusterTransfer.Cli.Settings;
 internal sealed class ResolvedSettings
 {
     private readonly Dictionary<string, SettingValue> _values = [];
-    private readonly List<(Option Option, SettingValue Value, SettingKind Kind)> _added = [];
+    private readonly List<AddedFlag> _added = [];
     private readonly SettingsLookup _lookup;
 
     private ResolvedSettings(SettingsLookup lookup) => _lookup = lookup;
@@ -26,9 +26,6 @@ internal sealed class ResolvedSettings
     /// <summary>What environment and context say, for those who ask of other commands' flags.</summary>
     public SettingsLookup Lookup => _lookup;
 
-    /// <summary>What was not typed, as if it had been.</summary>
-    public IReadOnlyList<string> Arguments => [.. _added.Select(added => $"{added.Option.Name}={added.Value.Text}")];
-
     /// <summary>Finds the values of a command's flags.</summary>
     /// <param name="typed">The command line alone.</param>
     /// <param name="lookup">Environment and contexts.</param>
@@ -36,13 +33,37 @@ internal sealed class ResolvedSettings
     public static ResolvedSettings Of(ParseResult typed, SettingsLookup lookup, List<CliException> problems)
     {
         var settings = new ResolvedSettings(lookup);
-        Try(() => settings.AddContext(typed), problems);
-        foreach ((Option option, Setting setting) in FlagsOf(typed))
+        Command command = typed.CommandResult.Command;
+        Command root = typed.RootCommandResult.Command;
+
+        // The context first: it decides what the others are.
+        settings.Add(typed, root.Options.First(static option => option.Name == "--context"), SettingsTable.Context, problems);
+        foreach (Option option in command.Options)
         {
-            Try(() => settings.Add(typed, option, setting), problems);
+            settings.Add(typed, option, SettingsTable.OfOption(command, option), problems);
+        }
+
+        if (command != root)
+        {
+            foreach (Option option in root.Options)
+            {
+                settings.Add(typed, option, SettingsTable.OfFlag(option.Name), problems);
+            }
         }
 
         return settings;
+    }
+
+    /// <summary>What was not typed, as if it had been.</summary>
+    public List<string> ToArguments()
+    {
+        var arguments = new List<string>();
+        foreach (AddedFlag added in _added)
+        {
+            arguments.Add($"{added.Option.Name}={added.Value.Text}");
+        }
+
+        return arguments;
     }
 
     /// <summary>Who said a value; null when nobody did.</summary>
@@ -55,20 +76,40 @@ internal sealed class ResolvedSettings
     /// <exception cref="CliException">There is one.</exception>
     public void ThrowIfRefused(ParseResult parsed)
     {
-        foreach ((Option option, SettingValue value, SettingKind kind) in _added)
+        foreach (AddedFlag added in _added)
         {
-            if (parsed.GetResult(option) is { } result && result.Errors.Any())
+            if (parsed.GetResult(added.Option) is { } result && result.Errors.Any())
             {
-                throw SettingsLookup.Wrong(value, kind);
+                throw SettingsLookup.Wrong(added.Value, added.Kind);
             }
         }
     }
 
-    private static void Try(Action act, List<CliException> problems)
+    private void Add(ParseResult typed, Option option, Setting? setting, List<CliException> problems)
     {
+        if (setting is null || _values.ContainsKey(setting.Key))
+        {
+            return;
+        }
+
         try
         {
-            act();
+            SettingKind kind = setting.Kind ?? SettingKind.Of(option);
+            SettingValue? value = Typed(typed, option) ?? _lookup.Find(setting, kind);
+            if (value is null)
+            {
+                return;
+            }
+
+            _values[setting.Key] = value;
+            if (setting == SettingsTable.Context)
+            {
+                _lookup.Choose(value);
+            }
+            else if (value.Source != SettingSource.Flag && !setting.IsFound)
+            {
+                _added.Add(new AddedFlag(option, value, kind));
+            }
         }
         catch (CliException problem)
         {
@@ -76,49 +117,17 @@ internal sealed class ResolvedSettings
         }
     }
 
-    private void AddContext(ParseResult typed)
+    private static SettingValue? Typed(ParseResult typed, Option option) => typed.GetResult(option) is { Implicit: false } result
+        ? new SettingValue(result.Tokens.Count > 0 ? result.Tokens[^1].Value : "true", SettingSource.Flag, option.Name)
+        : null;
+
+    /// <summary>A flag that was not typed.</summary>
+    private sealed class AddedFlag(Option option, SettingValue value, SettingKind kind)
     {
-        SettingValue? chosen = Typed(typed, SettingsTable.Context) is { } named
-            ? new SettingValue(named, SettingSource.Flag, "--context")
-            : _lookup.ContextByDefault();
-        if (chosen is not null)
-        {
-            _values[SettingsTable.Context.Key] = chosen;
-            _lookup.Choose(chosen);
-        }
-    }
+        public Option Option => option;
 
-    private void Add(ParseResult typed, Option option, Setting setting)
-    {
-        if (typed.GetResult(option) is { Implicit: false } result)
-        {
-            _values[setting.Key] = new SettingValue(result.Tokens.Count > 0 ? result.Tokens[^1].Value : "true", SettingSource.Flag, option.Name);
-            return;
-        }
+        public SettingValue Value => value;
 
-        SettingKind kind = setting.Kind ?? SettingKind.Of(option);
-        if (setting != SettingsTable.Context && _lookup.Find(setting, kind) is { } value)
-        {
-            _values[setting.Key] = value;
-            _added.Add((option, value, kind));
-        }
-    }
-
-    private static string? Typed(ParseResult typed, Setting setting) =>
-        FlagsOf(typed).FirstOrDefault(flag => flag.Setting == setting) is { Option: { } option } && typed.GetResult(option) is { Implicit: false, Tokens.Count: > 0 } result
-            ? result.Tokens[^1].Value
-            : null;
-
-    private static IEnumerable<(Option Option, Setting Setting)> FlagsOf(ParseResult typed)
-    {
-        Command command = typed.CommandResult.Command;
-        IEnumerable<Option> ofAll = typed.RootCommandResult.Command.Options.Where(option => option.Recursive);
-        foreach (Option option in command is RootCommand ? command.Options : command.Options.Concat(ofAll))
-        {
-            if (SettingsTable.OfOption(command, option) is { } setting)
-            {
-                yield return (option, setting);
-            }
-        }
+        public SettingKind Kind => kind;
     }
 }

@@ -25,6 +25,16 @@ internal sealed record SettingKind(string Wanted, Func<string, string?> Read, IR
     public static SettingKind Duration { get; } = new(
         "a time such as 30s, 5m or 2h, at most 365d", static text => Units.TryParseDuration(text, out _) ? text : null, []);
 
+    /// <summary>A time, or how long ago it was.</summary>
+    public static SettingKind Time { get; } = new("how long ago, such as 30m or 7d, or a time such as 2026-03-14 or 2026-03-14T09:26:53Z", ReadTime, []);
+
+    /// <summary>The name of a location, with or without the colon of an address.</summary>
+    public static SettingKind Location { get; } = new(
+        "the name of a location", static text => LocationName.TryParse(text.EndsWith(':') ? text[..^1] : text, null, out _) ? text : null, []);
+
+    /// <summary>The name of a node.</summary>
+    public static SettingKind Node { get; } = new("the name of a node", static text => NodeId.TryParse(text, null, out _) ? text : null, []);
+
     public static SettingKind State { get; } = OneOf(Enum.GetNames<TransferState>());
 
     /// <summary>One state or more, with commas between.</summary>
@@ -59,6 +69,19 @@ internal sealed record SettingKind(string Wanted, Func<string, string?> Read, IR
         }
 
         return option is ChoiceOption choice ? OneOf(choice.Words) : Text;
+    }
+
+    private static string? ReadTime(string text)
+    {
+        try
+        {
+            TransferArguments.ReadTime(string.Empty, text, TimeProvider.System);
+            return text;
+        }
+        catch (CliException)
+        {
+            return null;   // the caller names the place and what is wanted
+        }
     }
 
     private static string? ReadSwitch(string text) => text.ToLowerInvariant() switch

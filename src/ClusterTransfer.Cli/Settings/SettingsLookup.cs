@@ -40,7 +40,7 @@ internal sealed class SettingsLookup(CliHost host, ContextsFile? contexts)
         }
 
         return FindRaw(setting, kind) is not { } raw ? null
-            : kind.Read(raw.Text) is { } text ? raw with { Text = text }
+            : kind.Read(raw.Text) is { } text ? new SettingValue(text, raw.Source, raw.Place)
             : throw Wrong(raw, kind);
     }
 

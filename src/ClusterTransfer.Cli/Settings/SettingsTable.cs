@@ -5,15 +5,14 @@ namespace ClusterTransfer.Cli.Settings;
 /// <summary>Every flag of <c>ct</c>: its key, its variable, its default, what it may be. A flag that is not here fails a test.</summary>
 internal static class SettingsTable
 {
-    public static readonly Setting Node = Setting.Of("--node", NodeAddress.Default, SettingKind.Address);
-    public static readonly Setting TokenFile = Setting.Of("--token-file", null, SettingKind.File);
-    public static readonly Setting Context = Setting.Of("--context") with { InContexts = false };
+    public static readonly Setting Node = new("node", NodeAddress.Default, SettingKind.Address, "--node") { IsFound = true };
+    public static readonly Setting TokenFile = new("token-file", null, SettingKind.File, "--token-file") { IsFound = true };
+    public static readonly Setting Context = new("context", null, SettingKind.Text, "--context") { InContexts = false, IsFound = true };
     public static readonly Setting Output = Setting.Of("--output", "table");
-
-    public static readonly Setting CompletionLimit = Setting.Of("complete --time-limit", "1s", SettingKind.Duration) with { InContexts = false };
+    public static readonly Setting CompletionLimit = new("complete.time-limit", "1s", SettingKind.Duration, "complete --time-limit") { InContexts = false };
 
     /// <summary>All of them, in the order in which they are shown.</summary>
-    public static readonly IReadOnlyList<Setting> All =
+    public static readonly Setting[] All =
     [
         Context,
         Node,
@@ -26,21 +25,24 @@ internal static class SettingsTable
         Setting.Of("cp --connections", null, SettingKind.WholeNumber(1, 16)),
         Setting.Of("cp --connection-policy", "flexible"),
         Setting.Of("cp --detach", "false"),
+        Setting.Of("cp --fail-on-wait", "false"),
         Setting.Of("chunks --failed", "false"),
         Setting.Of("events --follow", "false"),
         Setting.Of("ls --state", null, SettingKind.States),
-        Setting.Of("ls --location"),
-        Setting.Of("ls --on"),
-        Setting.Of("ls --since"),
+        Setting.Of("ls --location", null, SettingKind.Location),
+        Setting.Of("ls --on", null, SettingKind.Node),
+        Setting.Of("ls --since", null, SettingKind.Time),
         Setting.Of("ls --sort", "newest"),
         Setting.Of("ls --limit", "20", SettingKind.WholeNumber(1, 200)),
         Setting.Of("wait --for", null, SettingKind.AwaitedState),
         Setting.Of("wait --timeout", null, SettingKind.Duration),
+        Setting.Of("wait --fail-on-wait", "false"),
+        Setting.Of("watch --fail-on-wait", "false"),
 
         CompletionLimit,
 
         // One node's configuration, whoever reads it. The node itself asks no context: it runs without its operator's folders.
-        new(["config get --config", "config explain --config", "node run --config"], null, SettingKind.File) { ContextKey = "config" },
+        new("config", null, SettingKind.File, "config get --config", "config explain --config", "node run --config"),
         Setting.Of("pki init --out", null, SettingKind.Folder),
         Setting.Of("pki init --name", "ClusterTransfer"),
         Setting.Of("pki issue --authority", null, SettingKind.Folder),

@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Faults;
 using Microsoft.Data.Sqlite;
 
 namespace ClusterTransfer.Journal.Sqlite;
@@ -65,7 +66,9 @@ internal sealed class WriterThread(SqlQueue queue, SqliteConnection connection, 
 
             connection.Execute("BEGIN IMMEDIATE");
             RunEach();
+            Fault.Point("c1.before");
             connection.Execute("COMMIT");
+            Fault.Point("c1.after");
             Interlocked.Increment(ref _commits);
             foreach (SqlWork work in _batch)
             {

@@ -3,6 +3,7 @@ using ClusterTransfer.Bus;
 using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Node.Api;
 using ClusterTransfer.Transfers.Engine;
 
@@ -38,6 +39,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
             id = await catalogue.ClaimKeyAsync(idempotencyKey, hash, id, cancellationToken).ConfigureAwait(false) ?? id;
         }
 
+        Fault.Point("c0.before");
         return new SubmitResult(await engine.SubmitAsync(id, request, resultName, cancellationToken).ConfigureAwait(false), IsReplay: false);
     }
 

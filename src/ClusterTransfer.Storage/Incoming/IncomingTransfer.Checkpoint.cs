@@ -19,7 +19,7 @@ public sealed partial class IncomingTransfer
         lock (_commit)
         {
             ThrowIfUnusable();
-            return CheckpointLocked();
+            return Guarded(CheckpointLocked);
         }
     }
 
@@ -28,20 +28,21 @@ public sealed partial class IncomingTransfer
     {
         lock (_commit)
         {
-            ThrowIfUnusable();
-            lock (_gate)
-            {
-                _isDisposed = true; // new writes are refused; running ones are part of the checkpoint
-                Monitor.PulseAll(_gate);
-                while (_writers > 0)
-                {
-                    Monitor.Wait(_gate);
-                }
-            }
-
+            // Also of a store that cannot be used any more: its lock must not outlive it.
             try
             {
-                Checkpoint last = CheckpointLocked();
+                ThrowIfUnusable();
+                lock (_gate)
+                {
+                    _isDisposed = true; // new writes are refused; running ones are part of the checkpoint
+                    Monitor.PulseAll(_gate);
+                    while (_writers > 0)
+                    {
+                        Monitor.Wait(_gate);
+                    }
+                }
+
+                Checkpoint last = Guarded(CheckpointLocked);
                 if (!Locked(() => _unverified.TryNext(NextDurable, out _)))
                 {
                     AppendOrThrow(new JournalBatch().Add(JournalRecordType.Clean), flush: true);

@@ -21,23 +21,7 @@ public sealed partial class IncomingTransfer
         lock (_commit)
         {
             ThrowIfUnusable();
-            var outcome = new PublishOutcome();
-            foreach (uint[] entries in FindReady().Chunk(PublishBatch))
-            {
-                var verified = new List<VerifiedFile>();
-                foreach (uint entry in entries)
-                {
-                    if (Verify(entry, outcome) is { } file)
-                    {
-                        verified.Add(file);
-                    }
-                }
-
-                JournalVerified(verified);
-                Publish(verified, outcome);
-            }
-
-            return outcome.ToCheckpoint([]);
+            return Guarded(PublishReadyLocked);
         }
     }
 
@@ -54,9 +38,34 @@ public sealed partial class IncomingTransfer
             if (isOpen || (state == EntryState.Parked && _leftOut.Remove(entry.Value)))
             {
                 var settled = new SettledEntry(entry.Value, FileState.Parked, problem, IsSilent: false);
-                Settle(settled, new PublishOutcome(), areBytesGood: problem.Reason != Reason.SourceChanged);
+                Guarded(() =>
+                {
+                    Settle(settled, new PublishOutcome(), areBytesGood: problem.Reason != Reason.SourceChanged);
+                    return true;
+                });
             }
         }
+    }
+
+    private Checkpoint PublishReadyLocked()
+    {
+        var outcome = new PublishOutcome();
+        foreach (uint[] entries in FindReady().Chunk(PublishBatch))
+        {
+            var verified = new List<VerifiedFile>();
+            foreach (uint entry in entries)
+            {
+                if (Verify(entry, outcome) is { } file)
+                {
+                    verified.Add(file);
+                }
+            }
+
+            JournalVerified(verified);
+            Publish(verified, outcome);
+        }
+
+        return outcome.ToCheckpoint([]);
     }
 
     private List<uint> FindReady()

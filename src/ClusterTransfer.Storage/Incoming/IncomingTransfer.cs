@@ -175,7 +175,11 @@ public sealed partial class IncomingTransfer : IDisposable
         }
     }
 
-    private void Fault(string point) => _options.FaultPoint?.Invoke(point);
+    private void Fault(string point)
+    {
+        Model.Faults.Fault.Point(point);
+        _options.FaultPoint?.Invoke(point);
+    }
 
     private SafeRelativePath TargetOf(SafeRelativePath path) => _folder.Combine(path);
 
@@ -236,6 +240,21 @@ public sealed partial class IncomingTransfer : IDisposable
         }
     }
 
+    // A call on the disk failed where no row of "What a failed call means" has an answer for it: memory may be behind the journal or ahead of the disk now.
+    // The transfer is closed as if the process had died, and the next open decides by what it finds.
+    private T Guarded<T>(Func<T> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (NativeException error)
+        {
+            throw Fail(error.AtDestination());
+        }
+    }
+
+    // After a failed flush of a folder nobody knows which names are on disk; the next open decides by what it finds.
     private ClusterTransferException Fail(Problem problem)
     {
         lock (_gate)

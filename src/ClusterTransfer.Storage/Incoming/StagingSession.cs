@@ -306,13 +306,21 @@ internal static class StagingSession
     {
         StagedFiles.RemoveName(staging, DigestsName);
         var digests = new DigestIndex(staging.CreateFile(DigestsName, PrivateFile));
-        JournalScanner.Scan(medium, id, record =>
+        try
         {
-            if (record.Type == JournalRecordType.ChunksDurable)
+            JournalScanner.Scan(medium, id, record =>
             {
-                JournalReader.Values(record.Payload, digests.Write);
-            }
-        });
-        return digests;
+                if (record.Type == JournalRecordType.ChunksDurable)
+                {
+                    JournalReader.Values(record.Payload, digests.Write);
+                }
+            });
+            return digests;
+        }
+        catch
+        {
+            digests.Dispose();
+            throw;
+        }
     }
 }

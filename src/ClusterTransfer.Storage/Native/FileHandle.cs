@@ -15,10 +15,9 @@ internal sealed unsafe class FileHandle : NativeHandle
     public Errno TryRead(Span<byte> buffer, long offset, out int length)
     {
         length = 0;
-        Errno fault = NativeCalls.Ask(NativeCall.Read, this);
-        if (fault != Errno.None)
+        if (NativeCalls.Before(NativeCall.Read, this) is var refused && refused != Errno.None)
         {
-            return fault;
+            return refused;
         }
 
         fixed (byte* start = buffer)
@@ -57,10 +56,9 @@ internal sealed unsafe class FileHandle : NativeHandle
     public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
     {
         int written = 0;
-        Errno fault = NativeCalls.Ask(NativeCall.Write, this);
-        if (fault != Errno.None)
+        if (NativeCalls.Before(NativeCall.Write, this) is var refused && refused != Errno.None)
         {
-            return fault;
+            return refused;
         }
 
         fixed (byte* start = bytes)
@@ -103,7 +101,7 @@ internal sealed unsafe class FileHandle : NativeHandle
     /// <summary>Reserves blocks for a range and extends the file to its end; the same answers.</summary>
     public Errno TryAllocate(long offset, long length)
     {
-        Errno fault = NativeCalls.Ask(NativeCall.Allocate, this);
+        Errno fault = NativeCalls.Before(NativeCall.Allocate, this);
         return length == 0 || fault != Errno.None
             ? fault
             : Repeat((File: this, Offset: offset, Length: length), static a => Libc.FAllocate(a.File, 0, a.Offset, a.Length));
@@ -136,13 +134,17 @@ internal sealed unsafe class FileHandle : NativeHandle
     }
 
     /// <summary>Cuts or extends the file to a size.</summary>
-    public void SetLength(long length) => Repeat((File: this, Length: length), static a => Libc.FTruncate(a.File, a.Length)).OrThrow("resize", this);
+    public void SetLength(long length)
+    {
+        NativeCalls.Before(NativeCall.Resize, this).OrThrow("resize", this);
+        Repeat((File: this, Length: length), static a => Libc.FTruncate(a.File, a.Length)).OrThrow("resize", this);
+    }
 
     /// <summary>Flushes content and the size, not times. An error is final, as with <see cref="NativeHandle.TryFlush"/>.</summary>
     public Errno TryFlushData()
     {
-        Errno fault = NativeCalls.Note(NativeCall.FlushData, this);
-        return fault != Errno.None ? fault : Repeat(this, static handle => Libc.FDataSync(handle));
+        Errno injected = NativeCalls.Note(NativeCall.FlushData, this);
+        return injected != Errno.None ? injected : Repeat(this, static handle => Libc.FDataSync(handle));
     }
 
     /// <summary>Flushes content and the size, not times.</summary>

@@ -43,31 +43,28 @@ internal sealed unsafe partial class FolderHandle
     }
 
     /// <summary>Makes a folder; <see cref="Errno.Exists"/> when anything has that name.</summary>
-    public Errno TryCreateFolder(ReadOnlySpan<byte> name, int mode)
-    {
-        Errno fault = NativeCalls.Ask(NativeCall.CreateFolder, this, name);
-        return fault != Errno.None ? fault : Call(name, (folder, text) => Libc.MkDirAt(folder, text, (uint)mode & 0xfff));
-    }
+    public Errno TryCreateFolder(ReadOnlySpan<byte> name, int mode) => Change(NativeCall.CreateFolder, name, (folder, text) => Libc.MkDirAt(folder, text, (uint)mode & 0xfff));
 
     /// <summary>Removes a file or link.</summary>
-    public Errno TryRemoveFile(ReadOnlySpan<byte> name) => Call(name, static (folder, text) => Libc.UnlinkAt(folder, text, 0));
+    public Errno TryRemoveFile(ReadOnlySpan<byte> name) => Change(NativeCall.Remove, name, static (folder, text) => Libc.UnlinkAt(folder, text, 0));
 
     /// <summary>Removes an empty folder.</summary>
-    public Errno TryRemoveFolder(ReadOnlySpan<byte> name) => Call(name, static (folder, text) => Libc.UnlinkAt(folder, text, RemoveFolder));
+    public Errno TryRemoveFolder(ReadOnlySpan<byte> name) => Change(NativeCall.Remove, name, static (folder, text) => Libc.UnlinkAt(folder, text, RemoveFolder));
 
     /// <summary>Gives a file a new name in one step; <see cref="Errno.Exists"/> when that is taken, <see cref="Errno.CrossDevice"/> on another mount.</summary>
     public Errno TryRenameNoReplace(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName)
     {
         const uint noReplace = 1;
-        return Rename(name, newFolder, newName, noReplace);
+        return CallTwo(NativeCall.Rename, newFolder, name, newName, (text, newText) => Libc.RenameAt2(this, text, newFolder, newText, noReplace));
     }
 
     /// <summary>Gives a file a new name in one step and replaces what has it.</summary>
-    public Errno TryRenameReplace(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName) => Rename(name, newFolder, newName, 0);
+    public Errno TryRenameReplace(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName) =>
+        CallTwo(NativeCall.Rename, newFolder, name, newName, (text, newText) => Libc.RenameAt2(this, text, newFolder, newText, 0));
 
     /// <summary>Gives a file a second name; <see cref="Errno.Exists"/> when that is taken.</summary>
     public Errno TryLink(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName) =>
-        CallTwo(name, newName, (text, newText) => Libc.LinkAt(this, text, newFolder, newText, 0));
+        CallTwo(NativeCall.Link, newFolder, name, newName, (text, newText) => Libc.LinkAt(this, text, newFolder, newText, 0));
 
     /// <summary>Makes a symbolic link; <see cref="Errno.Exists"/> when the name is taken. The target is stored as given and not looked at.</summary>
     public Errno TryCreateSymbolicLink(ReadOnlySpan<byte> target, ReadOnlySpan<byte> name)
@@ -87,7 +84,7 @@ internal sealed unsafe partial class FolderHandle
         fixed (byte* targetText = targetBuffer)
         {
             byte* text = targetText;
-            return Call(name, (folder, nameText) => Libc.SymLinkAt(text, folder, nameText));
+            return Change(NativeCall.Link, name, (folder, nameText) => Libc.SymLinkAt(text, folder, nameText));
         }
     }
 
@@ -116,7 +113,7 @@ internal sealed unsafe partial class FolderHandle
     {
         TimeSpec* times = stackalloc TimeSpec[2];
         FillTimes(times, modifiedNs);
-        return Call(name, (folder, text) => Libc.UTimeNsAt(folder, text, times, NoFollowLink));
+        return Change(NativeCall.SetAttributes, name, (folder, text) => Libc.UTimeNsAt(folder, text, times, NoFollowLink));
     }
 
     /// <summary>Lists the names in this folder, in the file system's order, without "." and "..".</summary>
@@ -164,6 +161,12 @@ internal sealed unsafe partial class FolderHandle
         }
     }
 
+    private Errno Change(NativeCall what, ReadOnlySpan<byte> name, NameCall call)
+    {
+        Errno errno = NativeCalls.Before(what, this, name);
+        return errno != Errno.None ? errno : Call(name, call);
+    }
+
     private Errno Call(ReadOnlySpan<byte> name, NameCall call)
     {
         Span<byte> buffer = stackalloc byte[NativeName.NameBuffer];
@@ -187,17 +190,16 @@ internal sealed unsafe partial class FolderHandle
 
     private delegate int TwoNamesCall(byte* name, byte* newName);
 
-    private Errno Rename(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName, uint flags)
-    {
-        Errno fault = NativeCalls.Ask(NativeCall.Rename, newFolder, newName);
-        return fault != Errno.None ? fault : CallTwo(name, newName, (text, newText) => Libc.RenameAt2(this, text, newFolder, newText, flags));
-    }
-
-    private static Errno CallTwo(ReadOnlySpan<byte> name, ReadOnlySpan<byte> newName, TwoNamesCall call)
+    private static Errno CallTwo(NativeCall what, FolderHandle at, ReadOnlySpan<byte> name, ReadOnlySpan<byte> newName, TwoNamesCall call)
     {
         Span<byte> buffer = stackalloc byte[NativeName.NameBuffer];
         Span<byte> newBuffer = stackalloc byte[NativeName.NameBuffer];
-        Errno errno = NativeName.CopyName(name, buffer);
+        Errno errno = NativeCalls.Before(what, at, newName);
+        if (errno == Errno.None)
+        {
+            errno = NativeName.CopyName(name, buffer);
+        }
+
         if (errno == Errno.None)
         {
             errno = NativeName.CopyName(newName, newBuffer);

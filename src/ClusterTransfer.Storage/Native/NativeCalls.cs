@@ -1,6 +1,6 @@
 namespace ClusterTransfer.Storage.Native;
 
-/// <summary>A call whose presence or absence is what a durability level promises, or whose failure has consequences of its own.</summary>
+/// <summary>Calls that tests look at: flushes are what a durability level promises, the others are where a disk fails.</summary>
 internal enum NativeCall
 {
     /// <summary>Content and metadata of one file or folder: fsync.</summary>
@@ -15,23 +15,45 @@ internal enum NativeCall
     /// <summary>Cached pages are given up, so that the next read asks the disk: posix_fadvise.</summary>
     DropCache,
 
-    /// <summary>A file is created: openat2.</summary>
-    CreateFile,
-
-    /// <summary>A folder is made: mkdirat.</summary>
-    CreateFolder,
-
-    /// <summary>Blocks are reserved: fallocate.</summary>
-    Allocate,
-
-    /// <summary>Bytes are written: pwrite.</summary>
-    Write,
-
-    /// <summary>Bytes are read: pread.</summary>
+    /// <summary>pread.</summary>
     Read,
 
-    /// <summary>A name is given or replaced: renameat2.</summary>
+    /// <summary>pwrite.</summary>
+    Write,
+
+    /// <summary>fallocate.</summary>
+    Allocate,
+
+    /// <summary>ftruncate.</summary>
+    Resize,
+
+    /// <summary>A new file: open with O_CREAT.</summary>
+    CreateFile,
+
+    /// <summary>mkdir.</summary>
+    CreateFolder,
+
+    /// <summary>A second name, or a symbolic link.</summary>
+    Link,
+
+    /// <summary>A new name in place of the old one.</summary>
     Rename,
+
+    /// <summary>unlink, rmdir.</summary>
+    Remove,
+
+    /// <summary>Mode or times.</summary>
+    SetAttributes,
+}
+
+/// <summary>Stands between the code and the kernel, for simulations: may refuse calls and knows the open handles.</summary>
+internal interface ISimulatedDisk
+{
+    /// <summary>Before a call is made; anything but <see cref="Errno.None"/> is its result, and it is not made.</summary>
+    Errno Before(NativeCall call, NativeHandle on);
+
+    /// <summary>A handle was opened; whoever kills the simulated process closes it.</summary>
+    void Opened(NativeHandle handle);
 }
 
 /// <summary>Tells a test of such calls before they are made. Of its own thread only, so that tests side by side do not hear each other.</summary>
@@ -43,19 +65,31 @@ internal static class NativeCalls
     [ThreadStatic]
     private static Func<NativeCall, string, Errno>? _fault;
 
-    /// <summary>Gets each call with the path it is made on; null ends it.</summary>
+    [ThreadStatic]
+    private static ISimulatedDisk? _disk;
+
+    /// <summary>Gets each flush and dropped cache with the path it is made on; null ends it.</summary>
     public static void Watch(Action<NativeCall, string>? watcher) => _watcher = watcher;
 
     /// <summary>Asked for each call with the path it is made on; what it returns is the call's error unless it is none. Null ends it.</summary>
     public static void Fail(Func<NativeCall, string, Errno>? fault) => _fault = fault;
 
-    /// <summary>An error that a test wants instead of the call, or none.</summary>
-    public static Errno Ask(NativeCall call, NativeHandle on, ReadOnlySpan<byte> name = default) => _fault?.Invoke(call, on.Describe(name)) ?? Errno.None;
+    /// <summary>Puts a simulated disk before all calls of this thread; null takes it away.</summary>
+    public static void Simulate(ISimulatedDisk? disk) => _disk = disk;
 
-    /// <summary>Tells of the call as well.</summary>
+    /// <summary>Tells of the call. An error that a test wants instead of it, or none.</summary>
     public static Errno Note(NativeCall call, NativeHandle on)
     {
         _watcher?.Invoke(call, on.Display);
-        return _fault?.Invoke(call, on.Display) ?? Errno.None;
+        return Before(call, on);
     }
+
+    /// <summary>Asked before each other call that can be made to fail.</summary>
+    public static Errno Before(NativeCall call, NativeHandle on, ReadOnlySpan<byte> name = default)
+    {
+        Errno errno = _fault?.Invoke(call, on.Describe(name)) ?? Errno.None;
+        return errno != Errno.None || _disk is null ? errno : _disk.Before(call, on);
+    }
+
+    public static void Opened(NativeHandle handle) => _disk?.Opened(handle);
 }

@@ -18,6 +18,7 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
         SetHandle(handle);
         _folder = folder;
         _name = name.ToArray();
+        NativeCalls.Opened(this);
     }
 
     /// <summary>Absolute path it was opened with, escaped for showing; only ever a text.</summary>
@@ -55,13 +56,18 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Sets the 07777 bits.</summary>
-    public void SetMode(int mode) => Check(Libc.FChMod(this, (uint)mode & 0xfff)).OrThrow("set the mode of", this);
+    public void SetMode(int mode)
+    {
+        NativeCalls.Before(NativeCall.SetAttributes, this).OrThrow("set the mode of", this);
+        Check(Libc.FChMod(this, (uint)mode & 0xfff)).OrThrow("set the mode of", this);
+    }
 
     /// <summary>Sets the modification time, in nanoseconds since 1970; the access time stays.</summary>
     public void SetModified(long modifiedNs)
     {
         TimeSpec* times = stackalloc TimeSpec[2];
         FillTimes(times, modifiedNs);
+        NativeCalls.Before(NativeCall.SetAttributes, this).OrThrow("set the time of", this);
         Check(Libc.FUTimeNs(this, times)).OrThrow("set the time of", this);
     }
 

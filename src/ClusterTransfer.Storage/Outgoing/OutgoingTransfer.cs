@@ -273,8 +273,16 @@ public sealed class OutgoingTransfer : IDisposable
         }
 
         FolderHandle state = FolderHandle.OpenAbsolute(stateFolder);
-        state.SetMode(0x1c0); // 0700: names of other people's files stand in it
-        return state;
+        try
+        {
+            state.SetMode(0x1c0); // 0700: names of other people's files stand in it
+            return state;
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
     }
 
     // What a source's file did is told by the readers; a system call that fails beyond them was one on this node's own state.

@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
@@ -26,7 +27,7 @@ internal interface IChunkMover
 
 /// <summary>The mover of one source session.</summary>
 internal sealed class ChunkMover(
-    OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, WorkerPool workers) : IChunkMover
+    OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, IWorkers workers) : IChunkMover
 {
     public async Task<ChunkMove> MoveAsync(PlannedChunk chunk, ConnectionHandle connection, CancellationToken cancellationToken)
     {
@@ -35,7 +36,9 @@ internal sealed class ChunkMover(
         try
         {
             Memory<byte> memory = lease.Memory;
+            Fault.Point("u1.before");
             ChunkRead read = await workers.RunAsync(() => outgoing.ReadChunk(chunk, memory), cancellationToken).ConfigureAwait(false);
+            Fault.Point("u1.after");
             if (read.Problem is not null)
             {
                 return new ChunkMove(read.Digest, read.Absent, read.Problem);
@@ -47,7 +50,10 @@ internal sealed class ChunkMover(
                 FrameType.Chunk, chunk.IsPacked ? FrameFlags.Packed : FrameFlags.None, session, epoch, chunk.Entry, chunk.Index, read.Length, 0);
             var frame = OutgoingFrame.Chunk(header, prefix, lease);
             lease = null;   // the frame owns it now, and the connection the frame
-            return await connection.Connection.SendChunkAsync(frame, cancellationToken).ConfigureAwait(false)
+            Fault.Point("u2.before");
+            bool isQueued = await connection.Connection.SendChunkAsync(frame, cancellationToken).ConfigureAwait(false);
+            Fault.Point("u2.after");
+            return isQueued
                 ? new ChunkMove(read.Digest, read.Absent, null)
                 : throw new ClusterTransferException(Reason.SessionLost, $"Connection {connection.Number} has ended.");
         }

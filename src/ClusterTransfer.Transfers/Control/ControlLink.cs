@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTransfer.Transfers.Control;
@@ -49,6 +50,7 @@ internal sealed class ControlLink : ReceiveActor
             }
 
             _inFlight++;
+            Fault.Point("c2.before");
             _bus.SendAsync(send.To, send.Message, _stopping.Token).PipeTo(
                 Self,
                 success: () => new ControlLinkProtocol.Sent(send.To),
@@ -57,6 +59,7 @@ internal sealed class ControlLink : ReceiveActor
         Receive<ControlLinkProtocol.Sent>(sent =>
         {
             _inFlight--;
+            Fault.Point("c2.after");
             if (sent.Error is not null and not OperationCanceledException)
             {
                 _log.ControlMessageDropped("message", sent.To.ToString(), sent.Error.Message);

@@ -59,11 +59,6 @@ internal static class CoordinationProtocol
         public static readonly NextSession Instance = new();
     }
 
-    public sealed record SourceReportOverdue
-    {
-        public static readonly SourceReportOverdue Instance = new();
-    }
-
     public sealed record Catalogued(Exception? Error = null);
 
     /// <summary>The row of an ended transfer says that it runs, so that a restart finds it; or could not be made to.</summary>

@@ -205,7 +205,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
     private bool WaitsForRecovery(TransferId id) => _toRecover.Contains(id) || Timers.IsTimerActive(id);
 
-    private Backoff NewBackoff() => new(_services.Options.RetryMin, _services.Options.RetryMax);
+    private Backoff NewBackoff() => new(_services.Options.RetryMin, _services.Options.RetryMax, Context.System.NextRandom);
 
     // A node still works for a transfer that has ended: it missed the word.
     private void OnLooked(CoordinationProtocol.Looked looked)

@@ -1,5 +1,6 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Transfers.Sessions;
 
 namespace ClusterTransfer.Transfers.Coordination;
@@ -43,7 +44,9 @@ internal sealed partial class TransferCoordinator
         switch (message)
         {
             case SessionOpened opened when fromNode.Node == NodeOf(session, opened.Role):
+                Fault.Point("c3.before");
                 OnOpened(opened);
+                Fault.Point("c3.after");
                 break;
             case SessionRefused refused when fromNode.Node == NodeOf(session, refused.Role):
                 OnRefused(refused);
@@ -321,7 +324,7 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
-        bool countsUnknown = _record is { StartedAt: not null, DestinationDone: null } && !_view.DestinationHeard;
+        bool countsUnknown = _recoveredLate && _record is { StartedAt: not null, DestinationDone: null } && !_view.DestinationHeard;
         Persist(new TransferEvents.Ended(state, problem, _view.CombinedProgress(_record), issues, Now, countsUnknown ? true : null), ended =>
         {
             _record.Apply(ended);
@@ -344,10 +347,15 @@ internal sealed partial class TransferCoordinator
         CatalogueNow();
     }
 
-    private void SendRecorded(NodeId node, Epoch epoch, SessionRole role) => SendTo(node, new OutcomeRecorded(_id, epoch, role)
+    private void SendRecorded(NodeId node, Epoch epoch, SessionRole role)
     {
-        TransferEnded = _record.Ended is not null,
-        Keep = _record.Ended is { } ended && RetryRules.Keeps(ended),
-        Destination = Request.Destination,
-    });
+        Fault.Point("c4.before");
+        SendTo(node, new OutcomeRecorded(_id, epoch, role)
+        {
+            TransferEnded = _record.Ended is not null,
+            Keep = _record.Ended is { } ended && RetryRules.Keeps(ended),
+            Destination = Request.Destination,
+        });
+        Fault.Point("c4.after");
+    }
 }

@@ -5,6 +5,7 @@ using ClusterTransfer.Actors.Persistence;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Transfers.Control;
 using ClusterTransfer.Transfers.Policies;
 
@@ -22,10 +23,14 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     private readonly TransferRecord _record = new();
     private readonly Backoff _retry;
     private IReadOnlyList<Member> _members = [];
+
+    // Whether a session began before this coordinator did, so that reports of it went to one that is gone.
+    private bool _recoveredLate;
     private bool _destinationOpened;
     private bool _sourceOpened;
     private long _sourceHeardAt;
     private long _destinationHeardAt;
+    private int _reportsAsked;
     private int _fruitless;
     private long _durableAtSessionStart;
 
@@ -33,13 +38,15 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     {
         _id = id;
         _services = services;
-        _retry = new Backoff(services.Options.RetryMin, services.Options.RetryMax);
+        _retry = new Backoff(services.Options.RetryMin, services.Options.RetryMax, Context.System.NextRandom);
         _view = new TransferView(services.Time);
         RecoverAny(happened =>
         {
+            Fault.Point("c7.before");
             if (happened is RecoveryCompleted)
             {
                 OnRecovered();
+                Fault.Point("c7.after");
             }
             else
             {
@@ -69,6 +76,8 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         }
 
         _waitsForSpace = _record.WaitsForSpace;
+        _recoveredLate = _record.Sessions > 0;
+
         Proceed();
     }
 
@@ -84,9 +93,8 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         else if (_record.DestinationDone is not null)
         {
             // Before the cancel: that came too late, the destination's answer decides.
+            _reportsAsked = 0;
             Become(Finishing);
-            Timers.StartSingleTimer(
-                CoordinationProtocol.SourceReportOverdue.Instance, CoordinationProtocol.SourceReportOverdue.Instance, _services.Options.SourceReportTimeout);
         }
         else if (_record is { CancelRequested: true, Sessions: 0 })
         {
@@ -142,27 +150,35 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     private void Finishing()
     {
         ReceiveCommon();
-        Command<CoordinationProtocol.SourceReportOverdue>(_ =>
-        {
-            if (_view.Source.ScanComplete)
-            {
-                LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
-                ConcludeCompleted(_view.Source, _view.SourceIssues);
-            }
-            else
-            {
-                // Only the source knows what its scan could not read: without its word, "everything arrived" would be a guess.
-                Conclude(
-                    TransferState.Partial,
-                    new Problem(Reason.PartlyDelivered, "Every listed file has its outcome, but the source's report is missing: whether its scan could read everything is not known."),
-                    _record.DestinationDone!.Issues);
-            }
-        });
         Command<CoordinationProtocol.Repeat>(_ =>
         {
+            // Counted, not timed: while this process does not run (frozen, starved) nobody asks, and what the source said meanwhile may lie behind this message.
+            if (++_reportsAsked * _services.Options.RepeatInterval > _services.Options.SourceReportTimeout)
+            {
+                EndWithoutReport();
+                return;
+            }
+
             AskSourceToReport();
             RefreshCatalogue();
         });
+    }
+
+    private void EndWithoutReport()
+    {
+        if (_view.Source.ScanComplete)
+        {
+            LogEvent("source-report-missing", "The source's final report did not arrive in time; its last known counts are used.");
+            ConcludeCompleted(_view.Source, _view.SourceIssues);
+        }
+        else
+        {
+            // Only the source knows what its scan could not read: without its word, "everything arrived" would be a guess.
+            Conclude(
+                TransferState.Partial,
+                new Problem(Reason.PartlyDelivered, "Every listed file has its outcome, but the source's report is missing: whether its scan could read everything is not known."),
+                _record.DestinationDone!.Issues);
+        }
     }
 
     private void Cancelling()
@@ -208,6 +224,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             return;
         }
 
+        Fault.Point("c0.after");
         IActorRef replyTo = Sender;
         Persist(new TransferEvents.Submitted(_id, submit.Request, submit.ResultName, Now), submitted =>
         {

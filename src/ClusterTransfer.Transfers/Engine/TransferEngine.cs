@@ -27,16 +27,16 @@ public sealed class TransferEngine : IAsyncDisposable
     private readonly IActorRef? _coordinators;
     private readonly IMessageBus _bus;
     private readonly ILogger _log;
-    private readonly WorkerPool _chunkWorkers;
-    private readonly WorkerPool _stepWorkers;
+    private readonly IWorkers _chunkWorkers;
+    private readonly IWorkers _stepWorkers;
 
     /// <summary>Builds the actors in the given system; nothing moves before the bus delivers.</summary>
     public TransferEngine(ActorSystem system, TransferEngineSetup setup)
     {
         _system = system;
         _bus = setup.Bus;
-        _chunkWorkers = new WorkerPool("chunk", setup.ChunkWorkers, queueLength: 4 * setup.ChunkWorkers);
-        _stepWorkers = new WorkerPool("step", threads: 8, queueLength: 1024);
+        _chunkWorkers = setup.Workers("chunk", setup.ChunkWorkers, 4 * setup.ChunkWorkers);
+        _stepWorkers = setup.Workers("step", 8, 1024);
         ILogger log = _log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
         var directory = new SessionDirectory();
         IActorRef control = system.ActorOf(Props.Create(() => new ControlLink(setup.Bus, log)), "control");
@@ -116,7 +116,7 @@ public sealed class TransferEngine : IAsyncDisposable
     public void OnHubConnected() => _sessions.Tell(SessionProtocol.AskAboutLeftovers.Instance);
 
     /// <summary>A peer dialled this node.</summary>
-    public void OnConnection(DataConnection connection) => _peers.Tell(new PeerProtocol.Accepted(connection));
+    public void OnConnection(IDataConnection connection) => _peers.Tell(new PeerProtocol.Accepted(connection));
 
     /// <summary>Journals a transfer and starts it. The same id again returns the transfer as it is.</summary>
     /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>

@@ -5,6 +5,7 @@ using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Transfers.Coordination;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
+using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -26,13 +27,16 @@ public sealed record TransferEngineSetup
     public required string OutgoingFolder { get; init; }
 
     /// <summary>Dials other nodes.</summary>
-    public required DataDialer Dialer { get; init; }
+    public required IDataDialer Dialer { get; init; }
 
     /// <summary>Bytes of chunks that may be held on their way out.</summary>
     public long SendBufferBytes { get; init; } = 32L * 1024 * 1024;
 
     /// <summary>Threads that read, hash and write chunks. 1 to 64.</summary>
     public int ChunkWorkers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 64);
+
+    /// <summary>Makes workers of a name, a number of threads and a queue length; a simulation runs them in its own thread.</summary>
+    internal Func<string, int, int, IWorkers> Workers { get; init; } = static (name, threads, queueLength) => new WorkerPool(name, threads, queueLength);
 
     /// <summary>Limits of sessions.</summary>
     public SessionOptions Sessions { get; init; } = new();

@@ -15,7 +15,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan ProveAgainAfter = TimeSpan.FromMilliseconds(250);
     private const int MaxProofAttempts = 40;
 
-    private readonly DataConnection _connection;
+    private readonly IDataConnection _connection;
     private readonly SessionDirectory _directory;
     private readonly ILogger _log;
     private readonly FrameRouter _router;
@@ -25,12 +25,12 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stopping = new();
     private PumpEnd _end = new(PumpEndReason.Cancelled, null);
 
-    public ConnectionActor(DataConnection connection, SessionDirectory directory, ILogger log)
+    public ConnectionActor(IDataConnection connection, SessionDirectory directory, ILogger log)
     {
         _connection = connection;
         _directory = directory;
         _log = log;
-        _router = new FrameRouter(Self);
+        _router = new FrameRouter(Self, connection.Completions);
         _handle = new ConnectionHandle(connection.Number, connection, Self);
         Become(Connected);
     }

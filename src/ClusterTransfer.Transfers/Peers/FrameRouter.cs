@@ -12,9 +12,16 @@ internal sealed class FrameRouter : IFrameReceiver
 {
     private readonly ConcurrentDictionary<SessionId, (SessionBinding Binding, ConnectionHandle Handle)> _routes = new();
     private readonly IActorRef _owner;
+    private readonly TaskCreationOptions _completions;
     private long _strayFrames;
 
-    public FrameRouter(IActorRef owner) => _owner = owner;
+    /// <param name="owner">The connection's actor.</param>
+    /// <param name="completions">How it completes what the pump waits for.</param>
+    public FrameRouter(IActorRef owner, TaskCreationOptions completions = TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        _owner = owner;
+        _completions = completions;
+    }
 
     /// <summary>Frames of unknown sessions and of other epochs, dropped so far.</summary>
     public long StrayFrames => Interlocked.Read(ref _strayFrames);
@@ -62,7 +69,7 @@ internal sealed class FrameRouter : IFrameReceiver
         }
 
         // An owner that has stopped never answers; then the token fires, because it stops the pumps.
-        var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handled = new TaskCompletionSource(_completions);
         _owner.Tell(new ConnectionProtocol.ProofReceived(header, proof, handled));
         await handled.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }

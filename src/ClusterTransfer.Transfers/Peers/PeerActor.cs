@@ -14,7 +14,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
     private static readonly SupervisorStrategy Connections = new OneForOneStrategy(_ => Directive.Stop);
 
     private readonly NodeId _peer;
-    private readonly DataDialer _dialer;
+    private readonly IDataDialer _dialer;
     private readonly SessionDirectory _directory;
     private readonly PeerOptions _options;
     private readonly ILogger _log;
@@ -22,12 +22,12 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
 
     // Fired by this actor when it stops. Its parent has it too: connections on their way to this actor are closed by it.
     private readonly CancellationTokenSource _stopping;
-    private readonly Dictionary<IActorRef, DataConnection> _connections = [];
+    private readonly Dictionary<IActorRef, IDataConnection> _connections = [];
     private readonly Dictionary<(SessionId, SessionRole), AttachedSession> _sessions = [];
     private int _dialling;
     private int _nextAddress;
 
-    public PeerActor(NodeId peer, DataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log, CancellationTokenSource stopping)
+    public PeerActor(NodeId peer, IDataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log, CancellationTokenSource stopping)
     {
         _peer = peer;
         _dialer = dialer;
@@ -35,7 +35,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         _options = options;
         _log = log;
         _stopping = stopping;
-        _redial = new Backoff(options.RedialMin, options.RedialMax);
+        _redial = new Backoff(options.RedialMin, options.RedialMax, Context.System.NextRandom);
         Become(Serving);
     }
 
@@ -96,7 +96,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         });
     }
 
-    private void Adopt(DataConnection connection)
+    private void Adopt(IDataConnection connection)
     {
         if (CountOf(servesSources: ServesSources(connection)) >= _options.MaxConnections)
         {
@@ -116,14 +116,14 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
     {
         foreach (AttachedSession session in _sessions.Values)
         {
-            foreach ((IActorRef actor, DataConnection connection) in _connections)
+            foreach ((IActorRef actor, IDataConnection connection) in _connections)
             {
                 Bind(session, actor, connection);
             }
         }
     }
 
-    private static void Bind(AttachedSession session, IActorRef actor, DataConnection connection)
+    private static void Bind(AttachedSession session, IActorRef actor, IDataConnection connection)
     {
         // The source proves its sessions.
         if (ServesSources(connection) && session.Binding.Role == SessionRole.Source && session.On.Count < session.Binding.Connections && session.On.Add(actor))
@@ -133,7 +133,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
     }
 
     // To copy within one node both ends of each connection are here. The dialled end is the source's; the other one is no second connection.
-    private static bool ServesSources(DataConnection connection) => connection.Dialled || connection.Peer != connection.LocalHello.Node;
+    private static bool ServesSources(IDataConnection connection) => connection.Dialled || connection.Peer != connection.LocalHello.Node;
 
     private int CountOf(bool servesSources) => _connections.Values.Count(connection => ServesSources(connection) == servesSources);
 
@@ -186,7 +186,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
     // Only the end that dialled closes idle connections: the other may be about to use them.
     private void CloseDialledConnections()
     {
-        foreach ((IActorRef actor, DataConnection connection) in _connections)
+        foreach ((IActorRef actor, IDataConnection connection) in _connections)
         {
             if (connection.Dialled)
             {

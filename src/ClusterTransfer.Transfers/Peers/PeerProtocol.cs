@@ -14,7 +14,7 @@ internal static class PeerProtocol
     public sealed record Detach(NodeId Peer, SessionId SessionId, SessionRole Role);
 
     /// <summary>A peer dialled this node; to <see cref="PeersActor"/>.</summary>
-    public sealed record Accepted(DataConnection Connection);
+    public sealed record Accepted(IDataConnection Connection);
 
     /// <summary>The peer dialled us; to its <see cref="PeerActor"/>.</summary>
     public sealed record Arrived(ConnectionInTransit Connection);

@@ -13,13 +13,13 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     // they need not know, because each is told of every connection it lost and gained. The pause keeps a lasting failure from spinning.
     private static readonly SupervisorStrategy Peers = new OneForOneStrategy(_ => Directive.Stop);
 
-    private readonly DataDialer _dialer;
+    private readonly IDataDialer _dialer;
     private readonly SessionDirectory _directory;
     private readonly PeerOptions _options;
     private readonly ILogger _log;
     private readonly Dictionary<NodeId, PeerSlot> _slots = [];
 
-    public PeersActor(DataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log)
+    public PeersActor(IDataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log)
     {
         _dialer = dialer;
         _directory = directory;

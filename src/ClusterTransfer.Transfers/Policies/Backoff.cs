@@ -1,7 +1,10 @@
 namespace ClusterTransfer.Transfers.Policies;
 
 /// <summary>Exponential pauses with full jitter in their upper half: 0.5 to 1 times min, 2 min, 4 min ... up to max.</summary>
-internal sealed class Backoff(TimeSpan min, TimeSpan max)
+/// <param name="min">The first.</param>
+/// <param name="max">The longest.</param>
+/// <param name="random">Numbers from 0 to 1 for the jitter.</param>
+internal sealed class Backoff(TimeSpan min, TimeSpan max, Func<double> random)
 {
     private int _attempts;
 
@@ -9,9 +12,7 @@ internal sealed class Backoff(TimeSpan min, TimeSpan max)
     public TimeSpan Next()
     {
         double ceiling = Math.Min(max.TotalMilliseconds, min.TotalMilliseconds * Math.Pow(2, Math.Min(_attempts++, 30)));
-#pragma warning disable CA5394 // Jitter spreads load; it is no secret.
-        return TimeSpan.FromMilliseconds(ceiling * (0.5 + (Random.Shared.NextDouble() / 2)));
-#pragma warning restore CA5394
+        return TimeSpan.FromMilliseconds(ceiling * (0.5 + (random() / 2)));
     }
 
     /// <summary>Starts again at the shortest pause, after a success.</summary>

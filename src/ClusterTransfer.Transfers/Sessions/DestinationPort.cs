@@ -11,7 +11,7 @@ namespace ClusterTransfer.Transfers.Sessions;
 
 /// <summary>Frames for a destination session: chunks go to the workers, which check and write them; the rest goes to the actor, a bounded number at a time.</summary>
 /// <remarks>A full worker queue holds the receive pump up, so a slow disk closes the sender's window; nothing buffers without bound.</remarks>
-internal sealed class DestinationPort(IActorRef session, IncomingTransfer incoming, WorkerPool workers, ControlGate gate) : ISessionPort
+internal sealed class DestinationPort(IActorRef session, IncomingTransfer incoming, IWorkers workers, ControlGate gate) : ISessionPort
 {
     public async ValueTask OnFrameAsync(ConnectionHandle connection, FrameHeader header, BufferLease body, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
                     ?? new Problem(Reason.DiskError, $"Chunk {header.Chunk} could not be written: {error.Message}"));
         }
 
-        session.Tell(new DestinationProtocol.ChunkHandled(connection, header.Chunk, expected, result));
+        session.Tell(new DestinationProtocol.ChunkHandled(connection, header.Chunk, header.RawLength, expected, result));
     }
 
     private ChunkWrite Write(FrameHeader header, ReadOnlySpan<byte> body, ref Digest expected)

@@ -11,7 +11,13 @@ internal static class DestinationProtocol
     public sealed record Opened(IncomingTransfer Incoming);
 
     /// <summary>A worker has dealt with a chunk.</summary>
-    public sealed record ChunkHandled(ConnectionHandle From, ChunkIndex Chunk, Digest Expected, ChunkWrite Result);
+    public sealed record ChunkHandled(ConnectionHandle From, ChunkIndex Chunk, int Length, Digest Expected, ChunkWrite Result);
+
+    /// <summary>A checkpoint takes so long that acknowledgements are sent without it.</summary>
+    public sealed record CheckpointSlow
+    {
+        public static readonly CheckpointSlow Instance = new();
+    }
 
     /// <summary>A page is accepted, or was before: what of it is held already, and which files are final.</summary>
     public sealed record PageAnswered(ConnectionHandle From, int Page, HaveBits Held, IReadOnlyList<EntryIndex> Final);

@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.NodeJournal;
 using ClusterTransfer.Transfers.Peers;
@@ -15,6 +16,13 @@ internal sealed partial class DestinationSession
 
     private bool _uncommitted;
     private bool _checkpointRunning;
+
+    // Payload bytes that a kill would cost: written since the last checkpoint began, and taken by the one that runs.
+    private long _openBytes;
+    private long _flushingBytes;
+
+    // At most what the window lets be on the way.
+    private readonly Queue<(ConnectionHandle From, ChunkIndex Chunk)> _heldAcks = new();
     private bool _publishing;
     private bool _publishAgain;
 
@@ -72,8 +80,9 @@ internal sealed partial class DestinationSession
             case ChunkWriteOutcome.Stored or ChunkWriteOutcome.Duplicate or ChunkWriteOutcome.NotWanted:
                 _lost.Remove(handled.Chunk);
                 _uncommitted = true;
-                handled.From.Send(Frame(FrameType.Ack, new AckBody([handled.Chunk.Value]).ToArray()));
+                _openBytes += handled.Result.Outcome == ChunkWriteOutcome.Stored ? handled.Length : 0;
                 CheckpointWhenDue(force: false);
+                AckWhenThereIsRoom(handled.From, handled.Chunk);
                 break;
             case ChunkWriteOutcome.Failed:
                 EndFor(handled.Result.Problem!);
@@ -81,6 +90,34 @@ internal sealed partial class DestinationSession
             default:
                 Nack(handled);
                 break;
+        }
+    }
+
+    // An acknowledgement gives the source room to send more. While the disk flushes and a checkpoint's worth is open, there is none: else a slow disk
+    // would let any amount arrive that a kill makes us send again.
+    private void AckWhenThereIsRoom(ConnectionHandle from, ChunkIndex chunk)
+    {
+        if (_checkpointRunning && _openBytes + _flushingBytes >= Services.Options.CheckpointBytes)
+        {
+            if (_heldAcks.Count == 0)
+            {
+                // Not for ever: the source takes a chunk that is never answered for lost, and a connection with several of them for dead.
+                Timers.StartSingleTimer(DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Services.Options.AckTimeout / 2);
+            }
+
+            _heldAcks.Enqueue((from, chunk));
+            return;
+        }
+
+        from.Send(Frame(FrameType.Ack, new AckBody([chunk.Value]).ToArray()));
+    }
+
+    private void SendHeldAcks()
+    {
+        Timers.Cancel(DestinationProtocol.CheckpointSlow.Instance);
+        while (_heldAcks.TryDequeue(out (ConnectionHandle From, ChunkIndex Chunk) held))
+        {
+            held.From.Send(Frame(FrameType.Ack, new AckBody([held.Chunk.Value]).ToArray()));
         }
     }
 
@@ -102,8 +139,8 @@ internal sealed partial class DestinationSession
 
     private void CheckpointWhenDue(bool force)
     {
-        // The timer commits whatever there is, empty files included; a chunk only a full checkpoint's worth.
-        bool due = _uncommitted && (force || _incoming!.BytesSinceCheckpoint >= Services.Options.CheckpointBytes);
+        // The timer commits whatever there is, empty files included; a chunk only half a checkpoint's worth, so that the other half can arrive meanwhile.
+        bool due = _uncommitted && (force || _openBytes >= Services.Options.CheckpointBytes / 2);
         if (!due || _checkpointRunning || _finishing)
         {
             return;
@@ -111,18 +148,23 @@ internal sealed partial class DestinationSession
 
         _checkpointRunning = true;
         _uncommitted = false;
+        (_flushingBytes, _openBytes) = (_openBytes, 0);
         Step("a checkpoint", _incoming!.Checkpoint, checkpoint => new DestinationProtocol.CheckpointDone(checkpoint));
     }
 
     private void OnCheckpointDone(DestinationProtocol.CheckpointDone done)
     {
         _checkpointRunning = false;
+        _flushingBytes = 0;
+        SendHeldAcks();
         if (AnyConnection() is { } connection)
         {
             foreach (ChunkIndex[] batch in done.Checkpoint.Durable.Chunk(AckBody.MaxChunks))
             {
                 connection.Send(Frame(FrameType.Ack, new AckBody([.. batch.Select(chunk => chunk.Value)]).ToArray(), FrameFlags.Durable));
             }
+
+            Fault.Point("d8.after");
         }
 
         NoteOutcome(done.Checkpoint);

@@ -152,6 +152,7 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.PageRefused>(refused => EndFor(refused.Problem));
         Receive<DestinationProtocol.CheckpointDue>(_ => CheckpointWhenDue(force: true));
         Receive<DestinationProtocol.CheckpointDone>(OnCheckpointDone);
+        Receive<DestinationProtocol.CheckpointSlow>(_ => SendHeldAcks());
         Receive<DestinationProtocol.Published>(OnPublished);
         Receive<DestinationProtocol.Reverified>(OnReverified);
         Receive<DestinationProtocol.StepDone>(_ => Publish());

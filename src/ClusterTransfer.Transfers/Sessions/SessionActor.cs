@@ -2,12 +2,14 @@ using ClusterTransfer.Actors;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.NodeJournal;
 using ClusterTransfer.Transfers.Control;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
+using SessionRole = ClusterTransfer.Model.Control.SessionRole;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
@@ -247,6 +249,11 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     {
         Receive<SessionProtocol.Closed>(_ =>
         {
+            if (Command.Role == SessionRole.Destination)
+            {
+                Fault.Point("d17.before");
+            }
+
             Report(_end!);
             Timers.StartPeriodicTimer(SessionProtocol.RepeatEnd.Instance, SessionProtocol.RepeatEnd.Instance, Services.Options.ReportInterval);
             Become(Ended);
@@ -276,6 +283,11 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Receive<SessionProtocol.Evict>(_ => Context.Stop(Self));
         Receive<SessionProtocol.Recorded>(recorded =>
         {
+            if (Command.Role == SessionRole.Destination)
+            {
+                Fault.Point("d17.after");
+            }
+
             if (!recorded.TransferEnded || recorded.Keep)
             {
                 Context.Stop(Self);

@@ -21,10 +21,10 @@ internal sealed record SessionServices
     public required string OutgoingFolder { get; init; }
 
     /// <summary>Threads for chunks: pread, hash, pwrite.</summary>
-    public required WorkerPool ChunkWorkers { get; init; }
+    public required IWorkers ChunkWorkers { get; init; }
 
     /// <summary>Threads for the steps of sessions: scans, checkpoints, publication.</summary>
-    public required WorkerPool StepWorkers { get; init; }
+    public required IWorkers StepWorkers { get; init; }
 
     /// <summary>Buffers of chunks on their way out; apart from those of the receive pumps, so that two busy nodes cannot starve each other.</summary>
     public required BufferPool SendBuffers { get; init; }

@@ -2,6 +2,7 @@ using ClusterTransfer.Actors;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
@@ -19,13 +20,18 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
     // Asked about at one time, so that the control link keeps up; those that are left wait for the next time.
     private const int MaxLeftovers = 128;
 
+    // Ends of transfers that are remembered; more end within the time a message can be late only on a hub that has other troubles.
+    private const int MaxEnded = 10_000;
+
     private static readonly TimeSpan LeftoverInterval = TimeSpan.FromHours(1);
 
     private readonly SessionServices _services;
     private readonly Dictionary<(TransferId, SessionRole), SessionSlot> _slots = [];
 
-    // The highest epoch opened by this run of the process, until the transfer has ended.
+    // The highest epoch opened by this run of the process, or recorded as over. Kept beyond the end of the transfer: a command that was
+    // long on its way would else begin the transfer anew, and nobody waits for that any more.
     private readonly Dictionary<(TransferId, SessionRole), Epoch> _opened = [];
+    private readonly Queue<((TransferId, SessionRole) Key, Epoch Epoch)> _ended = new();
 
     // What one session of a transfer and role still has to do, closing its store above all, comes before what the next does.
     private readonly Dictionary<(TransferId, SessionRole), SerialLane> _lanes = [];
@@ -128,9 +134,21 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
 
     private void OnOpen(OpenSession open)
     {
+        if (open.Role == SessionRole.Destination)
+        {
+            Fault.Point("d0.before");
+        }
+
         if (open.Target != _services.Incarnation)
         {
             Refuse(open, new Problem(Reason.SessionLost, "The node has restarted since."), Epoch.None);
+            return;
+        }
+
+        // A journal whose flush failed still reads well from memory. Only another process may believe what it says.
+        if (_services.Failed.Task.IsCompleted)
+        {
+            Refuse(open, new Problem(Reason.SessionLost, "The node stops: a journal of its could not be flushed."), Epoch.None);
             return;
         }
 
@@ -181,6 +199,10 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
             $"{key.Role.ToString().ToLowerInvariant()}-{key.Id}-{open.Epoch}"));
         _slots[key] = new SessionSlot(actor, open.Epoch);
         _opened[key] = open.Epoch;
+        if (open.Role == SessionRole.Destination)
+        {
+            Fault.Point("d0.after");
+        }
     }
 
     private SerialLane LaneOf((TransferId, SessionRole) key)
@@ -195,6 +217,11 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
 
     private void OnStop(StopSession stop)
     {
+        if (_services.Failed.Task.IsCompleted)
+        {
+            return;   // as for a newer session; the command is repeated until the next run of the node answers it
+        }
+
         foreach (((TransferId Id, SessionRole Role) key, SessionSlot slot) in _slots)
         {
             if (key.Id == stop.TransferId && slot.Epoch <= stop.Epoch && (stop.Role ?? key.Role) == key.Role)
@@ -233,7 +260,7 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
     {
         if (recorded is { TransferEnded: true, Keep: false })
         {
-            _opened.Remove((recorded.TransferId, recorded.Role));
+            RememberEnd((recorded.TransferId, recorded.Role), recorded.Epoch);
         }
 
         if (_slots.TryGetValue((recorded.TransferId, recorded.Role), out SessionSlot? slot))
@@ -251,6 +278,22 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
             SessionServices services = _services;
             LaneOf((recorded.TransferId, recorded.Role)).RunAsync(() => ForgetLeftover(services, recorded)).PipeTo(
                 Self, success: _ => new Forgotten(), failure: _ => new Forgotten());
+        }
+    }
+
+    private void RememberEnd((TransferId, SessionRole) key, Epoch epoch)
+    {
+        Epoch highest = _opened.TryGetValue(key, out Epoch opened) && opened > epoch ? opened : epoch;
+        _opened[key] = highest;
+        _ended.Enqueue((key, highest));
+        if (_ended.Count > MaxEnded)
+        {
+            // Unless it was taken up again since, under a newer epoch.
+            ((TransferId, SessionRole) Key, Epoch Epoch) oldest = _ended.Dequeue();
+            if (_opened.TryGetValue(oldest.Key, out Epoch known) && known == oldest.Epoch && !_slots.ContainsKey(oldest.Key))
+            {
+                _opened.Remove(oldest.Key);
+            }
         }
     }
 

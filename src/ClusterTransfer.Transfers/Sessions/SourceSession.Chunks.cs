@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
@@ -138,6 +139,8 @@ internal sealed partial class SourceSession
             return;   // What is durable is the destination's knowledge; here only the window and the files matter.
         }
 
+        Fault.Point("u3.before");
+
         foreach (uint chunk in ack.Chunks)
         {
             if (_ledger.InFlight.TryGetValue(new ChunkIndex(chunk), out ChunkInFlight? inFlight))
@@ -145,6 +148,8 @@ internal sealed partial class SourceSession
                 inFlight.Actor.Tell(ChunkProtocol.Acknowledged.Instance);
             }
         }
+
+        Fault.Point("u3.after");
     }
 
     private void OnNack(SessionProtocol.ControlFrame frame, NackBody nack)

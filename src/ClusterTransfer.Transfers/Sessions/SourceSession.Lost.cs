@@ -70,6 +70,13 @@ internal sealed partial class SourceSession
         bool isOpen = true;
         foreach (ChunkIndex chunk in lost.Chunks)
         {
+            if (_ledger.InFlight.TryGetValue(chunk, out ChunkInFlight? inFlight))
+            {
+                // Its acknowledgement is on its way, perhaps over another connection, and says nothing any more: what it was for is lost.
+                Context.Stop(inFlight.Actor);
+                _ledger.Requeue(chunk, inFlight.Attempt - 1);
+            }
+
             isOpen = _ledger.Reopen(lost.Page.Number, chunk);
         }
 

@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
@@ -61,11 +62,16 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override void ForgetTransfer() => OutgoingTransfer.Forget(StateFolder);
 
-    protected override void OnStop(StopIntent intent) =>
+    protected override void OnStop(StopIntent intent)
+    {
+        Fault.Point("u4.before");
         End(intent == StopIntent.Cancel ? SessionEnd.Cancelled : SessionEnd.Suspended, new Problem(Reason.Cancelled, "The coordinator asked for the end."));
+        Fault.Point("u4.after");
+    }
 
     private OutgoingTransfer OpenOutgoing()
     {
+        Fault.Point("u0.before");
         Location location = Services.Locations.Get(Command.Request.Source.Location);
         var outgoing = OutgoingTransfer.Open(
             location,
@@ -73,8 +79,17 @@ internal sealed partial class SourceSession : SessionActor
             Command.Request.ResultName,
             StateFolder,
             new OutgoingOptions { BaseChunkSize = Services.Options.ChunkSize, Round = Command.Round, Rescan = Command.Rescan });
-        outgoing.RaiseEpoch(Command.Epoch);
-        return outgoing;
+        try
+        {
+            outgoing.RaiseEpoch(Command.Epoch);
+            Fault.Point("u0.after");
+            return outgoing;
+        }
+        catch
+        {
+            outgoing.Dispose();
+            throw;
+        }
     }
 
     private void Opening()

@@ -1,7 +1,7 @@
 namespace ClusterTransfer.Transfers.Work;
 
 /// <summary>Runs the blocking steps of one session one after the other on the worker threads. Called by one actor at a time: a session's, or the root of sessions while there is none.</summary>
-internal sealed class SerialLane(WorkerPool pool)
+internal sealed class SerialLane(IWorkers pool)
 {
     private Task _tail = Task.CompletedTask;
 

@@ -4,7 +4,7 @@ namespace ClusterTransfer.Transfers.Work;
 
 /// <summary>Dedicated threads for work that blocks on a disk or burns a core, so that timers, sockets and HTTP never wait for either.</summary>
 /// <remarks>The queue is bounded; <see cref="RunAsync{T}"/> waits for a place in it without holding a thread.</remarks>
-public sealed class WorkerPool : IDisposable
+public sealed class WorkerPool : IWorkers
 {
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(2);
 

@@ -6,7 +6,7 @@ namespace ClusterTransfer.Transport.Connections;
 
 /// <summary>One TLS connection to one peer, past its Hello. Its owner runs it, sends on it, and hears once how it ended.</summary>
 /// <remarks>Thread-safe. Made by <see cref="DataDialer"/> and <see cref="DataListener"/>; whoever gets it disposes it.</remarks>
-public sealed class DataConnection : IAsyncDisposable
+public sealed class DataConnection : IDataConnection
 {
     private static int s_lastNumber;
 
@@ -78,6 +78,9 @@ public sealed class DataConnection : IAsyncDisposable
 
     /// <summary>SHA-256 of the peer's certificate.</summary>
     public ReadOnlyMemory<byte> PeerCertificateHash => _link.PeerCertificateHash;
+
+    /// <inheritdoc/>
+    public TaskCreationOptions Completions => TaskCreationOptions.RunContinuationsAsynchronously;
 
     /// <summary>Counters so far.</summary>
     public ConnectionStatistics Statistics => _counters.Snapshot();

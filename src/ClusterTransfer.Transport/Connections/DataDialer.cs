@@ -6,7 +6,7 @@ using ClusterTransfer.Model;
 namespace ClusterTransfer.Transport.Connections;
 
 /// <summary>Opens data connections to other nodes.</summary>
-public sealed class DataDialer(DataPlane plane)
+public sealed class DataDialer(DataPlane plane) : IDataDialer
 {
     /// <summary>Connects, proves both ends by TLS and exchanges Hellos, each within its deadline. The caller owns the connection.</summary>
     /// <param name="hostPort"><c>host:port</c> or <c>[address]:port</c>.</param>
@@ -71,6 +71,9 @@ public sealed class DataDialer(DataPlane plane)
             }
         }
     }
+
+    async Task<IDataConnection> IDataDialer.DialAsync(string hostPort, NodeId expectedPeer, CancellationToken cancellationToken) =>
+        await DialAsync(hostPort, expectedPeer, cancellationToken).ConfigureAwait(false);
 
     private static Problem ForCaller(Problem refusal, NodeId peer, string hostPort) => new(
         refusal.Reason is Reason.IdentityRefused or Reason.VersionMismatch ? refusal.Reason : Reason.NodeUnreachable,

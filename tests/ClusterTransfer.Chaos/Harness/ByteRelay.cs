@@ -13,6 +13,7 @@ internal sealed class ByteRelay : IAsyncDisposable
     private readonly Task _accepting;
     private TaskCompletionSource _ceilingMoved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _ceiling = long.MaxValue;
+    private int _swallowUpTo;
     private long _forward;
     private int _connections;
 
@@ -34,6 +35,10 @@ internal sealed class ByteRelay : IAsyncDisposable
         Interlocked.Exchange(ref _ceilingMoved, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
+    /// <summary>From now on nothing passes on the first connections in either direction, and neither end hears of it: a cable that is cut somewhere on its way.</summary>
+    /// <param name="connections">How many, in the order they were opened; later ones pass.</param>
+    public void BlackHole(int connections) => Volatile.Write(ref _swallowUpTo, connections);
+
     /// <summary>Connections so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
@@ -53,9 +58,9 @@ internal sealed class ByteRelay : IAsyncDisposable
             while (true)
             {
                 Socket near = await _listener.AcceptAsync(_stopping.Token);
-                Interlocked.Increment(ref _connections);
+                int number = Interlocked.Increment(ref _connections);
                 serving.RemoveAll(task => task.IsCompleted);
-                serving.Add(ServeAsync(near));
+                serving.Add(ServeAsync(near, number));
             }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -64,7 +69,7 @@ internal sealed class ByteRelay : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket near)
+    private async Task ServeAsync(Socket near, int number)
     {
         using Socket ours = near;
         using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -72,7 +77,7 @@ internal sealed class ByteRelay : IAsyncDisposable
         try
         {
             await far.ConnectAsync(_target, _stopping.Token);
-            await Task.WhenAll(CopyAsync(near, far, isForward: true), CopyAsync(far, near, isForward: false));
+            await Task.WhenAll(CopyAsync(near, far, number, isForward: true), CopyAsync(far, near, number, isForward: false));
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -94,13 +99,18 @@ internal sealed class ByteRelay : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(Socket from, Socket to, bool isForward)
+    private async Task CopyAsync(Socket from, Socket to, int number, bool isForward)
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
         try
         {
             while (await from.ReceiveAsync(buffer, _stopping.Token) is > 0 and int read)
             {
+                if (number <= Volatile.Read(ref _swallowUpTo))
+                {
+                    continue;
+                }
+
                 if (isForward)
                 {
                     await BelowCeilingAsync();

@@ -148,12 +148,10 @@ internal sealed class Cluster : IAsyncDisposable
         int relayPort = FreePorts.Take();
         Relay = new ByteRelay(relayPort, dataPort);
         await ProcessRun.CallAsync(_ct, "pki", "init", "--out", _folder["pki"], "--name", "chaos");
-        string source = $"src {{ folder = {Quote(sourceFolder)}, read-only = true }}";
-        string asHub = string.Create(CultureInfo.InvariantCulture, $"enabled = true, listen = \"127.0.0.1:{hubPort}\"");
-        string ofHub = string.Create(CultureInfo.InvariantCulture, $"address = \"127.0.0.1:{hubPort}\"");
-        Source = await AddAsync("alpha", hubApart ? ofHub : asHub, FreePorts.Take(), null, source);
-        Destination = await AddAsync("beta", ofHub, dataPort, relayPort, "dst { folder = data }");
-        Hub = hubApart ? await AddAsync("hub", asHub, FreePorts.Take(), null, "") : Source;
+        string source = $"src {{ folder = {NodeSettings.Quote(sourceFolder)}, read-only = true }}";
+        Source = await AddAsync("alpha", hubPort, isHub: !hubApart, FreePorts.Take(), null, source);
+        Destination = await AddAsync("beta", hubPort, isHub: false, dataPort, relayPort, "dst { folder = data }");
+        Hub = hubApart ? await AddAsync("hub", hubPort, isHub: true, FreePorts.Take(), null, "") : Source;
         Hub.Start();
         foreach (NodeProcess node in _nodes.Where(node => node != Hub))
         {
@@ -163,26 +161,25 @@ internal sealed class Cluster : IAsyncDisposable
         await ReadyAsync();
     }
 
-    private async Task<NodeProcess> AddAsync(string name, string hub, int dataPort, int? relayPort, string locations)
+    private async Task<NodeProcess> AddAsync(string name, int hubPort, bool isHub, int dataPort, int? relayPort, string locations)
     {
         string folder = _folder.Create(name);
         Directory.CreateDirectory(Path.Combine(folder, "data"));
         await ProcessRun.CallAsync(_ct, "pki", "issue", name, "--authority", _folder["pki"], "--out", folder, "--host", "127.0.0.1");
-        int apiPort = FreePorts.Take();
-        string advertise = relayPort is null ? "" : string.Create(CultureInfo.InvariantCulture, $", advertise = [\"127.0.0.1:{relayPort}\"]");
-        await File.WriteAllTextAsync(Path.Combine(folder, "node.conf"), string.Create(CultureInfo.InvariantCulture, $$"""
-            cluster-transfer {
-              node { name = {{name}}, state-folder = state }
-              hub { {{hub}} }
-              api { listen = "127.0.0.1:{{apiPort}}" }
-              data { listen = "127.0.0.1:{{dataPort}}"{{advertise}} }
-              tls { authority = ../pki/ca.crt, certificate = {{name}}.crt, key = {{name}}.key }
-              locations { {{locations}} }
-              transfers { progress-interval = 100ms, checkpoint-bytes = {{CheckpointBytes}} }
-              data-plane { session-window = {{WindowBytes}} }
-            }
-            """));
-        var node = new NodeProcess(_ct, name, folder, apiPort);
+        var settings = new NodeSettings
+        {
+            Name = name,
+            HubPort = hubPort,
+            IsHub = isHub,
+            ApiPort = FreePorts.Take(),
+            DataPort = dataPort,
+            Advertise = relayPort is null ? null : string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{relayPort}"),
+            Locations = locations,
+            CheckpointBytes = CheckpointBytes,
+            WindowBytes = WindowBytes,
+        };
+        await File.WriteAllTextAsync(Path.Combine(folder, "node.conf"), settings.Render());
+        var node = new NodeProcess(_ct, name, folder, settings.ApiPort);
         _nodes.Add(node);
         return node;
     }
@@ -207,6 +204,4 @@ internal sealed class Cluster : IAsyncDisposable
 
         return text.ToString();
     }
-
-    private static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

@@ -1,31 +1,11 @@
 namespace ClusterTransfer.Chaos.Harness;
 
-/// <summary>The released <c>ct</c> that the scenarios run: the same file a user has.</summary>
+/// <summary>The <c>ct</c> that the scenarios run.</summary>
 internal static class CtBinary
 {
-    /// <summary>Its path: environment <c>CT_CLIENT</c>, else <c>artifacts/ct/ct</c> of this repository. Skips the test when there is none.</summary>
-    public static string Find()
-    {
-        if (Environment.GetEnvironmentVariable("CT_CLIENT") is { Length: > 0 } given)
-        {
-            return File.Exists(given) ? given : throw new ChaosException($"CT_CLIENT names '{given}', which does not exist.");
-        }
+    /// <summary>The released one, the same file a user has: environment <c>CT_CLIENT</c>, else <c>artifacts/ct/ct</c>. Skips the test when there is none.</summary>
+    public static string Find() => Artifact.Find("CT_CLIENT", "the released ct", "ct", "ct");
 
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "ClusterTransfer.sln")))
-            {
-                string built = Path.Combine(folder.FullName, "artifacts", "ct", "ct");
-                if (File.Exists(built))
-                {
-                    return built;
-                }
-
-                break;
-            }
-        }
-
-        Assert.Skip("There is no artifacts/ct/ct; scripts/test.sh builds it, or set CT_CLIENT.");
-        throw new InvalidOperationException();
-    }
+    /// <summary>The one with fail points: environment <c>CT_FAULTY_CLIENT</c>, else <c>artifacts/faults/ct/ct</c>. Skips the test when there is none.</summary>
+    public static string FindWithFaultPoints() => Artifact.Find("CT_FAULTY_CLIENT", "ct with fail points", "faults", "ct", "ct");
 }

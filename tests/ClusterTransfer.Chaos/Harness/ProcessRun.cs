@@ -74,6 +74,13 @@ internal sealed class ProcessRun : IAsyncDisposable
     /// <summary>SIGTERM.</summary>
     public Task TerminateAsync() => CallAsync("/bin/sh", "-c", $"kill -TERM {Id}");
 
+    /// <summary>Waits for its end however long that takes.</summary>
+    public async Task<int> EndedAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
+    }
+
     /// <summary>Waits for its end and its last line.</summary>
     /// <returns>The exit code; 128 plus the signal for one that a signal ended.</returns>
     public async Task<int> EndAsync(TimeSpan deadline)

@@ -13,6 +13,7 @@ internal sealed class TransferFollower : IAsyncDisposable
     private readonly Task _following;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TransferResource? _latest;
+    private int _disposed;
 
     public TransferFollower(NodeProcess by, TransferId id)
     {
@@ -78,6 +79,11 @@ internal sealed class TransferFollower : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();

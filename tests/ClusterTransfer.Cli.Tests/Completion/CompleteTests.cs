@@ -109,6 +109,8 @@ public sealed class CompleteTests : IDisposable
         await using ApiTestServer server = await ApiTestServer.StartAsync();
 
         Assert.Equal(["alpha"], await WordsAsync(server, "pki issue al"));
+        Assert.Equal(["beta"], await WordsAsync(server, "ls --on be"));
+        Assert.Equal(["--location=src"], await WordsAsync(server, "ls --location=s"));
     }
 
     [Fact]

@@ -52,6 +52,9 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 
     public Errno FlushError { get; set; }
 
+    /// <summary>Bytes it was asked to write.</summary>
+    public long Written { get; private set; }
+
     /// <summary>Called before each write; may decide on its error.</summary>
     public Action? BeforeWrite { get; set; }
 
@@ -68,6 +71,7 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 
     public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
     {
+        Written += bytes.Length;
         BeforeWrite?.Invoke();
         return WriteError == Errno.None ? inner.TryWrite(bytes, offset) : WriteError;
     }

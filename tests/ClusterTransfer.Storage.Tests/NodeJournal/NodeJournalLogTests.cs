@@ -224,9 +224,9 @@ public sealed class NodeJournalLogTests
             catch (JournalFlushException)
             {
                 failed = true;
-                long length = faulty.Length;
+                long written = faulty.Written;
                 AssertEveryCallRefuses(transfer, source);
-                Assert.Equal(length, faulty.Length);
+                Assert.Equal(written, faulty.Written);
                 Assert.Equal(faulty.FailAtFlush, faulty.Flushes); // never tried again
                 before = transfer.Progress;
                 Assert.Empty(durable.Except(Have(source, transfer)));
@@ -263,7 +263,14 @@ public sealed class NodeJournalLogTests
         Assert.Throws<JournalFlushException>(transfer.Close);
         if (transfer.PagesAccepted > 0)
         {
-            Assert.NotEqual(ChunkWriteOutcome.Stored, source.Write(transfer, source.ChunksOf("t/a")[0]).Outcome);
+            // It may be closed already; what counts is that nothing is taken for stored.
+            try
+            {
+                Assert.NotEqual(ChunkWriteOutcome.Stored, source.Write(transfer, source.ChunksOf("t/a")[0]).Outcome);
+            }
+            catch (ObjectDisposedException)
+            {
+            }
         }
     }
 

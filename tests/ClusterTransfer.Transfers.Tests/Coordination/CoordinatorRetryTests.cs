@@ -156,7 +156,6 @@ public sealed class CoordinatorRetryTests
     public async Task Retry_OfWhatTheNodesWereToldToForget_ListsTheSourceAnew()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
-        bench.Progressed(SessionRole.Destination, durable: 0);
         bench.End(SessionRole.Source, SessionEnd.Failed, reason: Reason.ConnectionsMissing);
         Assert.All(bench.Sent().OfType<OutcomeRecorded>(), word => Assert.False(word.Keep));
 

@@ -12,7 +12,7 @@ public sealed class BackoffTests
     {
         for (int run = 0; run < 50; run++)
         {
-            var backoff = new Backoff(Min, Max);
+            var backoff = new Backoff(Min, Max, Random.Shared.NextDouble);
             for (int attempt = 0; attempt < 12; attempt++)
             {
                 double ceiling = Math.Min(Max.TotalMilliseconds, Min.TotalMilliseconds * Math.Pow(2, attempt));
@@ -24,7 +24,7 @@ public sealed class BackoffTests
     [Fact]
     public void Next_AfterVeryManyAttempts_StaysAtMax()
     {
-        var backoff = new Backoff(Min, Max);
+        var backoff = new Backoff(Min, Max, Random.Shared.NextDouble);
         for (int attempt = 0; attempt < 5_000; attempt++)
         {
             Assert.InRange(backoff.Next(), Min / 2, Max);
@@ -36,7 +36,7 @@ public sealed class BackoffTests
     [Fact]
     public void Reset_AfterAttempts_StartsAtTheShortestPause()
     {
-        var backoff = new Backoff(Min, Max);
+        var backoff = new Backoff(Min, Max, Random.Shared.NextDouble);
         for (int attempt = 0; attempt < 6; attempt++)
         {
             backoff.Next();
@@ -50,7 +50,7 @@ public sealed class BackoffTests
     [Fact]
     public void Next_ManyPauses_AreNotAllTheSame()
     {
-        double[] pauses = [.. Enumerable.Range(0, 20).Select(_ => new Backoff(Min, Max).Next().TotalMilliseconds)];
+        double[] pauses = [.. Enumerable.Range(0, 20).Select(_ => new Backoff(Min, Max, Random.Shared.NextDouble).Next().TotalMilliseconds)];
 
         Assert.True(pauses.Distinct().Count() > 1, "Jitter spreads nodes that failed together.");
     }

@@ -203,6 +203,57 @@ public sealed class DestinationSessionTests
         Assert.Null(await gate.EnterAsync(FrameType.Credit, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Chunks_WhileTheDiskFlushes_AreAcknowledgedForOneCheckpoint(bool flushTakesTooLong)
+    {
+        var options = new SessionOptions { CheckpointBytes = 4 * Manifests.MiB };
+        await using SessionBench bench = SessionBench.Create(options, SessionRole.Destination);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        using var flushed = new ManualResetEventSlim();
+        bench.HoldSteps(flushed);
+
+        // The checkpoint begins with the second; with the fourth as much is open as one may hold.
+        for (uint chunk = 0; chunk < 6; chunk++)
+        {
+            Handled(chunk, ChunkWriteOutcome.Stored);
+        }
+
+        Handled(9, ChunkWriteOutcome.Corrupt);
+        await AcknowledgedAsync(bench, 0, 1, 2);
+
+        // What is sent after them has come, so they were held back.
+        Assert.Equal(9u, (await bench.NextAsync(FrameType.Nack)).Header.Chunk.Value);
+        if (flushTakesTooLong)
+        {
+            bench.Kit.Time.Advance(options.AckTimeout / 2);
+        }
+        else
+        {
+            flushed.Set();
+        }
+
+        await AcknowledgedAsync(bench, 3, 4, 5);
+        flushed.Set();
+
+        void Handled(uint chunk, ChunkWriteOutcome outcome) => bench.Tell(
+            new DestinationProtocol.ChunkHandled(connection, new ChunkIndex(chunk), (int)Manifests.MiB, Samples.SomeDigest, new ChunkWrite(outcome)),
+            bench.ConnectionActor.Ref);
+    }
+
+    private static async Task AcknowledgedAsync(SessionBench bench, params uint[] chunks)
+    {
+        foreach (uint chunk in chunks)
+        {
+            (FrameHeader header, byte[] body) = await bench.NextAsync(FrameType.Ack);
+            Assert.False(header.Flags.HasFlag(FrameFlags.Durable));
+            Assert.True(AckBody.TryRead(body, out AckBody? ack));
+            Assert.Equal(chunk, Assert.Single(ack.Chunks));
+        }
+    }
+
     private static async Task<SessionBench> OpenAsync()
     {
         SessionBench bench = SessionBench.Create(new SessionOptions(), SessionRole.Destination);

@@ -92,6 +92,9 @@ internal sealed class SessionBench : IAsyncDisposable
     /// <summary>A connection is gone.</summary>
     public void Leave(ConnectionHandle connection) => _session.Tell(new ConnectionFacts.ConnectionLeft(connection.Number, new PumpEnd(PumpEndReason.Reset, null)));
 
+    /// <summary>Keeps every blocking step of the node from running until released, as a disk does that takes long.</summary>
+    public void HoldSteps(ManualResetEventSlim released) => _sessions.HoldSteps(released);
+
     /// <summary>A dial failed.</summary>
     public void FailDial(Problem problem) => _session.Tell(new ConnectionFacts.DialFailed(problem));
 

@@ -145,6 +145,25 @@ public sealed class SessionsActorTests
 
     [Theory]
     [MemberData(nameof(Roles))]
+    public async Task Open_LateAfterTheTransferHasEnded_IsRefusedAndARetryIsNot(SessionRole role)
+    {
+        await using var bench = new SessionsBench();
+        await bench.SendAsync(Open(role, 1));
+        await bench.SendAsync(Recorded(role, 1, transferEnded: true));
+        bench.Told();
+        bench.AskedOfPeers();
+
+        // A repeat of the command that was long on its way: nobody waits for that session any more.
+        await bench.SendAsync(Open(role, 1));
+        bench.ToldOnce<SessionRefused>();
+        Assert.Empty(bench.AskedOfPeers());
+
+        await bench.SendAsync(Open(role, 2));
+        bench.ToldOnce<SessionOpened>();
+    }
+
+    [Theory]
+    [MemberData(nameof(Roles))]
     public async Task Recorded_OfALowerEpoch_LeavesTheSession(SessionRole role)
     {
         await using var bench = new SessionsBench();
@@ -304,6 +323,21 @@ public sealed class SessionsActorTests
 
         SessionRefused refused = bench.ToldOnce<SessionRefused>();
         Assert.Equal((Reason.Superseded, new Epoch(1, 5)), (refused.Problem.Reason, refused.HighestEpoch));
+    }
+
+    // What its journals say from memory may not be on the disk, so no newer session may begin from it before the process is another.
+    [Theory]
+    [MemberData(nameof(Roles))]
+    public async Task Open_WhenAJournalCouldNotBeFlushed_IsRefusedUntilTheNodeIsStartedAgain(SessionRole role)
+    {
+        await using var bench = new SessionsBench();
+        bench.Services.Fail(Samples.Id, new IOException("the flush failed"));
+
+        await bench.SendAsync(Open(role, 1));
+
+        Assert.Equal(Reason.SessionLost, bench.ToldOnce<SessionRefused>().Problem.Reason);
+        await bench.SendAsync(SessionsBench.Cancel(1));
+        Assert.Empty(bench.Told());
     }
 
     [Fact]

@@ -17,6 +17,8 @@ namespace ClusterTransfer.Transfers.Tests.Sessions;
 /// <summary>The sessions of one node over real folders, with the test in the place of the coordinator and of the connections.</summary>
 internal sealed class SessionsBench : IAsyncDisposable
 {
+    private const int StepThreads = 2;
+
     public static readonly Incarnation Self = Samples.Run(1);
 
     private readonly TestFolder _folder = new();
@@ -41,7 +43,7 @@ internal sealed class SessionsBench : IAsyncDisposable
             ]),
             OutgoingFolder = _folder.Create("outgoing"),
             ChunkWorkers = new WorkerPool("chunk", 1, 8),
-            StepWorkers = new WorkerPool("step", 2, 64),
+            StepWorkers = new WorkerPool("step", StepThreads, 64),
             SendBuffers = new BufferPool(8 * 1024 * 1024),
             Directory = new SessionDirectory(),
             Control = _control.Ref,
@@ -94,6 +96,20 @@ internal sealed class SessionsBench : IAsyncDisposable
     {
         Sessions.Tell(command);
         await RestAsync();
+    }
+
+    public void HoldSteps(ManualResetEventSlim released)
+    {
+        for (int thread = 0; thread < StepThreads; thread++)
+        {
+            _ = Services.StepWorkers.RunAsync(
+                () =>
+                {
+                    released.Wait();
+                    return true;
+                },
+                CancellationToken.None);
+        }
     }
 
     /// <summary>Waits for the workers and the actors to come to rest.</summary>

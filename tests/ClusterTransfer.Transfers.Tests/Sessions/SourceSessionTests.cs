@@ -48,6 +48,24 @@ public sealed class SourceSessionTests
     }
 
     [Fact]
+    public async Task Chunk_LostBeforeItsAcknowledgementIsHere_IsSentAgain()
+    {
+        await using SessionBench bench = SessionBench.Create(OnePage with { ActivePages = 2 });
+        Grow(bench, "big", Manifests.MiB);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await GreetAsync(bench);
+        (ManifestPage page, PagePlan plan) = await bench.NextPageAsync();
+        bench.Answer(connection, page, plan, chunk => chunk.IsPacked);
+        (FrameHeader first, _) = await bench.NextAsync(FrameType.Chunk);
+
+        // The destination has acknowledged it and lost it in a failed flush; the two words came over two connections.
+        bench.Say(connection, FrameType.Nack, new NackBody(NackReason.Lost, "found damaged on disk", default, default).ToArray(), first.Chunk.Value);
+
+        (FrameHeader again, _) = await bench.NextAsync(FrameType.Chunk);
+        Assert.Equal(first.Chunk, again.Chunk);
+    }
+
+    [Fact]
     public async Task Chunk_UnreadableAsTheLastOfItsPage_TheNextPageFollows()
     {
         await using SessionBench bench = SessionBench.Create(OnePage);

@@ -1,0 +1,95 @@
+using System.Globalization;
+using ClusterTransfer.Chaos.Faults;
+using ClusterTransfer.Chaos.Harness;
+using ClusterTransfer.Chaos.Invariants;
+using ClusterTransfer.Model;
+
+namespace ClusterTransfer.Chaos.Scenarios;
+
+/// <summary>P3, D3 to D7, D10: the destination dies at, or is refused, each of its durable system calls in turn.</summary>
+internal static class CallFaults
+{
+    // Four rounds at a time: a round mostly waits.
+    private static readonly GroundSettings Layout = new() { Destinations = 4, WithShim = true };
+
+    // What a disk that refuses one call may end a transfer with. Whatever it is, it can be taken up again.
+    private static readonly Reason[] DiskReasons = [Reason.DiskError, Reason.NoSpace, Reason.SessionLost, Reason.DestinationNotWritable];
+
+    /// <summary>Kill instead of the call, after it, or in the middle of a write; every second time also within the recovery that follows.</summary>
+    public static Task KillAsync(ScenarioRun run) => Ground.RunAsync(Layout, async ground =>
+    {
+        SourceItem item = SourceItem.SixteenChunks(ground.SourceFolder, run.Seed);
+        int calls = await CountAsync(run, ground, item);
+        await LaneWork.ForEachAsync(ground, Moments(run, calls), async (lane, moment) =>
+        {
+            var random = run.RandomOf(moment);
+            ShimMode mode = random.Next(3) switch { 0 => ShimMode.KillBefore, 1 => ShimMode.KillAfter, _ => ShimMode.Tear };
+            var first = new ShimFault(mode, (ulong)moment);
+            ShimFault[] plan = random.Next(2) == 0 ? [first] : [first, new ShimFault(ShimMode.KillBefore, (ulong)random.Next(1, 20))];
+            RoundOutcome outcome = await Round.RunAsync(ground, lane, item, new RoundSettings(), () => lane.Plan(plan));
+            Note(run, lane, mode.ToString(), outcome);
+            run.Coverage.Count("kills", outcome.Exits.Count);
+            if (outcome.Exits.Count > 1)
+            {
+                run.Coverage.Fired("killed again while it recovered");
+            }
+        });
+    });
+
+    /// <summary>One call fails.</summary>
+    public static Task FailAsync(ScenarioRun run, string name, ulong errno) => Ground.RunAsync(Layout, async ground =>
+    {
+        SourceItem item = SourceItem.SixteenChunks(ground.SourceFolder, run.Seed);
+        int calls = await CountAsync(run, ground, item);
+        await LaneWork.ForEachAsync(ground, Moments(run, calls), async (lane, moment) =>
+        {
+            var settings = new RoundSettings { MayFailFor = DiskReasons, MayExitWith = [NodeStopped], MayNeedJanitor = true };
+            RoundOutcome outcome = await Round.RunAsync(ground, lane, item, settings, () => lane.Plan(new ShimFault(ShimMode.Fail, (ulong)moment, Argument: errno)));
+            Note(run, lane, name, outcome);
+            run.Coverage.Count(outcome.First.State == TransferState.Completed
+                ? outcome.Exits.Count > 0 ? "outcome: node stopped, then completed" : "outcome: completed"
+                : $"outcome: {outcome.First.State} ({outcome.First.Problem?.Reason.Info().Code}), then completed by retry");
+        });
+    });
+
+    /// <summary>Exit code of a node that stopped by itself, because it does not know any more what is on its disk.</summary>
+    internal const int NodeStopped = 1;
+
+    private static async Task<int> CountAsync(ScenarioRun run, Ground ground, SourceItem item)
+    {
+        int calls = 0;
+        Lane lane = ground.Destinations[0];
+        await Round.RunAsync(ground, lane, item, new RoundSettings(), () => lane.Plan());
+        calls = (int)lane.Shim!.Counter; // the layout has it
+        run.Write(string.Create(CultureInfo.InvariantCulture, $"  a transfer of 16 chunks makes {calls} durable calls at its destination"));
+        return calls;
+    }
+
+    // All of them, or a sample spread over all of them. How many calls there are differs a little from run to run with what a checkpoint happens to take.
+    private static IEnumerable<int> Moments(ScenarioRun run, int calls)
+    {
+        var random = new Random(run.Seed);
+        int[] all = [.. Enumerable.Range(1, calls)];
+        random.Shuffle(all);
+        return Enumerable.Range(0, run.Count == 0 ? calls : run.Count).Select(i => all[i % all.Length]);
+    }
+
+    private static void Note(ScenarioRun run, Lane lane, string fault, RoundOutcome outcome)
+    {
+        run.Coverage.Count("rounds");
+        run.Coverage.Count("sessions", outcome.First.Sessions);
+        if (outcome.IsMoreThanACheckpointAndAWindow)
+        {
+            run.Coverage.Count("rounds that sent more again than a checkpoint and a window");
+        }
+
+        if (lane.ShimFired > 0)
+        {
+            run.Coverage.Fired($"{fault} at {lane.Shim!.FiredCall}"); // the layout has it
+        }
+        else
+        {
+            run.Coverage.Count("rounds with fewer calls than that");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using ClusterTransfer.Chaos.Faults;
+using ClusterTransfer.Chaos.Harness;
+using ClusterTransfer.Chaos.Invariants;
+using ClusterTransfer.Model;
+
+namespace ClusterTransfer.Chaos.Scenarios;
+
+/// <summary>P1: kill -9 at each named point of destination, source, coordinator and hub.</summary>
+internal static class PointKills
+{
+    // The nodes of one ground share the hub that dies, so there is one round at a time.
+    private static readonly GroundSettings Layout = new() { HubApart = true, WithFaultPoints = true };
+
+    // Reached only in a transfer that is cancelled.
+    private static readonly string[] OfCancel = ["u4.before", "u4.after"];
+
+    // Reached also by a new transfer, which has nothing to replay; here the hub dies in mid-transfer first.
+    private static readonly string[] OfReplay = ["c7.before", "c7.after"];
+
+    public static Task RunAsync(ScenarioRun run) => Ground.RunAsync(Layout, async ground =>
+    {
+        SourceItem item = SourceItem.SixteenChunks(ground.SourceFolder, run.Seed);
+        Target[] targets = await FindAsync(ground, item);
+        run.Write($"  {targets.Length} named points: {string.Join(' ', targets.Select(target => target.Point))}");
+        foreach ((Target target, int round) in Choose(run, targets))
+        {
+            await KillAsync(run, ground, item, target, round);
+        }
+    });
+
+    // A transfer without faults shows which points there are, at which node, and how often each is come by.
+    private static async Task<Target[]> FindAsync(Ground ground, SourceItem item)
+    {
+        Lane[] nodes = [ground.Destinations[0], ground.Source, ground.Hub];
+        await Round.RunAsync(ground, nodes[0], item, new RoundSettings(), () =>
+        {
+            foreach (Lane lane in nodes)
+            {
+                lane.PlanPoints("* * record");
+            }
+        });
+        var found = new List<Target>();
+        foreach ((Lane lane, string letters) in nodes.Zip(["d", "u", "ch"]))
+        {
+            found.AddRange(lane.Points!.Fired // the layout has them
+                .Select(line => line.Split(' ')[0])
+                .Where(point => letters.Contains(point[0], StringComparison.Ordinal))
+                .GroupBy(point => point)
+                .Select(group => new Target(lane, group.Key, group.Count())));
+        }
+
+        found.AddRange(OfCancel.Select(point => new Target(ground.Source, point, 1)));
+        return [.. found.OrderBy(target => target.Point, StringComparer.Ordinal)];
+    }
+
+    // So many rounds at each point, or a sample of all points.
+    private static IEnumerable<(Target Target, int Round)> Choose(ScenarioRun run, Target[] targets)
+    {
+        Target[] order = [.. targets];
+        new Random(run.Seed).Shuffle(order);
+        int rounds = run.Count == 0 ? order.Length : run.Count;
+        return Enumerable.Range(0, rounds).Select(i => (order[i % order.Length], i));
+    }
+
+    private static async Task KillAsync(ScenarioRun run, Ground ground, SourceItem item, Target target, int round)
+    {
+        Random random = run.RandomOf(round);
+        Lane destination = ground.Destinations[0];
+        string kill = $"{target.Point} {random.Next(1, target.Hits + 1)} kill";
+        bool cancels = OfCancel.Contains(target.Point);
+        var settings = new RoundSettings
+        {
+            Wanted = cancels ? TransferState.Cancelled : TransferState.Completed,
+            Meanwhile = cancels ? follower => CancelAsync(ground, follower) : null,
+        };
+
+        // Held, so that the cancel comes before the end of it.
+        destination.Relay!.HoldAt(cancels ? destination.Relay.BytesForward + (6 << 20) : long.MaxValue); // the layout has it
+        RoundOutcome outcome = await Round.RunAsync(ground, destination, item, settings, () =>
+        {
+            target.Lane.PlanPoints(OfReplay.Contains(target.Point) ? ["c3.before 1 kill", kill] : [kill]);
+        });
+        destination.Relay.HoldAt(long.MaxValue);
+        run.Coverage.Count("rounds");
+        run.Coverage.Count("deaths", outcome.Exits.Count);
+        run.Coverage.Count("sessions", outcome.First.Sessions);
+        if (outcome.IsMoreThanACheckpointAndAWindow)
+        {
+            run.Coverage.Count("rounds that sent more again than a checkpoint and a window");
+        }
+
+        foreach (string fired in target.Lane.Points!.Fired) // the layout has them
+        {
+            run.Coverage.Fired($"kill at {fired.Split(' ')[0]}");
+        }
+    }
+
+    private static async Task CancelAsync(Ground ground, TransferFollower follower)
+    {
+        await follower.WhenAsync("something is durable", now => now.Progress.BytesDurable > 0);
+        await ground.Hub.Node.Client.CancelAsync(follower.Id.Value, TestContext.Current.CancellationToken);
+    }
+
+    private sealed record Target(Lane Lane, string Point, int Hits);
+}

@@ -1,0 +1,83 @@
+using ClusterTransfer.Simulation.Faults;
+using ClusterTransfer.Simulation.Nodes;
+using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Transfers.Coordination;
+using ClusterTransfer.Wire.Frames;
+
+namespace ClusterTransfer.Simulation.Runs;
+
+/// <summary>One fault at every place it can have, where chance found one of them first.</summary>
+public sealed class DirectedFaultTests
+{
+    [Fact]
+    public void Hub_FrozenWhileItWaitsForTheSourcesReport_HearsItWhenItWakes()
+    {
+        using var place = new Workplace();
+        for (int seed = 1; seed <= 60; seed++)
+        {
+            SeedResult result = SimRun.Of(seed, place, arm: desk =>
+            {
+                string stream = $"transfer-{desk.Cluster.Id}";
+                bool frozen = false;
+                desk.OnWrite((process, moment) =>
+                {
+                    if (!frozen && moment == JournalMoment.After && desk.Cluster.Hub.Events.EventsOf(stream)[^1] is TransferEvents.DestinationDone)
+                    {
+                        frozen = true;
+                        desk.Fire("P5", "the hub for 60 s");
+                        desk.World.Later(TimeSpan.FromMilliseconds(1), () => ProcessFaults.FreezeFor(desk, desk.Cluster.HubNode, process, TimeSpan.FromSeconds(60)));
+                    }
+
+                    return false;
+                });
+            });
+
+            Assert.True(result.Violation is null, $"Seed {seed}: {result.Violation}\n{result.Story}");
+        }
+    }
+
+    [Theory]
+    [InlineData(false, "Flush FlushData", false)]
+    [InlineData(false, "Write CreateFile SetAttributes", false)]
+    [InlineData(true, "Flush FlushData FlushFileSystem", false)]
+    [InlineData(true, "Write Allocate CreateFile CreateFolder", false)]
+    [InlineData(true, "Rename Remove SetAttributes Resize", false)]
+    [InlineData(true, "Flush FlushData FlushFileSystem", true)]
+    [InlineData(true, "Write CreateFile Resize", true)]
+    public void DiskCall_FailsAtAnyPlace_LeavesNothingOpenOrBehind(bool atDestination, string calls, bool inRecovery)
+    {
+        using var place = new Workplace();
+        bool failed = true;
+        for (int n = 1; failed; n++)
+        {
+            failed = false;
+            int left = n;
+            SeedResult result = SimRun.Of(n, place, arm: desk =>
+            {
+                SimNode node = atDestination ? desk.Cluster.Destination : desk.Cluster.Source;
+                desk.OnFrame((_, _, frame) =>
+                {
+                    if (inRecovery && node.Runs == 1 && frame.Header.Flags.HasFlag(FrameFlags.Durable))
+                    {
+                        desk.World.Later(TimeSpan.FromMilliseconds(1), () => desk.KillAndRestart(node, "something is durable", TimeSpan.FromMilliseconds(100)));
+                    }
+
+                    return false;
+                });
+                desk.OnCall((of, call, _) =>
+                {
+                    if (of != node || (inRecovery && node.Runs == 1) || !calls.Split(' ').Contains(call.ToString()) || --left != 0)
+                    {
+                        return Errno.None;
+                    }
+
+                    failed = desk.MayEndOtherwise = desk.MayLoseDurable = true;
+                    desk.Fire("D5", $"call {n}, {call}");
+                    return Errno.InputOutput;
+                });
+            });
+
+            Assert.True(result.Violation is null, $"Call {n}: {result.Violation}\n{result.Story}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using ClusterTransfer.Storage.Native;
+
+namespace ClusterTransfer.Simulation.World;
+
+/// <summary>Between the processes of a run and the disk: a dead process reaches nothing any more, and the run's faults are asked before each call.</summary>
+internal sealed class SimDisk(SimWorld world) : ISimulatedDisk
+{
+    /// <summary>Asked before each call of a live process.</summary>
+    public Func<SimProcess, NativeCall, NativeHandle, Errno>? Fault { get; set; }
+
+    public Errno Before(NativeCall call, NativeHandle on)
+    {
+        if (world.Current is not { } process)
+        {
+            return Errno.None;
+        }
+
+        Errno errno = process.IsDead ? Errno.InputOutput : Fault?.Invoke(process, call, on) ?? Errno.None;
+        return process.IsDead ? Errno.InputOutput : errno;
+    }
+
+    public void Opened(NativeHandle handle) => world.Current?.Opened(handle);
+}
