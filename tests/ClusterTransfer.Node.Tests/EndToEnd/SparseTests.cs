@@ -52,6 +52,34 @@ public sealed partial class SparseTests : IClassFixture<SharedCluster>
         Assert.False(read.AsSpan().ContainsAnyExcept((byte)0));
     }
 
+    [Fact]
+    public async Task Sparse_DataHereAndThere_ArrivesByteForByteAndTakesNoMore()
+    {
+        // Arrange: at the beginning, across a chunk border, away from any border, and in front of a hole at the end.
+        string source = Path.Combine(_cluster.Source, "scattered.img");
+        const long size = 64L * MiB;
+        await using (FileStream file = File.Create(source))
+        {
+            file.SetLength(size);
+            int seed = 1;
+            foreach ((long place, int length) in new[] { (0L, 5000), ((long)(8 * MiB) - 70_000, 140_000), ((20L * MiB) + 777, 33), (63L * MiB, 65_536) })
+            {
+                file.Position = place;
+                file.Write(Files.Bytes(length, seed: seed++));
+            }
+        }
+
+        Assert.SkipWhen(Allocated(source) > 16 * MiB, "this file system keeps no holes");
+
+        TransferResource done = await _cluster.CopyAsync("src:scattered.img", "dst:sparse");
+
+        string arrived = Path.Combine(_cluster.Target, "sparse", "scattered.img");
+        Assert.Equal(TransferState.Completed, done.State);
+        Files.AssertEqual(source, arrived);
+        // Zeros within a chunk that holds data are left out in runs of 64 KiB.
+        Assert.InRange(Allocated(arrived), 1, Allocated(source) + (4 * 2 * 65_536));
+    }
+
     private static long Allocated(string path)
     {
         const int blocks = 48;
