@@ -43,6 +43,8 @@ internal static class ReasonNumbers
         [Reason.KeyReused] = 30,
         [Reason.ConnectionsMissing] = 31,
         [Reason.NoProgress] = 40,
+        [Reason.QuotaExceeded] = 32,
+        [Reason.FileTooBig] = 33,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<ushort, Reason> Reasons =
