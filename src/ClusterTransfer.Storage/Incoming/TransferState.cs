@@ -79,7 +79,7 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
     public Digest LastPageHash => Pages.Last?.Hash ?? default;
 
 #if TEETH
-    public bool IsComplete => Seal is not null && (OpenFiles == 0 || Tooth.Bites("success-at-drain-limit"));
+    public bool IsComplete => Seal is not null && (OpenFiles == 0 || Tooth.Bites("missing-bits-complete"));
 #else
     public bool IsComplete => Seal is not null && OpenFiles == 0;
 #endif
