@@ -114,7 +114,11 @@ public sealed partial class IncomingTransfer
         long[] offsets;
         try
         {
+#if TEETH
+            offsets = _journal.Append(batch, flush: !Tooth.Bites("page-before-journal"));
+#else
             offsets = _journal.Append(batch, flush: true);
+#endif
         }
         catch (NativeException)
         {

@@ -324,6 +324,14 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             destination.Incarnation,
             destination.DataAddresses,
             Now);
+#if TEETH
+        if (Tooth.Bites("session-before-journal"))
+        {
+            _record.Apply(given);
+            StartNegotiation();
+        }
+
+#endif
         Persist(given, happened =>
         {
             _record.Apply(happened);

@@ -193,6 +193,13 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.Finished>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
         Receive<DestinationProtocol.Cancelled>(_ => Leave(
             SessionEnd.Cancelled, StopCode.Cancelled, new Problem(Reason.Cancelled, "Cancelled on request.")));
+#if TEETH
+        if (Tooth.Bites("success-at-drain-limit"))
+        {
+            Receive<SessionProtocol.DrainOver>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
+        }
+
+#endif
         Receive<SessionProtocol.DrainOver>(_ => EndDrained());
         Receive<ConnectionFacts.DialFailed>(_ => { });
     }
