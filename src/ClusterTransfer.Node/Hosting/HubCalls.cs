@@ -15,6 +15,8 @@ internal static class HubCalls
 
     public sealed record ById(string IdOrPrefix);
 
+    public sealed record Kept(bool Remove);
+
     public sealed record Retry(string IdOrPrefix, RetryTransfer? What = null);
 
     public sealed record Nothing;
@@ -29,6 +31,7 @@ internal static class HubCalls
 [JsonSerializable(typeof(SubmitResult))]
 [JsonSerializable(typeof(HubCalls.List))]
 [JsonSerializable(typeof(HubCalls.ById))]
+[JsonSerializable(typeof(HubCalls.Kept))]
 [JsonSerializable(typeof(HubCalls.Retry))]
 [JsonSerializable(typeof(HubCalls.Nothing))]
 [JsonSerializable(typeof(HubCalls.Events))]

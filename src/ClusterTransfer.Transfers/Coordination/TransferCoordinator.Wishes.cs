@@ -247,6 +247,7 @@ internal sealed partial class TransferCoordinator
             _retry.Reset();
             _fruitless = 0;
             _failedCancels = 0;
+            _waitsForSpace = false;
             _view.BeginRound(_record.Earlier!);   // a retry always has one
             LogEvent(
                 "retry-requested",

@@ -35,6 +35,7 @@ public sealed class HarmlessOutputTests
         ["conns"] = "conns k3m9",
         ["nodes ls"] = "nodes ls",
         ["locations ls"] = "locations ls",
+        ["gc"] = "gc",
         ["actors tree"] = "actors tree",
         ["version"] = "version",
         ["pki init"] = "pki init --out pki",
@@ -148,6 +149,7 @@ public sealed class HarmlessOutputTests
         {
             Waiting = [.. OutputSamples.Queue.Waiting.Select(known => known with { Source = Evil, Destination = Evil, Problem = new Problem(Reason.NodeUnreachable, Evil) })],
         };
+        node.Kept = [.. Samples.Kept.Select(known => known with { Place = Evil, Name = Evil })];
         node.Chunks = OutputSamples.Chunks with
         {
             Failed = [.. OutputSamples.Chunks.Failed.Select(known => new FailedChunkResource(Evil, new Problem(Reason.ChunkCorrupt, Evil), known.Evidence with { Expected = Evil, Actual = Evil, Peer = Evil }))],

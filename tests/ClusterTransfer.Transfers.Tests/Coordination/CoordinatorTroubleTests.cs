@@ -29,6 +29,24 @@ public sealed class CoordinatorTroubleTests
         Assert.Equal("Negotiating", bench.State);
     }
 
+    // Else the next run of the hub would give the same epoch to another session.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Session_WhoseJournalWriteIsCutOff_NobodyHasHeardOf(bool isDurable)
+    {
+        await using var bench = new CoordinatorBench(1);
+        bench.Submit();
+        bench.Journal.Reopen(cutAt: 1);
+        bench.Journal.CutIsDurable = isDurable;
+
+        bench.Members(Members());
+
+        Assert.True(bench.Journal.IsCut);
+        Assert.Equal(isDurable, bench.Events.OfType<TransferEvents.SessionGiven>().Any());
+        bench.AssertNothingSent();
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public async Task OldEpoch_AnyMessage_ChangesNothing(int seed)
