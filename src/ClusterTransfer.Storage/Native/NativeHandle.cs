@@ -34,7 +34,7 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
         byte empty = 0;
         StatXBuffer buffer = default;
         Check(Libc.StatX(this, &empty, EmptyPath, FileStatus.WantedMask, &buffer)).OrThrow("read the status of", this);
-        return FileStatus.From(buffer);
+        return NativeCalls.Seen(FileStatus.From(buffer));
     }
 
     /// <summary>Flushes content and metadata. An error is final: what was written may be gone, so never call again and believe it.</summary>
