@@ -23,6 +23,7 @@ public sealed class CopyTests : IClassFixture<SharedCluster>
     [InlineData(Cluster.ChunkSize)]
     [InlineData(Cluster.ChunkSize + 1)]
     [InlineData((3 * Cluster.ChunkSize) + 7)]
+    [Trait("row", "D18")]
     public async Task File_OfThatSize_ArrivesEqual(int size)
     {
         string source = Files.Write(Path.Combine(_cluster.Source, $"file-{size}"), size);
@@ -129,6 +130,7 @@ public sealed class CopyTests : IClassFixture<SharedCluster>
     [Theory]
     [InlineData(ConflictPolicy.Overwrite, 40, 2)]
     [InlineData(ConflictPolicy.Skip, 10, 1)]
+    [Trait("row", "D15")]
     public async Task Name_Taken_FollowsThePolicy(ConflictPolicy conflict, int expectedLength, int published)
     {
         string name = $"taken-{conflict}";

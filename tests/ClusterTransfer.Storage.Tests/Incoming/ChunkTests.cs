@@ -135,6 +135,7 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D6")]
     public void Checkpoint_FlushOfAStagedFileFails_ItsChunksAreLostAndTheSecondTimeItIsParked()
     {
         uint large = _source.IndexOf("tree/d/large").Value;
@@ -164,6 +165,7 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D6")]
     public void Checkpoint_FlushOfAPackFails_ItIsSentAgain()
     {
         int calls = 0;
@@ -192,6 +194,8 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D11")]
+    [Trait("row", "D12")]
     public void PublishReady_LevelVerified_BytesChangedOnDiskAreFound()
     {
         using IncomingTransfer transfer = _to.Open(_to.Options with { Durability = DurabilityLevel.Verified });
@@ -208,6 +212,7 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D11")]
     public void Checkpoint_LevelVerified_SmallFileThatReadsBackOtherwiseIsSentAgain()
     {
         bool isChanged = false;

@@ -17,7 +17,8 @@ internal sealed partial class CuttableDisk : IDisposable
     public string Root { get; }
 
     /// <summary>Null where this machine does not let us: no root, no loop devices, no ext4.</summary>
-    public static CuttableDisk? TryCreate()
+    /// <param name="options">More for mkfs.ext4.</param>
+    public static CuttableDisk? TryCreate(params string[] options)
     {
         var disk = new CuttableDisk();
         using (FileStream image = File.Create(disk._folder["image"]))
@@ -25,7 +26,7 @@ internal sealed partial class CuttableDisk : IDisposable
             image.SetLength(96 * 1024 * 1024);
         }
 
-        if (Run("mkfs.ext4", "-q", disk._folder["image"]) && disk.TryMount())
+        if (Run("mkfs.ext4", ["-q", .. options, disk._folder["image"]]) && disk.TryMount())
         {
             return disk;
         }
@@ -43,6 +44,21 @@ internal sealed partial class CuttableDisk : IDisposable
         int result = IoControl(handle, Shutdown, ref flags);
         _ = Close(handle);
         Assert.Equal(0, result);
+    }
+
+    /// <summary>The file system finds itself damaged and lets nothing be written any more, as its mount asks for; files stay open.</summary>
+    /// <returns>False where this kernel has no such switch.</returns>
+    public bool TryTurnReadOnly()
+    {
+        string device = File.ReadLines("/proc/mounts").Select(line => line.Split(' ')).Last(fields => fields[1] == Root)[0];
+        string trigger = $"/sys/fs/ext4/{Path.GetFileName(device)}/trigger_fs_error";
+        if (!File.Exists(trigger))
+        {
+            return false;
+        }
+
+        File.WriteAllText(trigger, "test");
+        return true;
     }
 
     /// <summary>Power is back.</summary>
@@ -74,7 +90,7 @@ internal sealed partial class CuttableDisk : IDisposable
         return !_isMounted;
     }
 
-    private bool TryMount() => _isMounted = Run("mount", "-o", "loop", _folder["image"], Root);
+    private bool TryMount() => _isMounted = Run("mount", "-o", "loop,errors=remount-ro", _folder["image"], Root);
 
     private static bool Run(string program, params string[] arguments)
     {
