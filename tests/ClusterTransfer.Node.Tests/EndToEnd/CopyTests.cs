@@ -211,6 +211,27 @@ public sealed class CopyTests : IClassFixture<SharedCluster>
             Path.Combine(_cluster.Source, "at-once", name, "large"), Path.Combine(_cluster.Target, "at-once", name, "large")));
     }
 
+    // Two that run at once: one gets the name, the other is told that it is taken. What is there is one of the two, whole.
+    [Fact]
+    [Trait("row", "D16")]
+    public async Task Transfers_TwoToOneName_OneGetsItAndNothingIsMixed()
+    {
+        string[] from = ["here", "there"];
+        for (int i = 0; i < from.Length; i++)
+        {
+            Files.Write(Path.Combine(_cluster.Source, "to-one-name", from[i], "file"), (4 * Cluster.ChunkSize) + i, seed: 20 + i);
+        }
+
+        TransferResource[] done = await Task.WhenAll(from.Select(folder => _cluster.CopyAsync($"src:to-one-name/{folder}/file", "dst:to-one-name")));
+
+        TransferResource winner = Assert.Single(done, transfer => transfer.State == TransferState.Completed);
+        TransferResource loser = Assert.Single(done, transfer => transfer.State != TransferState.Completed);
+        Assert.Equal(Reason.DestinationExists.Info().ExitCode, loser.ExitCode);
+        string source = winner.Source.ToString()["src:".Length..];
+        Files.AssertEqual(Path.Combine(_cluster.Source, source), Path.Combine(_cluster.Target, "to-one-name", "file"));
+        Assert.Equal(["file"], Files.Names(Path.Combine(_cluster.Target, "to-one-name")));
+    }
+
     [Fact]
     public async Task Submit_SameKeyTwice_IsOneTransfer()
     {

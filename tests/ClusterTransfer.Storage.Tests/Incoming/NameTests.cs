@@ -1,6 +1,7 @@
 using System.Text;
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Incoming;
+using ClusterTransfer.TestKit;
 
 namespace ClusterTransfer.Storage.Tests.Incoming;
 
@@ -71,7 +72,7 @@ public sealed class NameTests : IDisposable
     [InlineData(ConflictPolicy.Overwrite)]
     public void Deliver_NamesEqualInOtherCase_WhereTheFileSystemTakesThemForOne_AreNeverMixed(ConflictPolicy conflict)
     {
-        using Recovery.CuttableDisk? disk = Recovery.CuttableDisk.TryCreate("-O", "casefold");
+        using CuttableDisk? disk = CuttableDisk.TryCreate(null, "-O", "casefold");
         string root = disk is null ? string.Empty : Path.Combine(disk.Root, "data");
         if (disk is not null)
         {

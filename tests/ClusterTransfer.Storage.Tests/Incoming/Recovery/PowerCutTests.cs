@@ -1,6 +1,7 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Native;
+using ClusterTransfer.TestKit;
 
 namespace ClusterTransfer.Storage.Tests.Incoming.Recovery;
 

@@ -2,6 +2,7 @@ using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Native;
 using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.TestKit;
 
 namespace ClusterTransfer.Storage.Tests.Incoming.Recovery;
 
