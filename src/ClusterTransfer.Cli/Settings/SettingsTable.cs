@@ -25,6 +25,7 @@ internal static class SettingsTable
         Setting.Of("cp --connections", null, SettingKind.WholeNumber(1, 16)),
         Setting.Of("cp --connection-policy", "flexible"),
         Setting.Of("cp --detach", "false"),
+        Setting.Of("cp --fail-on-wait", "false"),
         Setting.Of("chunks --failed", "false"),
         Setting.Of("events --follow", "false"),
         Setting.Of("ls --state", null, SettingKind.States),
@@ -35,6 +36,8 @@ internal static class SettingsTable
         Setting.Of("ls --limit", "20", SettingKind.WholeNumber(1, 200)),
         Setting.Of("wait --for", null, SettingKind.AwaitedState),
         Setting.Of("wait --timeout", null, SettingKind.Duration),
+        Setting.Of("wait --fail-on-wait", "false"),
+        Setting.Of("watch --fail-on-wait", "false"),
 
         CompletionLimit,
 
@@ -50,6 +53,9 @@ internal static class SettingsTable
     public static readonly IReadOnlyDictionary<string, string> Excluded = new Dictionary<string, string>
     {
         ["* --yes"] = "It answers a question that protects from loss; said in advance it would protect from nothing.",
+        ["* --all"] = "It means more than was named; who wants that says so.",
+        ["retry --files"] = "Files of one transfer; another has others.",
+        ["retry --chunks"] = "Chunks of one transfer; another has others.",
         ["* --set"] = "Every key of the node has a variable of its own.",
         ["events --after"] = "A place in the story of one transfer; of another one it would hide the beginning.",
         ["complete --current"] = "Between ct and the scripts of 'ct completion'.",

@@ -13,6 +13,7 @@ namespace ClusterTransfer.Model.Control;
 [JsonDerivedType(typeof(SessionNoted), "session-noted")]
 [JsonDerivedType(typeof(SessionEnded), "session-ended")]
 [JsonDerivedType(typeof(OutcomeRecorded), "outcome-recorded")]
+[JsonDerivedType(typeof(ForgetLeftover), "forget-leftover")]
 [JsonDerivedType(typeof(HubRequest), "hub-request")]
 [JsonDerivedType(typeof(HubReply), "hub-reply")]
 public abstract record BusMessage;
@@ -65,6 +66,12 @@ public sealed record OpenSession(TransferId TransferId, Epoch Epoch) : SessionMe
 
     /// <summary>Whether that round lists the source anew; else the manifest of the round before goes on.</summary>
     public bool Rescan { get; init; }
+
+    /// <summary>The files that round is for, with all beneath them, as issues name them; others keep their outcome. Null for all. At most <see cref="MaxFilesBytes"/> as JSON.</summary>
+    public IReadOnlyList<string>? Files { get; init; }
+
+    /// <summary>What the names may take in a control message.</summary>
+    public const int MaxFilesBytes = 32 * 1024;
 }
 
 /// <summary>Node to coordinator: my end is open.</summary>
@@ -93,6 +100,9 @@ public sealed record StopSession(TransferId TransferId, Epoch Epoch, CommandId C
 {
     /// <summary>The end that is meant; null for whichever this node plays.</summary>
     public SessionRole? Role { get; init; }
+
+    /// <summary>How often the ended transfer was taken up again. What a node knows of an earlier round is no answer.</summary>
+    public int Round { get; init; }
 
     /// <summary>Where the transfer writes to, so that a node without a live session can answer from its journal.</summary>
     public TransferAddress? Destination { get; init; }
@@ -169,7 +179,17 @@ public sealed record OutcomeRecorded(TransferId TransferId, Epoch Epoch, Session
     public TransferAddress? Destination { get; init; }
 }
 
-/// <summary>Any node to the hub: a request of the API that only the hub can answer.</summary>
+/// <summary>Hub to node: remove what you keep of a transfer that no session of yours has open. It has ended for good, or the hub knows no such transfer.</summary>
+/// <param name="TransferId">Which transfer.</param>
+/// <param name="Epoch">Of the message that this answers; without meaning otherwise.</param>
+/// <param name="Role">Which end.</param>
+public sealed record ForgetLeftover(TransferId TransferId, Epoch Epoch, SessionRole Role) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>Only if nothing of it was written for so long. A hub that went back to an older copy of its journal does not know every transfer.</summary>
+    public TimeSpan UnusedFor { get; init; }
+}
+
+/// <summary>Any node to the hub: a request of the API that only the hub can answer. The hub to any node: a question that only the node can answer.</summary>
 /// <param name="RequestId">Pairs the reply with the request.</param>
 /// <param name="Operation">One of the names in <see cref="HubOperations"/>.</param>
 /// <param name="Body">The operation's argument as JSON.</param>
@@ -202,11 +222,29 @@ public static class HubOperations
     /// <summary>Takes up again a transfer that failed or was partly delivered.</summary>
     public const string Retry = "retry";
 
+    /// <summary>The same for some of its files; a name of its own, because a hub that does not know it would take up all of them.</summary>
+    public const string RetrySome = "retry-some";
+
+    /// <summary>Reads whether the queue is paused, and who waits.</summary>
+    public const string Queue = "queue";
+
+    /// <summary>Requests that all transfers hold.</summary>
+    public const string PauseQueue = "queue-pause";
+
+    /// <summary>Requests that all transfers go on.</summary>
+    public const string ResumeQueue = "queue-resume";
+
     /// <summary>Reads the live connections of one transfer.</summary>
     public const string Connections = "connections";
 
     /// <summary>Reads the chunks of one transfer that could not be moved, with counts.</summary>
     public const string Chunks = "chunks";
+
+    /// <summary>Lists what all nodes keep of transfers, and removes what nobody needs.</summary>
+    public const string Kept = "kept";
+
+    /// <summary>The hub asks a node: what do you keep of transfers?</summary>
+    public const string KeptHere = "kept-here";
 
     /// <summary>Reads events after a sequence number, waiting a bounded time for the first.</summary>
     public const string Events = "events";

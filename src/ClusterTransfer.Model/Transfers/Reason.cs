@@ -55,6 +55,12 @@ public enum Reason
     /// <summary>The destination has not enough free space.</summary>
     NoSpace,
 
+    /// <summary>The destination's file system grants this node's user no more.</summary>
+    QuotaExceeded,
+
+    /// <summary>The destination's file system holds no file of that size.</summary>
+    FileTooBig,
+
     /// <summary>The name is taken at the destination.</summary>
     DestinationExists,
 
@@ -90,6 +96,9 @@ public enum Reason
 
     /// <summary>The operation does not fit the state the transfer is in.</summary>
     WrongState,
+
+    /// <summary>All transfers hold, because somebody paused the queue.</summary>
+    QueuePaused,
 
     /// <summary>The idempotency key was used with another body.</summary>
     KeyReused,

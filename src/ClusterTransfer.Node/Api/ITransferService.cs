@@ -31,13 +31,30 @@ public interface ITransferService
     Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken);
 
     /// <summary>Takes up again a transfer that failed or was partly delivered, under its id.</summary>
-    Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken);
+    /// <param name="idOrPrefix">The transfer.</param>
+    /// <param name="what">Only some of its files; with neither field all that was not delivered.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<TransferResource> RetryAsync(string idOrPrefix, RetryTransfer what, CancellationToken cancellationToken);
+
+    /// <summary>Whether the queue is paused, and who waits.</summary>
+    Task<QueueResource> QueueAsync(CancellationToken cancellationToken);
+
+    /// <summary>Asks that all transfers hold, those of later as well; returns the queue once the wish is journaled. A wish that is there already is no error.</summary>
+    Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets all transfers go on, but for those that are paused themselves; as <see cref="PauseQueueAsync"/> otherwise.</summary>
+    Task<QueueResource> ResumeQueueAsync(CancellationToken cancellationToken);
 
     /// <summary>The live data connections of a transfer; empty while it has none.</summary>
     Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken);
 
     /// <summary>How many chunks of a transfer are where, and those that were given up.</summary>
     Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken);
+
+    /// <summary>What the connected nodes keep of transfers.</summary>
+    /// <param name="remove">Whether they are asked to remove what no transfer needs.</param>
+    /// <param name="cancellationToken">Ends the wait, not the removal.</param>
+    Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken);
 
     /// <summary>Waits for events after a sequence number.</summary>
     /// <param name="id">The whole id, as <see cref="GetAsync"/> gave it.</param>

@@ -15,6 +15,12 @@ internal static class HubCalls
 
     public sealed record ById(string IdOrPrefix);
 
+    public sealed record Kept(bool Remove);
+
+    public sealed record Retry(string IdOrPrefix, RetryTransfer? What = null);
+
+    public sealed record Nothing;
+
     public sealed record Events(TransferId Id, long After, double WaitSeconds);
 }
 
@@ -25,5 +31,8 @@ internal static class HubCalls
 [JsonSerializable(typeof(SubmitResult))]
 [JsonSerializable(typeof(HubCalls.List))]
 [JsonSerializable(typeof(HubCalls.ById))]
+[JsonSerializable(typeof(HubCalls.Kept))]
+[JsonSerializable(typeof(HubCalls.Retry))]
+[JsonSerializable(typeof(HubCalls.Nothing))]
 [JsonSerializable(typeof(HubCalls.Events))]
 internal sealed partial class HubCallsJson : JsonSerializerContext;

@@ -10,7 +10,7 @@ using ClusterTransfer.Transfers.Engine;
 namespace ClusterTransfer.Node.Hosting;
 
 /// <summary>The transfers as the hub serves them: live ones from their coordinators' views, ended ones from the catalogue.</summary>
-internal sealed class HubTransferService(TransferEngine engine, ITransferCatalogue catalogue, IMessageBus bus, TimeProvider time) : ITransferService
+internal sealed class HubTransferService(TransferEngine engine, ITransferCatalogue catalogue, IMessageBus bus, KeptCollector kept, TimeProvider time) : ITransferService
 {
     private const int MinPrefix = 4;
 
@@ -73,10 +73,25 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken) =>
         WishAsync(idOrPrefix, "resumed", engine.ResumeAsync, cancellationToken);
 
-    public async Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken)
+    public async Task<TransferResource> RetryAsync(string idOrPrefix, RetryTransfer what, CancellationToken cancellationToken)
     {
         TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
-        return await engine.RetryAsync(transfer.Id, cancellationToken).ConfigureAwait(false);
+        return await engine.RetryAsync(transfer.Id, what, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<QueueResource> QueueAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(QueueReport.Of(engine.Queue, engine.Live.Ids.Select(engine.Live.Find).OfType<TransferResource>()));
+
+    public async Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken)
+    {
+        await engine.PauseQueueAsync(cancellationToken).ConfigureAwait(false);
+        return await QueueAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<QueueResource> ResumeQueueAsync(CancellationToken cancellationToken)
+    {
+        await engine.ResumeQueueAsync(cancellationToken).ConfigureAwait(false);
+        return await QueueAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken)
@@ -98,6 +113,8 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         };
     }
 
+    public Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken) => kept.CollectAsync(remove, cancellationToken);
+
     public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -111,7 +128,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
                 await catalogue.ReadEventsAsync(id, after, EventsPerRead, cancellationToken).ConfigureAwait(false);
             if (stored.Count > 0)
             {
-                return new TransferEvents([.. stored.Select(Restore)]);
+                return new TransferEvents(EventGap.Tell(after, [.. stored.Select(Restore)]));
             }
 
             if (live is null)

@@ -37,7 +37,9 @@ internal static class OptionMapping
     {
         RetryMin = options.Transfers.SessionRetryMin,
         RetryMax = options.Transfers.SessionRetryMax,
+        SpaceRetry = options.Transfers.SpaceRetry,
         KeepFailed = options.Transfers.KeepFailed,
+        KeepEnded = options.Transfers.KeepEnded,
         ProgressBytes = options.Transfers.ProgressBytes,
         ProgressTime = options.Transfers.ProgressTime,
     };

@@ -30,7 +30,7 @@ public sealed partial class IncomingTransfer
         }
         catch (NativeException error)
         {
-            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: error.AtDestination());
+            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: AtDestination(error));
         }
         catch (ClusterTransferException error)
         {
@@ -76,6 +76,9 @@ public sealed partial class IncomingTransfer
 
         var present = new List<PackMemberDigest>(members.Length);
         Digest actual = Hash(loaded, chunk, members, absent, payload, present);
+#if TEETH
+        actual = Tooth.Bites("crc-decides") ? expected : actual; // the CRC32C of its frame was right
+#endif
         if (actual != expected)
         {
             return new ChunkWrite(ChunkWriteOutcome.Corrupt, actual);
@@ -93,6 +96,7 @@ public sealed partial class IncomingTransfer
 
                 if (!_fenced.Contains(chunk.Entry.Value) && _ledger.InProgress.Add(index.Value))
                 {
+                    _hasBegun = true;
                     break;
                 }
 
@@ -212,6 +216,13 @@ public sealed partial class IncomingTransfer
             return Compare(written.Value, expected, sameMembers, isDurable: false);
         }
 
+#if TEETH
+        if (Tooth.Bites("late-chunk-written"))
+        {
+            return null;
+        }
+
+#endif
         if (page.Durable[bit])
         {
             // A pack sent again after one of its files vanished has another digest; what we hold of it is whole all the same.
@@ -230,24 +241,28 @@ public sealed partial class IncomingTransfer
     }
 
     private static ChunkWrite Compare(Digest stored, Digest expected, bool sameMembers, bool isDurable) => stored == expected || !sameMembers
+#if TEETH
+        || Tooth.Bites("length-only-duplicate")
+#endif
         ? new ChunkWrite(ChunkWriteOutcome.Duplicate, stored, isDurable)
         : new ChunkWrite(ChunkWriteOutcome.Conflict, stored, isDurable);
 
     private void WriteLarge(LoadedPage loaded, in PlannedChunk chunk, ReadOnlySpan<byte> payload)
     {
-        long size = loaded.Entry(chunk.Entry.Value).Size;
-        StagedFile file = _staged.Borrow(chunk.Entry.Value, size, out bool created);
+        FileShape shape = loaded.ShapeOf(chunk.Entry.Value);
+        StagedFile file = _staged.Borrow(chunk.Entry.Value, shape, out bool created);
         try
         {
             if (created)
             {
-                Release(size);
+                Release(loaded.BytesOf(chunk.Entry.Value));
             }
 
             Fault("d5.before");
-            Errno errno = file.Handle!.TryWrite(payload, chunk.FileOffset); // open while it is lent
+            FileHandle handle = file.Handle!; // open while it is lent
+            Errno errno = shape.TryWrite(handle, payload, chunk.FileOffset);
             file.IsDirty = true;
-            errno.OrThrow("write", file.Handle);
+            errno.OrThrow("write", handle);
             Fault("d5.after");
         }
         finally

@@ -46,7 +46,7 @@ public sealed partial class IncomingTransfer
             }
             catch (NativeException error)
             {
-                return new PageResult(default, 0, error.AtDestination());
+                return new PageResult(default, 0, AtDestination(error));
             }
         }
     }
@@ -92,30 +92,33 @@ public sealed partial class IncomingTransfer
         }
 
         long bytes = 0;
+        bool wantsFiles = false;
         for (int i = 0; i < page.Entries.Count; i++)
         {
             if (page.Entries[i].Kind == EntryKind.File && !outcome.HasOutcome(page.FirstEntry + (uint)i))
             {
-                long size = Rounded(page.Entries[i].Size);
-                bytes = bytes > long.MaxValue - size ? long.MaxValue : bytes + size;
+                bytes = Saturating(bytes, Rounded(page.BytesOf(page.Entries[i])));
+                wantsFiles = true;
             }
         }
 
-        long free = _options.FreeBytes?.Invoke() ?? _staging.FreeSpace().AvailableBytes;
-        problem = _space.TryReserve(bytes, free, _options.FreeSpaceMarginBytes, _location.Folder);
+        problem = TryReserve(bytes, wantsFiles);
         if (problem is not null)
         {
             return new PageResult(default, 0, problem);
         }
 
-        Interlocked.Add(ref _reserved, bytes);
         var batch = new JournalBatch().Add(JournalRecordType.PageAccepted, encoded);
         outcome.AddTo(batch);
         Fault("d1.before");
         long[] offsets;
         try
         {
+#if TEETH
+            offsets = _journal.Append(batch, flush: !Tooth.Bites("page-before-journal"));
+#else
             offsets = _journal.Append(batch, flush: true);
+#endif
         }
         catch (NativeException)
         {
@@ -133,6 +136,22 @@ public sealed partial class IncomingTransfer
 
         return new PageResult(new ChunkIndex(page.FirstChunk), plan.ChunkCount, null);
     }
+
+    private Problem? TryReserve(long bytes, bool wantsFiles)
+    {
+        FreeSpace free = FreeNow();
+        Problem? problem = wantsFiles && !free.HasRoomForFiles
+            ? Full("The file system has no room for another file.")
+            : _space.TryReserve(bytes, free.AvailableBytes, _options.FreeSpaceMarginBytes, _location);
+        if (problem is null)
+        {
+            Interlocked.Add(ref _reserved, bytes);
+        }
+
+        return problem;
+    }
+
+    private static long Saturating(long sum, long more) => sum > long.MaxValue - more ? long.MaxValue : sum + more;
 
     // Decides by what is at the destination now; what appears later is met by the rename, which never replaces without being told to.
     private Problem? CheckNames(ManifestPage page, PageOutcome outcome)
@@ -161,6 +180,7 @@ public sealed partial class IncomingTransfer
     private SettledEntry? Decide(uint index, ManifestEntry entry, DestinationProbe probe, PageOutcome outcome)
     {
         SettledEntry? settled = null;
+        bool isOurs = false;
         if (TooLong(entry) is { } tooLong)
         {
             settled = new SettledEntry(index, FileState.Parked, tooLong, IsSilent: false);
@@ -170,7 +190,7 @@ public sealed partial class IncomingTransfer
             bool isFolder = entry.Kind == EntryKind.Folder;
             Occupant occupant = probe.Find(TargetOf(entry.Path), out FileStatus status);
             ManifestEntry? placed = occupant is Occupant.File or Occupant.Folder ? _state.Earlier.Find(entry.Path) : null;
-            bool isOurs = placed is not null && EarlierFiles.IsStill(placed, status);
+            isOurs = placed is not null && EarlierFiles.IsStill(placed, status);
             switch (occupant)
             {
                 case Occupant.None:
@@ -200,6 +220,13 @@ public sealed partial class IncomingTransfer
                     settled = Exists(index, entry, "lies beneath a file or a link, which is not followed", isSilent: false);
                     break;
             }
+        }
+
+        // A page that comes in a round for some of the files: its list is new, or this node had lost the old one. What an earlier round put in place and the
+        // source has changed since is brought up to date as in any round.
+        if (settled is null && !isOurs && entry.Kind != EntryKind.Folder && _selection?.Has(entry) == false)
+        {
+            settled = new SettledEntry(index, FileState.Parked, new Problem(Reason.PartlyDelivered, $"'{entry.Path}' was not named when the transfer was taken up again."), IsSilent: true);
         }
 
         if (settled is { } one)
@@ -249,7 +276,7 @@ public sealed partial class IncomingTransfer
         }
         catch (NativeException error)
         {
-            throw new ClusterTransferException(error.AtDestination(), error);
+            throw new ClusterTransferException(AtDestination(error), error);
         }
     }
 }

@@ -92,6 +92,9 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
     {
         Receive<ChunkProtocol.Acknowledged>(_ => Finish(new ChunkProtocol.Settled(_chunk.Index)));
         Receive<ChunkProtocol.Refused>(refused => Finish(_attempt < _options.ChunkAttempts
+#if TEETH
+            || Tooth.Bites("retry-without-limit")
+#endif
             ? new ChunkProtocol.Again(_chunk.Index, _attempt, $"{refused.Reason}: {refused.Detail}")
             : new ChunkProtocol.GivenUp(_chunk.Index, _attempt, refused)));
         Receive<ChunkProtocol.AckOverdue>(_ =>

@@ -21,11 +21,17 @@ public sealed record CoordinationOptions
     /// <summary>See <see cref="ProgressBytes"/>. Time in which an end works on its disk, no connection stands or the transfer is to hold is not counted.</summary>
     public TimeSpan ProgressTime { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often a transfer that waits for space asks whether there is enough again.</summary>
+    public TimeSpan SpaceRetry { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long the source's final report is waited for once the destination is done.</summary>
     public TimeSpan SourceReportTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long after its end a failed or partly delivered transfer can be retried; then its nodes remove what they kept.</summary>
     public TimeSpan KeepFailed { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long after its end a transfer is listed; then all that the hub knows of it goes. At least <see cref="KeepFailed"/>.</summary>
+    public TimeSpan KeepEnded { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>Transfers that recover at the same time after a start.</summary>
     public int Recoveries { get; init; } = 50;

@@ -37,7 +37,11 @@ internal sealed class FrameRouter : IFrameReceiver
             return OnProofAsync(header, body, cancellationToken);
         }
 
-        if (_routes.TryGetValue(header.Session, out (SessionBinding Binding, ConnectionHandle Handle) route) && route.Binding.Epoch == header.Epoch)
+        if (_routes.TryGetValue(header.Session, out (SessionBinding Binding, ConnectionHandle Handle) route) && (route.Binding.Epoch == header.Epoch
+#if TEETH
+            || Tooth.Bites("old-epoch-frames")
+#endif
+            ))
         {
             return route.Binding.Port.OnFrameAsync(route.Handle, header, body, cancellationToken);
         }

@@ -81,6 +81,13 @@ internal sealed partial class DestinationSession
                 _lost.Remove(handled.Chunk);
                 _uncommitted = true;
                 _openBytes += handled.Result.Outcome == ChunkWriteOutcome.Stored ? handled.Length : 0;
+#if TEETH
+                if (Tooth.Bites("ack-before-flush"))
+                {
+                    handled.From.Send(Frame(FrameType.Ack, new AckBody([handled.Chunk.Value]).ToArray(), FrameFlags.Durable));
+                }
+
+#endif
                 CheckpointWhenDue(force: false);
                 AckWhenThereIsRoom(handled.From, handled.Chunk);
                 break;

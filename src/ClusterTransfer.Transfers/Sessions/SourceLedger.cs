@@ -79,7 +79,11 @@ internal sealed class SourceLedger
     {
         while (_again.TryPeek(out (int Page, ChunkIndex Chunk) again))
         {
-            if (_settled[again.Chunk.Value] || _inFlight.ContainsKey(again.Chunk) || !_pages.TryGetValue(again.Page, out OpenPage? page))
+            bool isInFlight = _inFlight.ContainsKey(again.Chunk);
+#if TEETH
+            isInFlight &= !Tooth.Bites("requeue-twice"); // it would pass the second one over
+#endif
+            if (_settled[again.Chunk.Value] || isInFlight || !_pages.TryGetValue(again.Page, out OpenPage? page))
             {
                 _again.Dequeue();
                 continue;
@@ -136,6 +140,12 @@ internal sealed class SourceLedger
         {
             _attempts[index] = attempts;
             _again.Enqueue((inFlight.Page.Number, index));
+#if TEETH
+            if (Tooth.Bites("requeue-twice"))
+            {
+                _again.Enqueue((inFlight.Page.Number, index));
+            }
+#endif
         }
     }
 

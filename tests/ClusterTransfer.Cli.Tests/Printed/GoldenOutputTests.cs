@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Tests.Api;
 using ClusterTransfer.TestKit;
 
@@ -19,6 +20,7 @@ public sealed class GoldenOutputTests
         ("cp", "cp src:sdk beta:in"),
         ("cp-partial", "cp src:sdk beta:in"),
         ("cp-failed", "cp src:sdk beta:in"),
+        ("cp-fail-on-wait", "cp src:sdk beta:in --fail-on-wait"),
         ("cp-detach", "cp src:sdk beta:in --detach"),
         ("cp-progress-json", "cp src:sdk beta:in --progress json"),
         ("cp-refused", "cp src:sdk beta:in --progress json"),
@@ -31,6 +33,21 @@ public sealed class GoldenOutputTests
         ("retry", "retry s2k3"),
         ("retry-several", "retry s2k3 q8r5"),
         ("cancel", "cancel k3m9"),
+        ("pause-all", "pause --all"),
+        ("resume-all", "resume --all"),
+        ("cancel-all", "cancel --all --yes"),
+        ("cancel-all-unasked", "cancel --all"),
+        ("pause-none", "pause"),
+        ("retry-files", "retry s2k3 --files sdk/big.bin sdk/lib"),
+        ("retry-files-refused", "retry r9tz --files sdk/none"),
+        ("retry-chunks", "retry s2k3 --chunks 17"),
+        ("why", "why t3m9"),
+        ("why-paused", "why p7q4"),
+        ("why-failed", "why s2k3"),
+        ("why-active", "why k3m9"),
+        ("queue-show", "queue show"),
+        ("queue-pause", "queue pause"),
+        ("queue-resume", "queue resume"),
         ("events", "events k3m9 --after 1"),
         ("events-follow", "events s2k3 -f"),
         ("chunks", "chunks s2k3"),
@@ -39,6 +56,8 @@ public sealed class GoldenOutputTests
         ("nodes-ls", "nodes ls"),
         ("locations-ls", "locations ls"),
         ("actors-tree", "actors tree"),
+        ("gc", "gc"),
+        ("gc-yes", "gc --yes"),
         ("version", "version"),
         ("config-check", "config check good.conf"),
         ("config-check-bad", "config check bad.conf"),
@@ -119,17 +138,21 @@ public sealed class GoldenOutputTests
         await File.WriteAllTextAsync(folder["bad.conf"], "cluster-transfer { node.name = Alpha, log.level = 'loud' }\n");
         await using FakeNode node = await FakeNode.StartAsync();
         node.NextCursor = name == "ls" ? "more" : null;
-        node.Stories[OutputSamples.Accepted.Id] = [OutputSamples.StoryTo(name switch { "cp-partial" => Samples.Partial, "cp-failed" => Samples.Parked, _ => Samples.Completed })];
+        node.Stories[OutputSamples.Accepted.Id] = [OutputSamples.StoryTo(name switch { "cp-partial" => Samples.Partial, "cp-failed" => Samples.Parked, "cp-fail-on-wait" => WaitsForSpace, _ => Samples.Completed })];
         if (name == "cp-refused")
         {
             node.Problems["transfers"] = new Problem(Reason.DestinationExists, "'beta:in/sdk' exists.");
         }
 
+        node.Problems["transfers/r9tz/retry"] = new Problem(Reason.PathNotFound, "'sdk/none' is none of the 2 files that transfer r9tzk3m9x2p7q4w8 did not deliver: it was delivered, or is no part of it. 'ct get r9tzk3m9x2p7q4w8' lists them.");
         node.Problems["transfers/q8r5/retry"] = new Problem(Reason.WrongState, "Transfer q8r5tzk3m9x2p7q4 is Completed.");
         using var run = new CliRun { Folder = folder.Path, Time = new VirtualTime(Samples.Start) };
         int exit = await run.RunAsync(node.Address, [.. line.Split(' '), "-o", format]);
         return (exit, run.Out, run.Error);
     }
+
+    private static TransferResource WaitsForSpace(TransferResource transfer) =>
+        Samples.Active(transfer.Id) with { State = TransferState.Negotiating, Problem = new Problem(Reason.NoSpace, "Location 'in' has 0 bytes free; besides what is staged the transfer needs 16781312 more.") };
 
     private static TheoryData<string, string> MakeCases()
     {

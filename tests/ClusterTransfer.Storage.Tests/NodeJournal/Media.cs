@@ -45,6 +45,35 @@ internal sealed class MemoryMedium : IJournalMedium
     }
 }
 
+/// <summary>Tells of each record before it is written.</summary>
+internal sealed class WatchedMedium(IJournalMedium inner, Action<JournalRecordType> onRecord) : IJournalMedium
+{
+    public string Display => inner.Display;
+
+    public long Length => inner.Length;
+
+    public int Read(Span<byte> buffer, long offset) => inner.Read(buffer, offset);
+
+    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
+    {
+        ReadOnlySpan<byte> left = offset == 0 ? [] : bytes; // the header is no record
+        while (!left.IsEmpty)
+        {
+            Assert.True(JournalFrame.IsPlausible(left, left.Length, out int size));
+            onRecord((JournalRecordType)left[4]);
+            left = left[size..];
+        }
+
+        return inner.TryWrite(bytes, offset);
+    }
+
+    public Errno TryFlush() => inner.TryFlush();
+
+    public void Cut(long length) => inner.Cut(length);
+
+    public void Dispose() => inner.Dispose();
+}
+
 /// <summary>A log in a file that fails on demand.</summary>
 internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 {
@@ -54,6 +83,9 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 
     /// <summary>Bytes it was asked to write.</summary>
     public long Written { get; private set; }
+
+    /// <summary>Called before each write; may decide on its error.</summary>
+    public Action? BeforeWrite { get; set; }
 
     /// <summary>This one fails; 0 for none.</summary>
     public int FailAtFlush { get; set; }
@@ -69,6 +101,7 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
     public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
     {
         Written += bytes.Length;
+        BeforeWrite?.Invoke();
         return WriteError == Errno.None ? inner.TryWrite(bytes, offset) : WriteError;
     }
 

@@ -94,6 +94,27 @@ public sealed class SourceLedgerTests
     }
 
     [Fact]
+    public void Requeue_AllChunksOfAConnection_EachIsGivenOnceMore()
+    {
+        Open(Page(0, 0, 0, 3 * MiB, 10, 20));
+        List<uint> lost = [LaunchNext(), LaunchNext(), LaunchNext(), LaunchNext()];
+
+        lost.ForEach(chunk => _ledger.Requeue(new ChunkIndex(chunk), 0));
+
+        List<uint> again = [];
+        while (again.Count <= lost.Count && Take() is { } next)
+        {
+            again.Add(next.Chunk.Index.Value);
+            if (!_ledger.InFlight.ContainsKey(next.Chunk.Index))
+            {
+                Launch(next);
+            }
+        }
+
+        Assert.Equal(lost, again);
+    }
+
+    [Fact]
     public void Requeue_ChunkNotInFlight_ChangesNothing()
     {
         Open(Page(0, 0, 0, 2 * MiB));
