@@ -13,6 +13,7 @@ public sealed class DamageTests
     private static readonly ClusterSetup Proxied = new() { WithProxy = true };
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Chunk_DamagedOnce_IsRefusedAndSentAgain()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -38,6 +39,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Chunk_DamagedAlways_IsParkedWithEvidence()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -101,6 +103,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Pack_DamagedAlways_ParksEachOfItsFiles()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -127,6 +130,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task FileDigest_Damaged_PublishesNothing()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -149,6 +153,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N7")]
     public async Task Chunks_EachTwice_AreHarmless()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -165,6 +170,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N7")]
     public async Task Frames_OtherThanProofsTwice_AreHarmless()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -180,6 +186,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N7")]
     public async Task Chunks_InAnotherOrder_AreHarmless()
     {
         // Over one connection, each chunk that comes first, third, ... changes places with the one behind it.
@@ -196,6 +203,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N7")]
     public async Task Pages_InAnotherOrder_AreAskedForAgain()
     {
         // Links with long targets fill pages with few entries. The first page changes places with the second one, as over two connections.
@@ -219,6 +227,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Header_Damaged_EndsThatConnectionOnly()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -246,6 +255,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task Connection_OneOfFourReset_TheOthersGoOn()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -266,6 +276,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task Connections_AllReset_AreDialledAgainWithinTheSession()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -292,6 +303,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task Connections_ResetBeforeAnyAnswer_AreDialledAgainWithinTheSession()
     {
         // The first page is lost with its connection, so is the answer to it, then the seal: each goes over another connection.

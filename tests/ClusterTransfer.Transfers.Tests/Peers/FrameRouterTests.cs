@@ -38,6 +38,7 @@ public sealed class FrameRouterTests : ActorTest
     }
 
     [Theory]
+    [Trait("row", "N8")]
     [InlineData(1u)]
     [InlineData(3u)]
     public async Task Frame_OfAnotherEpoch_IsStray(uint session)
@@ -51,6 +52,7 @@ public sealed class FrameRouterTests : ActorTest
     }
 
     [Fact]
+    [Trait("row", "N8")]
     public async Task Chunk_OfASessionThatIsOver_IsCountedAsLate()
     {
         Route();
@@ -107,6 +109,7 @@ public sealed class FrameRouterTests : ActorTest
     }
 
     [Fact]
+    [Trait("row", "N8")]
     public async Task Frame_AfterTheSessionWasRemoved_IsStray()
     {
         Route();

@@ -135,6 +135,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N2")]
     public async Task Run_WithABlackHoledPeer_IsLostAfterThreeHeartbeats()
     {
         ManualTime time = ManualTime.FromNow();
@@ -153,6 +154,8 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N2")]
+    [Trait("row", "N11")]
     public async Task Run_WithAPeerThatDoesNotRead_IsLostAndReturnsTheQueue()
     {
         ManualTime time = ManualTime.FromNow();
@@ -235,6 +238,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task Run_WhenThePeerResets_IsReset()
     {
         await using Raw raw = await Raw.OpenAsync();
@@ -247,6 +251,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Run_OnACorruptHeader_ClosesAndSaysWhy()
     {
         await using Raw raw = await Raw.OpenAsync();
@@ -263,6 +268,8 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N9")]
+    [Trait("row", "N15")]
     public async Task Run_OnFramesItDoesNotTake_AnswersNackAndClosesAtTheThird()
     {
         await using Raw raw = await Raw.OpenAsync();
@@ -312,6 +319,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N11")]
     public async Task Run_OnAFloodOfPingsFromAPeerThatDoesNotRead_StaysWithinItsQueue()
     {
         await using Raw raw = await Raw.OpenAsync(new DataPlaneOptions { SocketBufferBytes = 64 * 1024 });
@@ -341,6 +349,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N5")]
     public async Task Run_WithABitFlippedOnTheWay_IsResetAndDeliversNothingWrong()
     {
         using var forge = new CertificateForge(TimeProvider.System.GetUtcNow());

@@ -117,6 +117,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N15")]
     public async Task Listen_ForAnotherProtocolVersion_SaysGoodbyeNamingBoth()
     {
         await using TestNode listener = await Pair.Node(_forge, "a").ListenAsync();
@@ -214,6 +215,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N3")]
     public async Task Dial_ASilentPort_GivesUpAtTheDeadline()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -247,6 +249,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N3")]
     public async Task Listen_ForAPeerThatIsThroughTls_HasArmedTheDeadlineBefore()
     {
         ManualTime time = ManualTime.FromNow();
@@ -261,6 +264,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Theory]
+    [Trait("row", "N3")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Listen_ForASilentPeer_FreesItsSlotAtTheDeadline(bool afterTls)
@@ -282,6 +286,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N12")]
     public async Task Listen_BeyondTheCapOfAnAddress_RefusesAtOnceAndServesAgainLater()
     {
         await using TestNode listener = await Pair.Node(_forge, "a", new DataPlaneOptions { MaxUnauthenticatedPerAddress = 3 }).ListenAsync();
@@ -300,6 +305,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N12")]
     public async Task Listen_BeyondTheConnectionsOfAPeer_SaysSoAndTakesTheNextWhenOneCloses()
     {
         await using TestNode listener = await Pair.Node(_forge, "a", new DataPlaneOptions { MaxConnectionsPerPeer = 1 }).ListenAsync();
