@@ -10,6 +10,7 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
     private const int Part = 16 * 1024;
 
     private readonly byte[] _pending = new byte[Part];
+    private readonly List<Action> _toTell = [];     // whoever waits for one of the unwritten; no more than headers fit into a part
     private int _filled;
     private int _unwritten;             // frames that are whole and not counted, because bytes of them are still kept
 
@@ -26,6 +27,11 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
         await AppendAsync(frame.Prefix, cancellationToken).ConfigureAwait(false);
         await AppendAsync(frame.Payload, cancellationToken).ConfigureAwait(false);
         _unwritten++;
+        if (frame.Written is not null)
+        {
+            _toTell.Add(frame.Written);
+        }
+
         if (_filled == 0)
         {
             CountWritten();
@@ -75,5 +81,11 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
     {
         ConnectionCounters.Add(ref counters.FramesSent, _unwritten);
         _unwritten = 0;
+        foreach (Action written in _toTell)
+        {
+            written();
+        }
+
+        _toTell.Clear();
     }
 }

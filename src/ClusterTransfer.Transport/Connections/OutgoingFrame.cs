@@ -8,7 +8,7 @@ public sealed class OutgoingFrame : IDisposable
 {
     private BufferLease? _payload;
 
-    private OutgoingFrame(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease? payload)
+    private OutgoingFrame(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease? payload, Action? written = null)
     {
         int length = checked(prefix.Length + (payload?.Length ?? 0));
         if (length > FrameLimits.BodyOf(header.Type))
@@ -20,6 +20,7 @@ public sealed class OutgoingFrame : IDisposable
         Header = header with { WireLength = length };
         Prefix = prefix;
         _payload = payload;
+        Written = written;
     }
 
     /// <summary>The header, with the length of the body filled in.</summary>
@@ -30,6 +31,9 @@ public sealed class OutgoingFrame : IDisposable
 
     /// <summary>Second part of the body; empty without a lease.</summary>
     public ReadOnlyMemory<byte> Payload => _payload?.Memory ?? ReadOnlyMemory<byte>.Empty;
+
+    /// <summary>Called once, when its last byte was handed to the socket; never when it is not sent. Returns at once and does not throw.</summary>
+    internal Action? Written { get; }
 
     /// <summary>A frame whose body is small or not leased.</summary>
     /// <param name="header">Its length is overwritten.</param>
@@ -44,7 +48,10 @@ public sealed class OutgoingFrame : IDisposable
     /// <param name="header">Its wire length is overwritten; its raw length is the caller's.</param>
     /// <param name="prefix">What stands before the payload.</param>
     /// <param name="payload">Sent without copying; returned when the frame is disposed.</param>
-    public static OutgoingFrame Chunk(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease payload) => new(header, prefix, payload);
+    /// <param name="written">Called once, on any thread, when its last byte was handed to the socket: only from then on can an answer be late.
+    /// Never called when it is not sent. Must return at once and not throw.</param>
+    public static OutgoingFrame Chunk(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease payload, Action? written = null) =>
+        new(header, prefix, payload, written);
 
     /// <summary>Returns the lease. The connection does this for every frame it was given.</summary>
     public void Dispose() => Interlocked.Exchange(ref _payload, null)?.Dispose();

@@ -1,4 +1,5 @@
 using ClusterTransfer.TestKit;
+using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Transport.Tests.Support;
 using ClusterTransfer.Wire.Frames;
@@ -43,5 +44,31 @@ public sealed class FrameWriterTests : IDisposable
         await _writer.FlushAsync(CancellationToken.None);
 
         Assert.Equal(2, _counters.Snapshot().FramesSent);
+    }
+
+    [Theory]
+    [InlineData(100)]           // kept until there is more
+    [InlineData(1024 * 1024)]
+    public async Task Write_OfAFrame_TellsThatItIsWrittenOnceAndNotBefore(int length)
+    {
+        var pool = new BufferPool(4 * 1024 * 1024, poison: true);
+        int told = 0;
+        BufferLease payload = await pool.RentAsync(length, CancellationToken.None);
+        using OutgoingFrame frame = OutgoingFrame.Chunk(TestFrames.Header(FrameType.Chunk), new byte[32], payload, () => told++);
+
+        Task write = WriteAsync();
+        Assert.Equal(0, told);
+        _stream.Gate.SetResult();
+        await write.WithinDeadline();
+        await _writer.WriteAsync(TestFrames.Credit(2), CancellationToken.None);
+        await _writer.FlushAsync(CancellationToken.None);
+
+        Assert.Equal(1, told);
+
+        async Task WriteAsync()
+        {
+            await _writer.WriteAsync(frame, CancellationToken.None);
+            await _writer.FlushAsync(CancellationToken.None);
+        }
     }
 }
