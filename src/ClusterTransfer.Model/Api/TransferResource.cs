@@ -80,6 +80,9 @@ public sealed record TransferResource
     /// <summary>What happens when not all of them can be had.</summary>
     public ConnectionPolicy ConnectionPolicy { get; init; }
 
+    /// <summary>How it copes with what goes wrong, as the hub was configured when it was submitted.</summary>
+    public TransferPolicies Policies { get; init => field = value ?? new(); } = new();
+
     /// <summary>The node that reads; null while it has no session.</summary>
     public NodeId? SourceNode { get; init; }
 

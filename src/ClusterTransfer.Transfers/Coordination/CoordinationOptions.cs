@@ -1,3 +1,5 @@
+using ClusterTransfer.Model;
+
 namespace ClusterTransfer.Transfers.Coordination;
 
 /// <summary>Intervals of coordinators; HOCON section <c>cluster-transfer.transfers</c>.</summary>
@@ -20,6 +22,9 @@ public sealed record CoordinationOptions
 
     /// <summary>How long after its end a failed or partly delivered transfer can be retried; then its nodes remove what they kept.</summary>
     public TimeSpan KeepFailed { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How transfers that are submitted from now on cope with what goes wrong.</summary>
+    public TransferPolicies Policies { get; init; } = TransferPolicies.Default;
 
     /// <summary>Transfers that recover at the same time after a start.</summary>
     public int Recoveries { get; init; } = 50;

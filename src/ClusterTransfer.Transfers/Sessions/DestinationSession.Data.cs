@@ -102,7 +102,7 @@ internal sealed partial class DestinationSession
             if (_heldAcks.Count == 0)
             {
                 // Not for ever: the source takes a chunk that is never answered for lost, and a connection with several of them for dead.
-                Timers.StartSingleTimer(DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Services.Options.AckTimeout / 2);
+                Timers.StartSingleTimer(DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Policies.Acknowledgement.Timeout / 2);
             }
 
             _heldAcks.Enqueue((from, chunk));

@@ -45,6 +45,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     protected TransferId TransferId => Command.TransferId;
 
+    /// <summary>How the transfer copes with what goes wrong.</summary>
+    protected TransferPolicies Policies => Command.Request.Policies ?? TransferPolicies.Default;
+
     /// <summary>How many connections the session is to have.</summary>
     protected int WantedConnections => Command.Request.Connections ?? Services.Options.Connections;
 

@@ -67,7 +67,7 @@ internal sealed partial class SourceSession
         Receive<ChunkProtocol.Overdue>(overdue =>
         {
             Note("ack-overdue", $"Chunk {overdue.Chunk} waits for its acknowledgement over connection {overdue.Connection} for the {overdue.Times}. time.");
-            if (overdue.Times >= Services.Options.AckTimeoutRepeats && Connections.TryGetValue(overdue.Connection, out ConnectionHandle? connection))
+            if (overdue.Times >= Policies.Acknowledgement.Repeats && Connections.TryGetValue(overdue.Connection, out ConnectionHandle? connection))
             {
                 connection.Actor.Tell(new ConnectionProtocol.GiveUp(
                     new Problem(Reason.SessionLost, $"Chunk {overdue.Chunk} was not acknowledged {overdue.Times} times.")));
@@ -99,8 +99,8 @@ internal sealed partial class SourceSession
         while (ConnectionWithRoom() is { } connection && _ledger.Take(Room) is { } next)
         {
             ChunkMover mover = _mover;
-            SessionOptions options = Services.Options;
-            IActorRef actor = Context.ActorOf(Props.Create(() => new ChunkActor(next.Chunk, next.Attempt, connection, mover, options)));
+            TransferPolicies policies = Policies;
+            IActorRef actor = Context.ActorOf(Props.Create(() => new ChunkActor(next.Chunk, next.Attempt, connection, mover, policies)));
             _ledger.Launch(new ChunkInFlight(next.Chunk, next.Page, connection.Number, actor, next.Attempt));
             _currentPath = PathOf(next.Page, next.Chunk.Entry);
         }

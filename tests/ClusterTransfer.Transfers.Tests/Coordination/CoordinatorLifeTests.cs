@@ -1,7 +1,9 @@
+using ClusterTransfer.Actors.Persistence;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Coordination;
+using ClusterTransfer.Transfers.Tests.Support;
 using static ClusterTransfer.Transfers.Tests.Support.Samples;
 using TransferEvents = ClusterTransfer.Transfers.Coordination.TransferEvents;
 
@@ -64,6 +66,25 @@ public sealed class CoordinatorLifeTests
         bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
 
         Assert.Equal(TransferState.Completed, bench.Ended?.State);
+    }
+
+    [Fact]
+    public async Task Submit_Request_KeepsThePoliciesThatHoldThen()
+    {
+        var then = new TransferPolicies { ChunkRetry = new() { Attempts = 3 } };
+        var stored = new InMemoryJournal();
+        var catalogue = new FakeCatalogue(stored);
+        await using (var bench = new CoordinatorBench(1, new CoordinationOptions { Policies = then }, stored, catalogue))
+        {
+            bench.Submit();
+        }
+
+        var now = new CoordinationOptions { Policies = new() { ChunkRetry = new() { Attempts = 9 } } };
+        await using var later = new CoordinatorBench(1, now, stored, catalogue);
+        later.Members(Members());
+
+        Assert.Equal(then, later.NextSent<OpenSession>().Message.Request.Policies);
+        Assert.Equal(then, later.Live.Find(Id)?.Policies);
     }
 
     [Fact]
