@@ -24,6 +24,7 @@ internal static class MovementText
         new("CHUNK", chunk => Units.Count(chunk.Evidence.Index), IsNumber: true),
         new("OFFSET", chunk => Units.Count(chunk.Evidence.FileOffset), IsNumber: true),
         new("ATTEMPTS", chunk => Units.Count(chunk.Evidence.Attempts), IsNumber: true),
+        new("FIRST", chunk => chunk.Evidence.FirstAt is { } first ? Units.Time(first) : string.Empty, IsWide: true),
         new("LAST", chunk => Units.Time(chunk.Evidence.LastAt), IsWide: true),
         new("SENDER", chunk => chunk.Evidence.Peer, IsWide: true),
         new("CONNECTION", chunk => Units.Count(chunk.Evidence.Connection), IsNumber: true, IsWide: true),

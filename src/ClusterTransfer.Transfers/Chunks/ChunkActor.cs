@@ -58,7 +58,7 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
                 return;
             }
 
-            Context.Parent.Tell(new ChunkProtocol.Sent(_chunk.Index, moved.Move.Absent));
+            Context.Parent.Tell(new ChunkProtocol.Sent(_chunk.Index, moved.Move.Digest, moved.Move.Absent));
             Timers.StartPeriodicTimer(ChunkProtocol.AckOverdue.Instance, ChunkProtocol.AckOverdue.Instance, _policies.Acknowledgement.Timeout);
             Become(AwaitingAck);
             if (_earlyAnswer is not null)
@@ -75,7 +75,7 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
         if (failed.Error is OperationCanceledException or ObjectDisposedException or ClusterTransferException { Reason: Reason.SessionLost })
         {
             // The connection ended under it. That is no fault of the chunk, so it costs no attempt.
-            Finish(new ChunkProtocol.Again(_chunk.Index, _attempt - 1, failed.Error.Message));
+            Finish(new ChunkProtocol.Displaced(_chunk.Index));
             return;
         }
 

@@ -98,5 +98,8 @@ internal sealed partial class SourceSession
         public long BytesSent { get; set; }
 
         public long ChunksRefused { get; set; }
+
+        /// <summary>Whether it is known to end: it gets no more chunks, and the word that it has left is on its way.</summary>
+        public bool IsEnding { get; set; }
     }
 }

@@ -152,12 +152,7 @@ internal sealed partial class SourceSession : SessionActor
     protected override void OnLeft(int connection)
     {
         _tallies.Remove(connection);
-        foreach (ChunkInFlight lost in _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection).ToArray())
-        {
-            Context.Stop(lost.Actor);
-            _ledger.Requeue(lost.Chunk.Index, lost.Attempt - 1);
-        }
-
+        TakeBack(connection);
         ForgetCarrier(connection);
         JudgeConnections();
         SendNotices();

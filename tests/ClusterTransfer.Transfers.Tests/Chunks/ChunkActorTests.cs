@@ -75,7 +75,7 @@ public sealed class ChunkActorTests : ActorTest
         chunk.Tell(ChunkProtocol.Acknowledged.Instance);
         _mover.Cancel();
 
-        Assert.Equal(0, ExpectMsg<ChunkProtocol.Again>().Attempts);
+        Assert.Equal(Index, ExpectMsg<ChunkProtocol.Displaced>().Chunk);
         AssertStopped(chunk);
     }
 
@@ -144,7 +144,7 @@ public sealed class ChunkActorTests : ActorTest
 
         _mover.Fail(error);
 
-        Assert.Equal(2, ExpectMsg<ChunkProtocol.Again>().Attempts);
+        Assert.Equal(Index, ExpectMsg<ChunkProtocol.Displaced>().Chunk);
         AssertStopped(chunk);
     }
 
