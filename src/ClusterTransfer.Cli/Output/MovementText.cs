@@ -16,6 +16,10 @@ internal static class MovementText
         new("BYTES", connection => Units.Count(connection.BytesSent), IsNumber: true, IsWide: true),
         new("IN FLIGHT", connection => Units.Count(connection.ChunksInFlight), IsNumber: true),
         new("REFUSED", connection => Units.Count(connection.ChunksRefused), IsNumber: true),
+        new("SCORE", connection => Units.Count(connection.Score), IsNumber: true),
+        new("BAD", connection => Units.Count(connection.Bad), IsNumber: true, IsWide: true),
+        new("GOOD", connection => Units.Count(connection.Good), IsNumber: true, IsWide: true),
+        new("FORGIVEN", connection => Units.Count(connection.Forgiven), IsNumber: true, IsWide: true),
     ];
 
     private static readonly Column<FailedChunkResource>[] FailedColumns =

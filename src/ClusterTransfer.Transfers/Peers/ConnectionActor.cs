@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Policies;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
 using Microsoft.Extensions.Logging;
@@ -23,15 +24,17 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private readonly Dictionary<SessionId, SessionBinding> _bound = [];
     private readonly Dictionary<SessionId, (SessionBinding Binding, int Attempts)> _proving = [];
     private readonly CancellationTokenSource _stopping = new();
+    private readonly BadChunkScore _score;
     private PumpEnd _end = new(PumpEndReason.Cancelled, null);
 
-    public ConnectionActor(IDataConnection connection, SessionDirectory directory, ILogger log)
+    public ConnectionActor(IDataConnection connection, SessionDirectory directory, TimeProvider time, ILogger log)
     {
         _connection = connection;
         _directory = directory;
         _log = log;
         _router = new FrameRouter(Self, connection.Completions);
         _handle = new ConnectionHandle(connection.Number, connection, Self);
+        _score = new BadChunkScore(time);
         Become(Connected);
     }
 
@@ -53,11 +56,22 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _stopping.Cancel();
-        _log.ConnectionEnded(_connection.Number, _connection.Peer.Value, _end.Reason.ToString(), _end.Problem?.Detail ?? "no problem", _router.StrayFrames);
-        foreach (SessionBinding binding in _bound.Values)
-        {
-            binding.Session.Tell(new ConnectionFacts.ConnectionLeft(_handle.Number, _end));
-        }
+        ConnectionStatistics moved = _connection.Statistics;
+        ConnectionHealth health = _score.Health;
+        _log.ConnectionEnded(
+            _connection.Number,
+            _connection.Peer.Value,
+            _end.Reason.ToString(),
+            _end.Problem?.Detail ?? "no problem",
+            moved.BytesSent,
+            moved.BytesReceived,
+            health.Good,
+            health.Bad,
+            health.Forgiven,
+            health.Score,
+            health.LastReason ?? "nothing",
+            _router.StrayFrames);
+        LeaveSessions();
 
         // A peer that says Hello and then Goodbye has refused us as much as one that cannot be dialled; its reason decides what follows.
         foreach ((SessionBinding binding, _) in _proving.Values)
@@ -89,22 +103,85 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
                 OfferProof(proving.Binding);
             }
         });
+        Receive<ConnectionProtocol.Judged>(OnJudged);
+        Receive<ConnectionProtocol.ForgiveByTime>(_ => Count(_score.ForgiveByTime));
         Receive<ConnectionProtocol.GiveUp>(giveUp => Close(new PumpEnd(PumpEndReason.Cancelled, giveUp.Problem)));
-        Receive<ConnectionProtocol.QueueFull>(_ => Close(new PumpEnd(
-            PumpEndReason.Cancelled, new Problem(Reason.LimitReached, "The peer does not read: the queue of control frames is full."))));
-        Receive<ConnectionProtocol.PumpsEnded>(ended =>
+        Receive<ConnectionProtocol.QueueFull>(_ =>
         {
-            // Pumps that did not end by our hand know best why: a queue is also full when nobody empties it any more.
-            _end = _end.Problem is null || ended.End.Reason != PumpEndReason.Cancelled ? ended.End : _end;
-            Context.Stop(Self);
+            // Not at once: its queue is full too when the connection has just ended, and then the pumps are about to say better why.
+            EndPumps(new PumpEnd(PumpEndReason.Cancelled, new Problem(Reason.LimitReached, "The peer does not read: the queue of control frames is full.")));
         });
+        Receive<ConnectionProtocol.PumpsEnded>(OnPumpsEnded);
     }
 
-    // The pumps end first, then this actor: nothing of this connection is in flight when its sessions hear of it.
+    // The peer gets a moment to read why. It owes nothing more, so its sessions do not wait for that: their chunks go elsewhere at once.
+    private void Closing()
+    {
+        Receive<ConnectionProtocol.ProofReceived>(received => received.Handled.TrySetResult());
+        Receive<ConnectionProtocol.PumpsEnded>(OnPumpsEnded);
+        ReceiveAny(_ => { });
+    }
+
+    private void OnPumpsEnded(ConnectionProtocol.PumpsEnded ended)
+    {
+        // Pumps that did not end by our hand know best why: a queue is also full when nobody empties it any more.
+        _end = _end.Problem is null || ended.End.Reason != PumpEndReason.Cancelled ? ended.End : _end;
+        Context.Stop(Self);
+    }
+
     private void Close(PumpEnd end)
     {
+        EndPumps(end);
+        LeaveSessions();
+        Become(Closing);
+    }
+
+    private void EndPumps(PumpEnd end)
+    {
         _end = end;
+        _connection.Close(end.Problem ?? new Problem(Reason.None, string.Empty));
         _stopping.Cancel();
+    }
+
+    // What still arrives for them is dropped and counted.
+    private void LeaveSessions()
+    {
+        foreach (SessionBinding binding in _bound.Values)
+        {
+            _router.Remove(binding.SessionId);
+            binding.Session.Tell(new ConnectionFacts.ConnectionLeft(_handle.Number, _end));
+        }
+
+        _bound.Clear();
+    }
+
+    private void OnJudged(ConnectionProtocol.Judged judged)
+    {
+        Count(judged.Damage is { } damage ? () => _score.AddBad(damage) : _score.AddGood);
+        if (_score.IsAtLimit)
+        {
+            Close(new PumpEnd(PumpEndReason.Cancelled, new Problem(
+                Reason.ChunkCorrupt, $"Connection {_handle.Number} brought {_score.Health.Bad} damaged chunks or frames, {_score.Health.Forgiven} of them forgiven; the last one: {_score.Health.LastReason}.")));
+        }
+    }
+
+    private void Count(Action what)
+    {
+        ConnectionHealth before = _score.Health;
+        what();
+        ConnectionHealth now = _handle.Health = _score.Health;
+        if (now.Score > before.Score || (now.Score == 0 && before.Score > 0))
+        {
+            foreach (SessionBinding binding in _bound.Values)
+            {
+                binding.Session.Tell(new ConnectionFacts.ScoreChanged(_handle.Number, now, _score.Policy.Limit));
+            }
+        }
+
+        if (_score.NextForgiveness is { } next)
+        {
+            Timers.StartSingleTimer(ConnectionProtocol.ForgiveByTime.Instance, ConnectionProtocol.ForgiveByTime.Instance, next);
+        }
     }
 
     private void OnUnbind(ConnectionProtocol.UnbindSession unbind)
@@ -164,6 +241,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
         _proving.Remove(binding.SessionId);
         _bound[binding.SessionId] = binding;
+        _score.Share(binding.BadChunks);
         _router.Add(binding, _handle);
         if (!isReply)
         {

@@ -82,6 +82,12 @@ internal sealed partial class DestinationSession
                 _uncommitted = true;
                 _openBytes += handled.Result.Outcome == ChunkWriteOutcome.Stored ? handled.Length : 0;
                 CheckpointWhenDue(force: false);
+                if (handled.Result.Outcome == ChunkWriteOutcome.Stored)
+                {
+                    // What is here already was not looked at, so it proves nothing: else a peer could send it to be forgiven.
+                    handled.From.Judge(damage: null);
+                }
+
                 AckWhenThereIsRoom(handled.From, handled.Chunk);
                 break;
             case ChunkWriteOutcome.Failed:
@@ -130,6 +136,7 @@ internal sealed partial class DestinationSession
             ChunkWriteOutcome.OutOfRange => NackReason.OutOfRange,
             _ => NackReason.WrongLength,
         };
+        handled.From.Judge($"chunk {handled.Chunk}: {reason}");
         Note("chunk-refused", $"Chunk {handled.Chunk} over connection {handled.From.Number} was refused: {reason}.");
         handled.From.Send(Frame(
             FrameType.Nack,

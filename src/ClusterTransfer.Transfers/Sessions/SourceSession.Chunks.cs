@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
@@ -39,8 +40,14 @@ internal sealed partial class SourceSession
         });
         Receive<ChunkProtocol.Settled>(settled =>
         {
-            if (FlightOf(settled.Chunk) is not null)
+            if (FlightOf(settled.Chunk) is { } inFlight)
             {
+                if (Connections.TryGetValue(inFlight.Connection, out ConnectionHandle? connection))
+                {
+                    _tallies[inFlight.Connection].ChunksAcknowledged++;
+                    connection.Judge(damage: null);
+                }
+
                 SettleChunk(settled.Chunk);
             }
         });
@@ -81,7 +88,14 @@ internal sealed partial class SourceSession
             TimeSpan pause = Backoff.After(again.Attempts, policy.PauseMin, policy.PauseMax, Context.System.NextRandom);
             Note(
                 "chunk-retried",
-                $"Chunk {again.Chunk} is sent again in {pause.TotalSeconds:0.##} s after attempt {again.Attempts} of {policy.Attempts} over connection {inFlight.Connection}: {again.Why}.");
+                $"Chunk {again.Chunk} is sent again in {pause.TotalSeconds:0.##} s after attempt {again.Attempts} of {policy.Attempts} over connection {inFlight.Connection}: {again.Why}.",
+                EventData.Of(
+                    ("chunk", again.Chunk),
+                    ("attempt", again.Attempts),
+                    ("attempts", policy.Attempts),
+                    ("connection", inFlight.Connection),
+                    ("pauseMs", (long)pause.TotalMilliseconds),
+                    ("why", again.Why)));
             _ledger.Wait(again.Chunk, new ChunkTrouble(again.Attempts, inFlight.Connection, Services.Time.GetUtcNow()));
             Timers.StartSingleTimer(again.Chunk, new SourceProtocol.RetryDue(again.Chunk), pause);
         }
@@ -116,8 +130,9 @@ internal sealed partial class SourceSession
     }
 
     // Each chunk that was on its way goes back, once. The end of a connection is not the chunk's fault, unless it ended for want of that chunk's acknowledgement.
-    private int TakeBack(int connection)
+    private IReadOnlyList<ChunkIndex> TakeBack(int connection)
     {
+        var requeued = new List<ChunkIndex>();
         ChunkInFlight[] lost = [.. _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection)];
         foreach (ChunkInFlight chunk in lost)
         {
@@ -127,21 +142,17 @@ internal sealed partial class SourceSession
                 continue;   // One before it was given up, and its file with it.
             }
 
-            if (!chunk.IsBlamed)
-            {
-                _ledger.Requeue(chunk.Chunk.Index);
-            }
-            else if (chunk.Attempt < Policies.ChunkRetry.Attempts)
-            {
-                _ledger.Requeue(chunk.Chunk.Index, new ChunkTrouble(chunk.Attempt, connection, Services.Time.GetUtcNow()));
-            }
-            else
+            if (chunk.IsBlamed && chunk.Attempt >= Policies.ChunkRetry.Attempts)
             {
                 ParkUnanswered(chunk);
+                continue;
             }
+
+            _ledger.Requeue(chunk.Chunk.Index, chunk.IsBlamed ? new ChunkTrouble(chunk.Attempt, connection, Services.Time.GetUtcNow()) : null);
+            requeued.Add(chunk.Chunk.Index);
         }
 
-        return lost.Length;
+        return requeued;
     }
 
     private void CountSent(ChunkInFlight inFlight)
@@ -149,6 +160,7 @@ internal sealed partial class SourceSession
         inFlight.IsSent = true;
         _bytesSent += inFlight.Chunk.Length;
         _tallies[inFlight.Connection].BytesSent += inFlight.Chunk.Length;
+        _tallies[inFlight.Connection].ChunksSent++;
         uint chunk = inFlight.Chunk.Index.Value;
         _sentAgain[chunk] |= _sent[chunk];
         _sent[chunk] = true;
@@ -262,6 +274,11 @@ internal sealed partial class SourceSession
                 if (_ledger.InFlight.TryGetValue(header.Chunk, out ChunkInFlight? inFlight) && inFlight.Connection == frame.From.Number)
                 {
                     _tallies[inFlight.Connection].ChunksRefused++;
+                    if (nack.Reason is NackReason.Corrupt or NackReason.WrongLength or NackReason.OutOfRange or NackReason.Conflict)
+                    {
+                        frame.From.Judge($"chunk {header.Chunk}: {nack.Reason}");
+                    }
+
                     inFlight.Actor.Tell(new ChunkProtocol.Refused(nack.Reason, PathText.Escape(nack.Detail), nack.Expected, nack.Actual));
                 }
 
@@ -332,7 +349,19 @@ internal sealed partial class SourceSession
             Command.Peer.Value,
             now,
             _ledger.TroubleOf(index)?.FirstAt ?? now);
-        Note("chunk-parked", problem.Detail);
+        Note(
+            "chunk-parked",
+            problem.Detail,
+            EventData.Of(
+                ("chunk", index),
+                ("attempts", evidence.Attempts),
+                ("reason", problem.Reason.Info().Code),
+                ("expected", expected),
+                ("actual", actual),
+                ("connection", evidence.Connection),
+                ("peer", evidence.Peer),
+                ("firstAt", evidence.FirstAt?.ToString("O", CultureInfo.InvariantCulture)),
+                ("lastAt", evidence.LastAt.ToString("O", CultureInfo.InvariantCulture))));
         _ledger.Park(index);
         FailChunk(inFlight, problem, evidence);
     }

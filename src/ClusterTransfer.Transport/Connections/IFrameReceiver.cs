@@ -13,4 +13,10 @@ public interface IFrameReceiver
     /// <remarks>While it has not completed nothing more is read from this peer: that is the back-pressure. A throw ends the connection as
     /// <see cref="PumpEndReason.Faulted"/>.</remarks>
     ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken);
+
+    /// <summary>A frame was skipped: its header is whole but says something that cannot be. The peer was told; after a few the connection is closed.</summary>
+    /// <param name="what">What it was.</param>
+    void OnRefused(string what)
+    {
+    }
 }

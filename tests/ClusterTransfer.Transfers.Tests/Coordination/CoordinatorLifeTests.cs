@@ -1,4 +1,6 @@
+using System.Text.Json;
 using ClusterTransfer.Actors.Persistence;
+using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
@@ -85,6 +87,19 @@ public sealed class CoordinatorLifeTests
 
         Assert.Equal(then, later.NextSent<OpenSession>().Message.Request.Policies);
         Assert.Equal(then, later.Live.Find(Id)?.Policies);
+    }
+
+    [Fact]
+    public async Task Noted_WithData_IsKeptWithTheEventWithinItsBounds()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        Dictionary<string, JsonElement> said = Enumerable.Range(0, 100).ToDictionary(i => $"n{i}", i => JsonElement.Parse($"{i}"));
+
+        bench.FromNode(A, new SessionNoted(Id, bench.Session.Epoch, SessionRole.Source, "connection-lost", "It ended.") { Data = said });
+
+        StoredTransferEvent stored = bench.Catalogue.Log.Single(item => item.Kind == "connection-lost");
+        (TransferResource transfer, IReadOnlyDictionary<string, JsonElement>? data) = EventDetails.Read(stored.DataJson!);
+        Assert.Equal((Id, EventData.MaxEntries), (transfer.Id, data!.Count));
     }
 
     [Fact]

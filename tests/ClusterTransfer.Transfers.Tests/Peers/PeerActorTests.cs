@@ -117,7 +117,7 @@ public sealed class PeerActorTests
         await using PeersBench bench = await PeersBench.StartAsync();
         ConnectionHandle lost = Assert.Single(await bench.JoinAsync());
 
-        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+        await bench.GiveUpAsync(lost);
 
         ConnectionFacts.ConnectionLeft left = await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
         Assert.Equal((lost.Number, Reason.SessionLost), (left.Number, left.End.Problem?.Reason));
@@ -228,8 +228,8 @@ public sealed class PeerActorTests
         bench.OnConnectionToB = take;
         bench.PassToNextTimer();
         await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
-        (await joined.Task).Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
-        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        await bench.GiveUpAsync(await joined.Task);
+        bench.Source.ExpectMsg<ConnectionFacts.ConnectionLeft>();
         bench.Kit.Time.Advance(bench.Options.RedialMin);   // b lost its end as well and has a timer too
         await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
     }
@@ -337,7 +337,7 @@ public sealed class PeerActorTests
         ConnectionHandle lost = (await other.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection;
         bench.PeersOfA.Tell(new PeerProtocol.Detach(Samples.B, PeersBench.SessionId, SessionRole.Source));
 
-        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+        await bench.GiveUpAsync(lost);
 
         await other.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
         Assert.NotEqual(lost.Number, (await other.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection.Number);
@@ -363,7 +363,7 @@ public sealed class PeerActorTests
         await using PeersBench bench = await PeersBench.StartAsync();
         ConnectionHandle lost = (await bench.JoinWithinAAsync(connections: 2))[0];
 
-        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+        await bench.GiveUpAsync(lost);
         await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
         await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
         bench.Kit.Settle();
