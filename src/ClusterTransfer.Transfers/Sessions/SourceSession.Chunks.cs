@@ -172,6 +172,12 @@ internal sealed partial class SourceSession
 
     private void Dispatch()
     {
+        if (IsDraining)
+        {
+            EndWhenDrained();
+            return;
+        }
+
         if (_mover is null || !MaySendChunks)
         {
             return;
@@ -325,6 +331,8 @@ internal sealed partial class SourceSession
             new Problem(
                 Reason.ChunkCorrupt,
                 $"Chunk {givenUp.Chunk} at offset {inFlight.Chunk.FileOffset} was refused {givenUp.Attempts} times, last over connection {inFlight.Connection} ({givenUp.Last.Reason})."));
+        PumpPages();
+        Dispatch();
     }
 
     private void ParkUnanswered(ChunkInFlight inFlight) => Park(
@@ -363,21 +371,25 @@ internal sealed partial class SourceSession
                 ("firstAt", evidence.FirstAt?.ToString("O", CultureInfo.InvariantCulture)),
                 ("lastAt", evidence.LastAt.ToString("O", CultureInfo.InvariantCulture))));
         _ledger.Park(index);
-        FailChunk(inFlight, problem, evidence);
+        FailFilesOf(inFlight, problem, evidence);
     }
 
-    // Its files fail, and the chunk is settled whether they failed before or not: else its page stayed open and no other was taken up.
-    private void FailChunk(ChunkInFlight inFlight, Problem problem, ParkedChunk? evidence = null)
+    // The chunk is settled whether its files failed before or not: else its page stayed open and no other was taken up.
+    private void FailChunk(ChunkInFlight inFlight, Problem problem)
+    {
+        _ledger.Settle(inFlight.Chunk.Index);
+        FailFilesOf(inFlight, problem);
+        PumpPages();
+        Dispatch();
+    }
+
+    private void FailFilesOf(ChunkInFlight inFlight, Problem problem, ParkedChunk? evidence = null)
     {
         EntryIndex[] entries = inFlight.Chunk.IsPacked ? MembersOf(inFlight.Page, inFlight.Chunk) : [inFlight.Chunk.Entry];
-        _ledger.Settle(inFlight.Chunk.Index);
         foreach (EntryIndex entry in entries)
         {
             FailEntry(inFlight.Page, entry, problem, evidence);
         }
-
-        PumpPages();
-        Dispatch();
     }
 
     private static EntryIndex[] MembersOf(ManifestPage page, PlannedChunk chunk)

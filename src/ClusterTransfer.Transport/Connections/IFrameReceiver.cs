@@ -19,4 +19,11 @@ public interface IFrameReceiver
     void OnRefused(string what)
     {
     }
+
+    /// <summary>Part of a frame's body has arrived; the frame itself follows when it is whole. Called by the same pump, and must not block.</summary>
+    /// <param name="header">The frame's, as for <see cref="OnFrameAsync"/>.</param>
+    /// <param name="bytes">How much of it; over a slow line a chunk takes minutes and comes in thousands of parts.</param>
+    void OnBytes(in FrameHeader header, int bytes)
+    {
+    }
 }

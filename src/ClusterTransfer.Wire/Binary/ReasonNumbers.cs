@@ -43,6 +43,7 @@ internal static class ReasonNumbers
         [Reason.KeyReused] = 30,
         [Reason.ConnectionsMissing] = 31,
         [Reason.ChunkUnanswered] = 32,
+        [Reason.NoProgress] = 40,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<ushort, Reason> Reasons =
