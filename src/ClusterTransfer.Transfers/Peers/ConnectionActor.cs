@@ -16,13 +16,17 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan ProveAgainAfter = TimeSpan.FromMilliseconds(250);
     private const int MaxProofAttempts = 40;
 
+    // A proof or its answer can be skipped as damaged without the connection ending. An idle connection on which nobody answers is replaced.
+    private static readonly TimeSpan ProofTimeout = TimeSpan.FromSeconds(5);
+    private const int MaxUnanswered = 3;
+
     private readonly IDataConnection _connection;
     private readonly SessionDirectory _directory;
     private readonly ILogger _log;
     private readonly FrameRouter _router;
     private readonly ConnectionHandle _handle;
     private readonly Dictionary<SessionId, SessionBinding> _bound = [];
-    private readonly Dictionary<SessionId, (SessionBinding Binding, int Attempts)> _proving = [];
+    private readonly Dictionary<SessionId, Proving> _proving = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly BadChunkScore _score;
     private PumpEnd _end = new(PumpEndReason.Cancelled, null);
@@ -74,9 +78,9 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         LeaveSessions();
 
         // A peer that says Hello and then Goodbye has refused us as much as one that cannot be dialled; its reason decides what follows.
-        foreach ((SessionBinding binding, _) in _proving.Values)
+        foreach (Proving proving in _proving.Values)
         {
-            binding.Session.Tell(new ConnectionFacts.DialFailed(new Problem(
+            proving.Binding.Session.Tell(new ConnectionFacts.DialFailed(new Problem(
                 _end.Problem?.Reason ?? Reason.SessionLost,
                 $"Node '{_connection.Peer}' ended the connection before it carried the session: {_end.Problem?.Detail ?? _end.Reason.ToString()}")));
         }
@@ -86,7 +90,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     {
         Receive<ConnectionProtocol.BindSession>(bind =>
         {
-            _proving[bind.Binding.SessionId] = (bind.Binding, 0);
+            _proving[bind.Binding.SessionId] = new Proving(bind.Binding);
             OfferProof(bind.Binding);
         });
         Receive<ConnectionProtocol.UnbindSession>(OnUnbind);
@@ -96,13 +100,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
             received.Handled.TrySetResult();
         });
         Receive<ConnectionProtocol.ProofRefused>(OnProofRefused);
-        Receive<ConnectionProtocol.ProveAgain>(again =>
-        {
-            if (_proving.TryGetValue(again.SessionId, out (SessionBinding Binding, int Attempts) proving))
-            {
-                OfferProof(proving.Binding);
-            }
-        });
+        Receive<ConnectionProtocol.ProveAgain>(again => OnProveAgain(again.SessionId));
         Receive<ConnectionProtocol.Judged>(OnJudged);
         Receive<ConnectionProtocol.ForgiveByTime>(_ => Count(_score.ForgiveByTime));
         Receive<ConnectionProtocol.GiveUp>(giveUp => Close(new PumpEnd(PumpEndReason.Cancelled, giveUp.Problem)));
@@ -186,7 +184,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
     private void OnUnbind(ConnectionProtocol.UnbindSession unbind)
     {
-        SessionBinding? carried = _bound.GetValueOrDefault(unbind.SessionId) ?? _proving.GetValueOrDefault(unbind.SessionId).Binding;
+        SessionBinding? carried = _bound.GetValueOrDefault(unbind.SessionId) ?? _proving.GetValueOrDefault(unbind.SessionId)?.Binding;
         if (carried?.Role != unbind.Role)
         {
             // Not carried here; or a transfer within one node, whose other end goes on.
@@ -199,15 +197,39 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         Timers.Cancel(unbind.SessionId);
     }
 
-    private void OfferProof(SessionBinding binding) => _handle.Send(OutgoingFrame.Control(
-        Header(FrameType.SessionProof, FrameFlags.None, binding),
-        new SessionProofBody(binding.TransferId, WireRole(binding.Role), ProofOf(binding, binding.Role)).ToArray()));
+    private void OfferProof(SessionBinding binding)
+    {
+        Timers.StartSingleTimer(binding.SessionId, new ConnectionProtocol.ProveAgain(binding.SessionId), ProofTimeout);
+        _handle.Send(OutgoingFrame.Control(
+            Header(FrameType.SessionProof, FrameFlags.None, binding),
+            new SessionProofBody(binding.TransferId, WireRole(binding.Role), ProofOf(binding, binding.Role)).ToArray()));
+    }
+
+    private void OnProveAgain(SessionId session)
+    {
+        if (!_proving.TryGetValue(session, out Proving? proving))
+        {
+            return;
+        }
+
+        // Beside other sessions the answer may only wait behind their chunks.
+        if (proving.Answered || ++proving.Unanswered < MaxUnanswered || _bound.Count > 0)
+        {
+            proving.Answered = false;
+            OfferProof(proving.Binding);
+        }
+        else
+        {
+            Close(new PumpEnd(PumpEndReason.Cancelled, new Problem(
+                Reason.SessionLost, $"Node '{_connection.Peer}' did not answer the proof of the session {proving.Unanswered} times.")));
+        }
+    }
 
     private void OnProof(ConnectionProtocol.ProofReceived message)
     {
         bool isReply = message.Header.Flags.HasFlag(FrameFlags.Reply);
         SessionBinding? binding = isReply
-            ? _proving.GetValueOrDefault(message.Header.Session).Binding
+            ? _proving.GetValueOrDefault(message.Header.Session)?.Binding
             : _directory.Find(message.Header.Session);
         if (binding is null || binding.Epoch != message.Header.Epoch)
         {
@@ -240,6 +262,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         }
 
         _proving.Remove(binding.SessionId);
+        Timers.Cancel(binding.SessionId);
         _bound[binding.SessionId] = binding;
         _score.Share(binding.BadChunks);
         _router.Add(binding, _handle);
@@ -256,19 +279,22 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
     private void OnProofRefused(ConnectionProtocol.ProofRefused refused)
     {
-        if (!_proving.TryGetValue(refused.SessionId, out (SessionBinding Binding, int Attempts) proving) || proving.Binding.Epoch != refused.Epoch)
+        if (!_proving.TryGetValue(refused.SessionId, out Proving? proving) || proving.Binding.Epoch != refused.Epoch)
         {
             return;
         }
 
-        if (refused.Reason == NackReason.SessionUnknown && proving.Attempts < MaxProofAttempts)
+        // Not known yet; or damaged on the way, which says nothing about the session.
+        if (refused.Reason is NackReason.SessionUnknown or NackReason.OutOfRange && proving.Attempts < MaxProofAttempts)
         {
-            _proving[refused.SessionId] = (proving.Binding, proving.Attempts + 1);
+            proving.Attempts++;
+            proving.Answered = true;
             Timers.StartSingleTimer(refused.SessionId, new ConnectionProtocol.ProveAgain(refused.SessionId), ProveAgainAfter);
             return;
         }
 
         _proving.Remove(refused.SessionId);
+        Timers.Cancel(refused.SessionId);
         proving.Binding.Session.Tell(new ConnectionFacts.SessionRefusedByPeer(refused.Reason, PathText.Escape(refused.Detail)));
     }
 
@@ -290,4 +316,19 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
     private static FrameHeader Header(FrameType type, FrameFlags flags, SessionBinding binding) =>
         new(type, flags, binding.SessionId, binding.Epoch, default, default, 0, 0);
+
+    /// <summary>A session that is offered to the peer.</summary>
+    private sealed class Proving(SessionBinding binding)
+    {
+        public SessionBinding Binding { get; } = binding;
+
+        /// <summary>How often the peer did not know it or could not read it.</summary>
+        public int Attempts { get; set; }
+
+        /// <summary>How often nothing came back.</summary>
+        public int Unanswered { get; set; }
+
+        /// <summary>Whether something came back since it was last offered.</summary>
+        public bool Answered { get; set; }
+    }
 }

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Tests.Sessions;
 using ClusterTransfer.Transfers.Tests.Support;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
@@ -109,6 +111,40 @@ public sealed class PeerActorTests
 
         Assert.Equal(NackReason.SessionUnknown, bench.Source.ExpectMsg<ConnectionFacts.SessionRefusedByPeer>().Reason);
         bench.Destination.ExpectNoMsg();
+    }
+
+    [Fact]
+    public async Task Proof_ThatNobodyAnswers_IsOfferedAgainThenTheConnectionIsReplaced()
+    {
+        // Arrange: what reaches b is read and dropped, as a frame that was damaged on its way is.
+        await using PeersBench bench = await PeersBench.StartAsync();
+        var atB = new FrameRecorder();
+        using var stop = new CancellationTokenSource();
+        var pumps = new ConcurrentBag<Task>();
+        bench.OnConnectionToB = connection => pumps.Add(connection.RunAsync(atB, stop.Token));
+        bench.OpenSource();
+
+        // Act, assert
+        for (int offer = 1; offer <= 3; offer++)
+        {
+            await ProofAsync();
+            bench.Kit.Time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Problem problem = (await bench.Source.ExpectMsgAsync<ConnectionFacts.DialFailed>()).Problem;
+        Assert.Contains("did not answer the proof of the session 3 times", problem.Detail, StringComparison.Ordinal);
+        bench.Kit.Time.Advance(bench.Options.RedialMin);
+        await ProofAsync();
+
+        await stop.CancelAsync();
+        await Task.WhenAll(pumps).WithinDeadline();
+
+        async Task ProofAsync()
+        {
+            Task<(FrameHeader Header, byte[] Body)> next = atB.NextAsync();
+            await bench.Kit.RunAsync(next);
+            Assert.Equal(FrameType.SessionProof, (await next).Header.Type);
+        }
     }
 
     [Fact]
