@@ -29,6 +29,7 @@ public static class ReasonCatalogue
         [Reason.HubUnreachable] = new("hub-unreachable", 14, 503, ReasonClass.Transient, "The hub cannot be reached.", "Start the hub or check the link to it."),
         [Reason.SessionLost] = new("session-lost", 5, 503, ReasonClass.Transient, "The session ended early.", "It is tried again by itself."),
         [Reason.ChunkCorrupt] = new("chunk-corrupt", 6, 502, ReasonClass.Permanent, "A chunk arrived damaged again and again.", "Check memory and disks of both nodes; then take it up again with 'ct retry ID'."),
+        [Reason.ChunkUnanswered] = new("chunk-unanswered", 5, 504, ReasonClass.Permanent, "A chunk was never acknowledged.", "Look for what swallows or delays data between the nodes, and at the destination's disk; then take it up again with 'ct retry ID'."),
         [Reason.IntegrityFailure] = new("integrity-failure", 6, 502, ReasonClass.Permanent, "The file's digest differs from the source's.", "Check memory and disks of both nodes; then take it up again with 'ct retry ID'."),
         [Reason.NotAuthenticated] = new("not-authenticated", 7, 401, ReasonClass.Permanent, "No valid token.", "Give the node's token with --token-file or CT_TOKEN_FILE."),
         [Reason.NotPermitted] = new("not-permitted", 7, 403, ReasonClass.Permanent, "Not permitted.", "Use a location or a token that allows it."),

@@ -1,3 +1,5 @@
+using ClusterTransfer.Model;
+
 namespace ClusterTransfer.Transfers.Coordination;
 
 /// <summary>Intervals of coordinators; HOCON section <c>cluster-transfer.transfers</c>.</summary>
@@ -32,6 +34,9 @@ public sealed record CoordinationOptions
 
     /// <summary>How long after its end a transfer is listed; then all that the hub knows of it goes. At least <see cref="KeepFailed"/>.</summary>
     public TimeSpan KeepEnded { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How transfers that are submitted from now on cope with what goes wrong.</summary>
+    public TransferPolicies Policies { get; init; } = TransferPolicies.Default;
 
     /// <summary>Transfers that recover at the same time after a start.</summary>
     public int Recoveries { get; init; } = 50;

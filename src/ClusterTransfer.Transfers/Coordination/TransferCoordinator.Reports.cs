@@ -73,7 +73,7 @@ internal sealed partial class TransferCoordinator
                     _view.Waiting = new Problem(Reason.NodeUnreachable, noted.Text);
                 }
 
-                LogEvent(noted.Kind, noted.Text);
+                LogEvent(noted.Kind, noted.Text, EventData.Fit(noted.Data));
                 break;
             default:
                 break;

@@ -245,7 +245,8 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
         Fault.Point("c0.after");
         IActorRef replyTo = Sender;
-        Persist(new TransferEvents.Submitted(_id, submit.Request, submit.ResultName, Now), submitted =>
+        TransferRequest request = submit.Request with { Policies = _services.Options.Policies };
+        Persist(new TransferEvents.Submitted(_id, request, submit.ResultName, Now), submitted =>
         {
             _record.Apply(submitted);
             LogEvent("accepted", $"Accepted: {submitted.Request.Source} into {submitted.Request.Destination} as {PathText.Escape(submitted.ResultName)}.");

@@ -89,6 +89,12 @@ internal sealed partial class DestinationSession
 
 #endif
                 CheckpointWhenDue(force: false);
+                if (handled.Result.Outcome == ChunkWriteOutcome.Stored)
+                {
+                    // What is here already was not looked at, so it proves nothing: else a peer could send it to be forgiven.
+                    handled.From.Judge(damage: null);
+                }
+
                 AckWhenThereIsRoom(handled.From, handled.Chunk);
                 break;
             case ChunkWriteOutcome.Failed:
@@ -109,7 +115,7 @@ internal sealed partial class DestinationSession
             if (_heldAcks.Count == 0)
             {
                 // Not for ever: the source takes a chunk that is never answered for lost, and a connection with several of them for dead.
-                Timers.StartSingleTimer(DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Services.Options.AckTimeout / 2);
+                Timers.StartSingleTimer(DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Policies.Acknowledgement.Timeout / 2);
             }
 
             _heldAcks.Enqueue((from, chunk));
@@ -137,6 +143,7 @@ internal sealed partial class DestinationSession
             ChunkWriteOutcome.OutOfRange => NackReason.OutOfRange,
             _ => NackReason.WrongLength,
         };
+        handled.From.Judge($"chunk {handled.Chunk}: {reason}");
         Note("chunk-refused", $"Chunk {handled.Chunk} over connection {handled.From.Number} was refused: {reason}.");
         handled.From.Send(Frame(
             FrameType.Nack,

@@ -155,6 +155,8 @@ internal sealed class SimEnd : IDataConnection
         return await waiting.Taken.Task.ConfigureAwait(false);
     }
 
+    public void Close(Problem reason) => EndWith(new PumpEnd(PumpEndReason.Cancelled, reason), goodbye: true);
+
     public void Complete(Problem? reason = null) => EndWith(new PumpEnd(PumpEndReason.Drained, reason), goodbye: true);
 
     public ValueTask DisposeAsync()
@@ -411,6 +413,7 @@ internal sealed class SimEnd : IDataConnection
 
     private void Refuse(FrameHeader header, string what)
     {
+        _receiver!.OnRefused(what);
         if (++_refused >= Options.MaxRefusedFrames)
         {
             Violate($"{_refused} frames were refused, the last one: {what}");
