@@ -17,6 +17,15 @@ public sealed record TransferPolicies
 
     /// <summary>How many damaged chunks and frames a connection may bring before it is closed.</summary>
     public BadChunkPolicy BadChunks { get; init => field = value ?? new(); } = new();
+
+    /// <summary>How much must move for a session not to be given up.</summary>
+    public ProgressPolicy Progress { get; init => field = value ?? new(); } = new();
+
+    /// <summary>What becomes of chunks that are on their way when the transfer is to hold.</summary>
+    public DrainPolicy Drain { get; init => field = value ?? new(); } = new();
+
+    /// <summary>When received bytes are made durable; a destination that is configured to do it sooner does it sooner.</summary>
+    public CheckpointPolicy Checkpoint { get; init => field = value ?? new(); } = new();
 }
 
 /// <summary>How often, and after which pauses, a chunk is sent again.</summary>
@@ -95,6 +104,66 @@ public sealed record BadChunkPolicy
     {
         get => ForgiveAfter.TotalSeconds;
         init => ForgiveAfter = PolicyTime.Of(value);
+    }
+}
+
+/// <summary>How much must move for a session not to be given up.</summary>
+/// <remarks>Time in which an end works on its own disk, no connection stands, or the transfer is to hold is not counted.</remarks>
+public sealed record ProgressPolicy
+{
+    private const long DefaultBytes = 64 * 1024;
+    private static readonly TimeSpan DefaultWithin = TimeSpan.FromMinutes(1);
+
+    /// <summary>Bytes that must reach the destination within <see cref="Within"/>. 1 to 1 GiB, default 64 KiB.</summary>
+    public long Bytes { get; init => field = value > 0 ? value : DefaultBytes; } = DefaultBytes;
+
+    /// <summary>See <see cref="Bytes"/>. 1 s to 24 h, default 1 min.</summary>
+    [JsonIgnore]
+    public TimeSpan Within { get; init => field = value > TimeSpan.Zero ? value : DefaultWithin; } = DefaultWithin;
+
+    /// <summary>The time in which the bytes must reach the destination, in seconds.</summary>
+    public double WithinSeconds
+    {
+        get => Within.TotalSeconds;
+        init => Within = PolicyTime.Of(value);
+    }
+}
+
+/// <summary>What becomes of chunks that are on their way when the transfer is to hold.</summary>
+public sealed record DrainPolicy
+{
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long they may still arrive. 10 ms to 1 min, default 5 s.</summary>
+    [JsonIgnore]
+    public TimeSpan Limit { get; init => field = value > TimeSpan.Zero ? value : DefaultLimit; } = DefaultLimit;
+
+    /// <summary>How long they may still arrive, in seconds.</summary>
+    public double LimitSeconds
+    {
+        get => Limit.TotalSeconds;
+        init => Limit = PolicyTime.Of(value);
+    }
+}
+
+/// <summary>When received bytes are made durable.</summary>
+public sealed record CheckpointPolicy
+{
+    private const long DefaultBytes = 64 * 1024 * 1024;
+    private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>After so many. 1 MiB to 1 GiB, default 64 MiB.</summary>
+    public long Bytes { get; init => field = value > 0 ? value : DefaultBytes; } = DefaultBytes;
+
+    /// <summary>The longest they wait. 10 ms to 1 min, default 1 s.</summary>
+    [JsonIgnore]
+    public TimeSpan Interval { get; init => field = value > TimeSpan.Zero ? value : DefaultInterval; } = DefaultInterval;
+
+    /// <summary>The longest they wait, in seconds.</summary>
+    public double IntervalSeconds
+    {
+        get => Interval.TotalSeconds;
+        init => Interval = PolicyTime.Of(value);
     }
 }
 

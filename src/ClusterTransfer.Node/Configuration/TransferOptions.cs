@@ -47,7 +47,7 @@ public sealed record TransferOptions
     /// <summary>See <see cref="ProgressBytes"/>, 1 s to 1 d. Default 1 min.</summary>
     public TimeSpan ProgressTime { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long chunks on their way may still arrive once a transfer is to hold, 0 to 60 s. Default 5 s.</summary>
+    /// <summary>How long chunks on their way may still arrive once a transfer is to hold, 10 ms to 60 s. Default 5 s.</summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often a transfer whose disk ran full asks whether there is space again, 1 s to 1 h. Default 30 s.</summary>

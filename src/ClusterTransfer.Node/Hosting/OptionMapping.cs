@@ -28,7 +28,6 @@ internal static class OptionMapping
         CheckpointBytes = options.Transfers.CheckpointBytes,
         CheckpointInterval = options.Transfers.CheckpointInterval,
         ProgressInterval = options.Transfers.ProgressInterval,
-        DrainLimit = options.Transfers.DrainLimit,
     };
 
     public static CoordinationOptions Coordination(NodeOptions options) => new()
@@ -38,8 +37,6 @@ internal static class OptionMapping
         SpaceRetry = options.Transfers.SpaceRetry,
         KeepFailed = options.Transfers.KeepFailed,
         KeepEnded = options.Transfers.KeepEnded,
-        ProgressBytes = options.Transfers.ProgressBytes,
-        ProgressTime = options.Transfers.ProgressTime,
         Policies = Policies(options),
     };
 
@@ -59,6 +56,9 @@ internal static class OptionMapping
             GoodPerBad = options.Transfers.BadChunkDecayGood,
             ForgiveAfter = options.Transfers.BadChunkDecayTime,
         },
+        Progress = new ProgressPolicy { Bytes = options.Transfers.ProgressBytes, Within = options.Transfers.ProgressTime },
+        Drain = new DrainPolicy { Limit = options.Transfers.DrainLimit },
+        Checkpoint = new CheckpointPolicy { Bytes = options.Transfers.CheckpointBytes, Interval = options.Transfers.CheckpointInterval },
     };
 
     public static Bus.BusOptions Bus(NodeOptions options) => new()

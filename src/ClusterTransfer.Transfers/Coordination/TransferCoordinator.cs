@@ -41,7 +41,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         _id = id;
         _services = services;
         _retry = new Backoff(services.Options.RetryMin, services.Options.RetryMax, Context.System.NextRandom);
-        _progress = new ProgressWatch(services.Time, services.Options.ProgressBytes, services.Options.ProgressTime);
+        _progress = new ProgressWatch(services.Time);
         _view = new TransferView(services.Time);
         RecoverAny(happened =>
         {
@@ -347,7 +347,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         _destinationOpened = false;
         _sourceOpened = false;
         _sourceHeardAt = _destinationHeardAt = _services.Time.GetTimestamp();
-        _progress.Begin();
+        _progress.Begin((Request.Policies ?? TransferPolicies.Default).Progress);
         Become(Negotiating);
         Show();
         SendOpen();

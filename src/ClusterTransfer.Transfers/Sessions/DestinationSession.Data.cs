@@ -29,6 +29,11 @@ internal sealed partial class DestinationSession
     // Files the source has vouched for and not heard the outcome of.
     private readonly HashSet<EntryIndex> _vouchedFor = [];
 
+    // The transfer's policy and this node's own limit: whichever is stricter.
+    private long CheckpointBytes => Math.Min(Services.Options.CheckpointBytes, Policies.Checkpoint.Bytes);
+
+    private TimeSpan CheckpointInterval => Services.Options.CheckpointInterval < Policies.Checkpoint.Interval ? Services.Options.CheckpointInterval : Policies.Checkpoint.Interval;
+
     private void AcceptPage(SessionProtocol.ControlFrame frame)
     {
         int number = (int)Math.Min(int.MaxValue, frame.Header.Entry.Value);
@@ -110,7 +115,7 @@ internal sealed partial class DestinationSession
     // would let any amount arrive that a kill makes us send again.
     private void AckWhenThereIsRoom(ConnectionHandle from, ChunkIndex chunk)
     {
-        if (_checkpointRunning && _openBytes + _flushingBytes >= Services.Options.CheckpointBytes)
+        if (_checkpointRunning && _openBytes + _flushingBytes >= CheckpointBytes)
         {
             if (_heldAcks.Count == 0)
             {
@@ -154,7 +159,7 @@ internal sealed partial class DestinationSession
     private void CheckpointWhenDue(bool force)
     {
         // The timer commits whatever there is, empty files included; a chunk only half a checkpoint's worth, so that the other half can arrive meanwhile.
-        bool due = _uncommitted && (force || _openBytes >= Services.Options.CheckpointBytes / 2);
+        bool due = _uncommitted && (force || _openBytes >= CheckpointBytes / 2);
         if (!due || _checkpointRunning || _finishing)
         {
             return;

@@ -103,7 +103,7 @@ internal sealed partial class DestinationSession : SessionActor
             return;
         }
 
-        Timers.StartSingleTimer(SessionProtocol.DrainOver.Instance, SessionProtocol.DrainOver.Instance, Services.Options.DrainLimit);
+        Timers.StartSingleTimer(SessionProtocol.DrainOver.Instance, SessionProtocol.DrainOver.Instance, Policies.Drain.Limit);
         TellSource(StopCode.Drain, null);
     }
 
@@ -165,7 +165,7 @@ internal sealed partial class DestinationSession : SessionActor
             Services.Peers.Tell(new PeerProtocol.Attach(_binding));
             ReportOpened();
             Timers.StartPeriodicTimer(
-                DestinationProtocol.CheckpointDue.Instance, DestinationProtocol.CheckpointDue.Instance, Services.Options.CheckpointInterval);
+                DestinationProtocol.CheckpointDue.Instance, DestinationProtocol.CheckpointDue.Instance, CheckpointInterval);
             Become(Receiving);
             Reverify();
             FinishWhenComplete();

@@ -11,6 +11,9 @@ public sealed class TransferPoliciesTests
         ChunkRetry = new() { Attempts = 5, PauseMin = TimeSpan.FromMilliseconds(20), PauseMax = TimeSpan.FromSeconds(3) },
         Acknowledgement = new() { Timeout = TimeSpan.FromSeconds(1.5), Repeats = 2 },
         BadChunks = new() { Limit = 7, Decay = BadChunkDecay.Both, GoodPerBad = 4, ForgiveAfter = TimeSpan.FromMinutes(5) },
+        Progress = new() { Bytes = 1, Within = TimeSpan.FromHours(1) },
+        Drain = new() { Limit = TimeSpan.FromSeconds(0.25) },
+        Checkpoint = new() { Bytes = 1 << 20, Interval = TimeSpan.FromSeconds(2.5) },
     };
 
     [Fact]
@@ -33,7 +36,7 @@ public sealed class TransferPoliciesTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"badChunks":{}}""")]
-    [InlineData("""{"chunkRetry":{"attempts":0,"pauseMinSeconds":0,"pauseMaxSeconds":-1},"acknowledgement":{"timeoutSeconds":1e300,"repeats":-5},"badChunks":{"limit":0,"goodPerBad":0,"forgiveAfterSeconds":-0.5}}""")]
+    [InlineData("""{"chunkRetry":{"attempts":0,"pauseMinSeconds":0,"pauseMaxSeconds":-1},"acknowledgement":{"timeoutSeconds":1e300,"repeats":-5},"badChunks":{"limit":0,"goodPerBad":0,"forgiveAfterSeconds":-0.5},"progress":{"bytes":0,"withinSeconds":0},"drain":{"limitSeconds":-1},"checkpoint":{"bytes":-1,"intervalSeconds":0}}""")]
     public void Read_WhatIsMissingOrImpossible_IsTheDefaultAndNeverUnlimited(string json)
     {
         TransferRequest? read = JsonSerializer.Deserialize(
