@@ -91,7 +91,7 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
     {
         Receive<ChunkProtocol.Acknowledged>(_ => Finish(new ChunkProtocol.Settled(_chunk.Index)));
         Receive<ChunkProtocol.Refused>(refused => Finish(_attempt < _policies.ChunkRetry.Attempts
-            ? new ChunkProtocol.Again(_chunk.Index, _attempt, $"{refused.Reason}: {refused.Detail}")
+            ? new ChunkProtocol.Again(_chunk.Index, _attempt, refused.Why)
             : new ChunkProtocol.GivenUp(_chunk.Index, _attempt, refused)));
         Receive<ChunkProtocol.AckOverdue>(_ =>
             Context.Parent.Tell(new ChunkProtocol.Overdue(_chunk.Index, _connection.Number, ++_overdue)));

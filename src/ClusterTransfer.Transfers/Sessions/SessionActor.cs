@@ -242,11 +242,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Ends this end for a reason that its class decides on: what may pass is tried again by a newer session.</summary>
     protected virtual void EndFor(Problem problem) => End(EndOf(problem), problem);
 
-    // A frame that breaks the protocol costs its connection only. What breaks it and gets as far as the session is what the two ends keep of the
+    // A frame that breaks the protocol costs its connection only, and that is replaced. What breaks it and gets as far as the session is what the two ends keep of the
     // transfer: request, pages, seal. None of that ever changes, so a newer session would meet the same.
-    protected static SessionEnd EndOf(Problem problem) => problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation
-        ? SessionEnd.Suspended
-        : SessionEnd.Failed;
+    protected static SessionEnd EndOf(Problem problem) => problem.Reason.Info().Class == ReasonClass.Transient ? SessionEnd.Suspended : SessionEnd.Failed;
 
     /// <summary>The session accepts nothing from here on; called once.</summary>
     protected virtual void OnEnding()
