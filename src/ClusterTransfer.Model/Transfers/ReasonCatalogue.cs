@@ -45,7 +45,7 @@ public static class ReasonCatalogue
         [Reason.DiskError] = new("disk-error", 1, 500, ReasonClass.Permanent, "A disk reported an error.", "Check the disk and the kernel log of that node; then take it up again with 'ct retry ID'."),
         [Reason.IdentityRefused] = new("identity-refused", 17, 502, ReasonClass.Permanent, "A node's certificate is not the expected one.", "Issue it again with 'ct pki issue' from the cluster's CA and restart that node."),
         [Reason.VersionMismatch] = new("version-mismatch", 15, 409, ReasonClass.Permanent, "The versions do not fit together.", "Upgrade the older one."),
-        [Reason.ProtocolViolation] = new("protocol-violation", 1, 502, ReasonClass.Transient, "A peer broke the protocol.", "Check that both nodes run a released version."),
+        [Reason.ProtocolViolation] = new("protocol-violation", 1, 502, ReasonClass.Permanent, "A peer broke the protocol.", "Check that both nodes run a released version."),
         [Reason.Superseded] = new("superseded", 5, 409, ReasonClass.Transient, "A newer session has taken over.", "Nothing to do."),
         [Reason.Cancelled] = new("cancelled", 11, 409, ReasonClass.Permanent, "Cancelled on request.", "Submit it again if that was a mistake."),
         [Reason.WrongState] = new("wrong-state", 13, 409, ReasonClass.Permanent, "The transfer is not in a state for that.", "See its state with 'ct get ID'; take up one that failed or was partly delivered with 'ct retry ID', submit any other again."),

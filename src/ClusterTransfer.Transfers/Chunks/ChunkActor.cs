@@ -94,7 +94,7 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
 #if TEETH
             || Tooth.Bites("retry-without-limit")
 #endif
-            ? new ChunkProtocol.Again(_chunk.Index, _attempt, $"{refused.Reason}: {refused.Detail}")
+            ? new ChunkProtocol.Again(_chunk.Index, _attempt, refused.Why)
             : new ChunkProtocol.GivenUp(_chunk.Index, _attempt, refused)));
         Receive<ChunkProtocol.AckOverdue>(_ =>
             Context.Parent.Tell(new ChunkProtocol.Overdue(_chunk.Index, _connection.Number, ++_overdue)));

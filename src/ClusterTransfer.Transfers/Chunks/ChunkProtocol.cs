@@ -14,7 +14,11 @@ internal static class ChunkProtocol
     }
 
     /// <summary>The destination refused the chunk.</summary>
-    public sealed record Refused(NackReason Reason, string Detail, Digest Expected, Digest Actual);
+    public sealed record Refused(NackReason Reason, string Detail, Digest Expected, Digest Actual)
+    {
+        /// <summary>Why, for people.</summary>
+        public string Why => $"{Reason}: {Detail}";
+    }
 
     public sealed record Moved(ChunkMove Move);
 

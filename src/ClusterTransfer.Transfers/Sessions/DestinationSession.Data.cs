@@ -80,6 +80,7 @@ internal sealed partial class DestinationSession
 
     private void OnChunkHandled(DestinationProtocol.ChunkHandled handled)
     {
+        TransferMeters.ReceivedChunks.Add(1, new KeyValuePair<string, object?>("outcome", handled.Result.Outcome.ToString().ToLowerInvariant()));
         switch (handled.Result.Outcome)
         {
             case ChunkWriteOutcome.Stored or ChunkWriteOutcome.Duplicate or ChunkWriteOutcome.NotWanted:
@@ -148,12 +149,14 @@ internal sealed partial class DestinationSession
             ChunkWriteOutcome.OutOfRange => NackReason.OutOfRange,
             _ => NackReason.WrongLength,
         };
-        handled.From.Judge($"chunk {handled.Chunk}: {reason}");
         Note("chunk-refused", $"Chunk {handled.Chunk} over connection {handled.From.Number} was refused: {reason}.");
         handled.From.Send(Frame(
             FrameType.Nack,
             new NackBody(reason, $"chunk {handled.Chunk}: {reason}", handled.Expected, handled.Result.Actual).ToArray(),
             chunk: handled.Chunk.Value));
+
+        // Behind the refusal: if it closes the connection, the source has heard why this chunk counts as sent in vain.
+        handled.From.Judge($"chunk {handled.Chunk}: {reason}");
     }
 
     private void CheckpointWhenDue(bool force)

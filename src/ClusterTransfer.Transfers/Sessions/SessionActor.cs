@@ -245,14 +245,14 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Ends this end for a reason that its class decides on: what may pass is tried again by a newer session.</summary>
     protected virtual void EndFor(Problem problem) => End(EndOf(problem), problem);
 
-    // A frame that breaks the protocol costs its connection only. What breaks it and gets as far as the session is what the two ends keep of the
+    // A frame that breaks the protocol costs its connection only, and that is replaced. What breaks it and gets as far as the session is what the two ends keep of the
     // transfer: request, pages, seal. None of that ever changes, so a newer session would meet the same.
     // A full disk stops a transfer that has not begun; one that has waits for space.
     protected SessionEnd EndOf(Problem problem)
     {
         bool mayPass = problem.Reason == Reason.NoSpace
             ? HasBegun
-            : problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation;
+            : problem.Reason.Info().Class == ReasonClass.Transient;
         return mayPass ? SessionEnd.Suspended : SessionEnd.Failed;
     }
 

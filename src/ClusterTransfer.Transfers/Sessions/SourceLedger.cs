@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Manifests;
 
@@ -386,6 +387,9 @@ internal sealed record ChunkInFlight(PlannedChunk Chunk, ManifestPage Page, int 
 
     /// <summary>What was sent, once it was read.</summary>
     public Digest Digest { get; set; }
+
+    /// <summary>The destination's refusal, once it is here; its actor has yet to say what follows.</summary>
+    public ChunkProtocol.Refused? Refusal { get; set; }
 
     /// <summary>Whether its acknowledgement stayed away so long that its connection was given up for it.</summary>
     public bool IsBlamed { get; set; }

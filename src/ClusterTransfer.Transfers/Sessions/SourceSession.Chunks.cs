@@ -84,23 +84,28 @@ internal sealed partial class SourceSession
     {
         if (FlightOf(again.Chunk) is { } inFlight)
         {
-            ChunkRetryPolicy policy = Policies.ChunkRetry;
-            TimeSpan pause = Backoff.After(again.Attempts, policy.PauseMin, policy.PauseMax, Context.System.NextRandom);
-            Note(
-                "chunk-retried",
-                $"Chunk {again.Chunk} is sent again in {pause.TotalSeconds:0.##} s after attempt {again.Attempts} of {policy.Attempts} over connection {inFlight.Connection}: {again.Why}.",
-                EventData.Of(
-                    ("chunk", again.Chunk),
-                    ("attempt", again.Attempts),
-                    ("attempts", policy.Attempts),
-                    ("connection", inFlight.Connection),
-                    ("pauseMs", (long)pause.TotalMilliseconds),
-                    ("why", again.Why)));
-            _ledger.Wait(again.Chunk, new ChunkTrouble(again.Attempts, inFlight.Connection, Services.Time.GetUtcNow()));
-            Timers.StartSingleTimer(again.Chunk, new SourceProtocol.RetryDue(again.Chunk), pause);
+            RetryLater(inFlight, again.Why);
         }
 
         Dispatch();
+    }
+
+    private void RetryLater(ChunkInFlight inFlight, string why)
+    {
+        (ChunkIndex chunk, int attempts, ChunkRetryPolicy policy) = (inFlight.Chunk.Index, inFlight.Attempt, Policies.ChunkRetry);
+        TimeSpan pause = Backoff.After(attempts, policy.PauseMin, policy.PauseMax, Context.System.NextRandom);
+        Note(
+            "chunk-retried",
+            $"Chunk {chunk} is sent again in {pause.TotalSeconds:0.##} s after attempt {attempts} of {policy.Attempts} over connection {inFlight.Connection}: {why}.",
+            EventData.Of(
+                ("chunk", chunk),
+                ("attempt", attempts),
+                ("attempts", policy.Attempts),
+                ("connection", inFlight.Connection),
+                ("pauseMs", (long)pause.TotalMilliseconds),
+                ("why", why)));
+        _ledger.Wait(chunk, new ChunkTrouble(attempts, inFlight.Connection, Services.Time.GetUtcNow()));
+        Timers.StartSingleTimer(chunk, new SourceProtocol.RetryDue(chunk), pause);
     }
 
     private void OnOverdue(ChunkProtocol.Overdue overdue)
@@ -130,7 +135,7 @@ internal sealed partial class SourceSession
     }
 
     // Each chunk that was on its way goes back, once. The end of a connection is not the chunk's fault, unless it ended for want of that chunk's acknowledgement.
-    private IReadOnlyList<ChunkIndex> TakeBack(int connection)
+    private List<ChunkIndex> TakeBack(int connection)
     {
         var requeued = new List<ChunkIndex>();
         ChunkInFlight[] lost = [.. _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection)];
@@ -142,7 +147,23 @@ internal sealed partial class SourceSession
                 continue;   // One before it was given up, and its file with it.
             }
 
-            if (chunk.IsBlamed && chunk.Attempt >= Policies.ChunkRetry.Attempts)
+            bool isLast = chunk.Attempt >= Policies.ChunkRetry.Attempts;
+            if (chunk.Refusal is { } refusal)
+            {
+                // Refused, and the connection closed for it before the chunk's actor could say so.
+                if (isLast)
+                {
+                    ParkRefused(chunk, refusal);
+                }
+                else
+                {
+                    RetryLater(chunk, refusal.Why);
+                }
+
+                continue;
+            }
+
+            if (chunk.IsBlamed && isLast)
             {
                 ParkUnanswered(chunk);
                 continue;
@@ -285,7 +306,8 @@ internal sealed partial class SourceSession
                         frame.From.Judge($"chunk {header.Chunk}: {nack.Reason}");
                     }
 
-                    inFlight.Actor.Tell(new ChunkProtocol.Refused(nack.Reason, PathText.Escape(nack.Detail), nack.Expected, nack.Actual));
+                    inFlight.Refusal = new ChunkProtocol.Refused(nack.Reason, PathText.Escape(nack.Detail), nack.Expected, nack.Actual);
+                    inFlight.Actor.Tell(inFlight.Refusal);
                 }
 
                 break;
@@ -324,16 +346,18 @@ internal sealed partial class SourceSession
             return;
         }
 
-        Park(
-            inFlight,
-            givenUp.Last.Expected.ToString(),
-            givenUp.Last.Actual.ToString(),
-            new Problem(
-                Reason.ChunkCorrupt,
-                $"Chunk {givenUp.Chunk} at offset {inFlight.Chunk.FileOffset} was refused {givenUp.Attempts} times, last over connection {inFlight.Connection} ({givenUp.Last.Reason})."));
+        ParkRefused(inFlight, givenUp.Last);
         PumpPages();
         Dispatch();
     }
+
+    private void ParkRefused(ChunkInFlight inFlight, ChunkProtocol.Refused last) => Park(
+        inFlight,
+        last.Expected.ToString(),
+        last.Actual.ToString(),
+        new Problem(
+            Reason.ChunkCorrupt,
+            $"Chunk {inFlight.Chunk.Index} at offset {inFlight.Chunk.FileOffset} was refused {inFlight.Attempt} times, last over connection {inFlight.Connection} ({last.Reason})."));
 
     private void ParkUnanswered(ChunkInFlight inFlight) => Park(
         inFlight,

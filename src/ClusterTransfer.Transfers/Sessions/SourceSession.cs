@@ -169,7 +169,7 @@ internal sealed partial class SourceSession : SessionActor
     protected override IReadOnlyDictionary<string, JsonElement> OnLeft(ConnectionHandle connection, PumpEnd end)
     {
         _tallies.Remove(connection.Number, out ConnectionTally? tally);
-        IReadOnlyList<ChunkIndex> requeued = TakeBack(connection.Number);
+        List<ChunkIndex> requeued = TakeBack(connection.Number);
         if (requeued.Count > 0)
         {
             Note(

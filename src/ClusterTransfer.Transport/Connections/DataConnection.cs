@@ -134,7 +134,7 @@ public sealed class DataConnection : IDataConnection
     /// <param name="reason">Why, for the peer; null for an orderly end.</param>
     public void Complete(Problem? reason = null) => _send.SayGoodbye(GoodbyeFor(reason), afterQueued: true);
 
-    /// <summary>Ends it as <see cref="PumpEndReason.Cancelled"/>, soon: what is queued is dropped, a Goodbye with the reason is the last that is sent.</summary>
+    /// <summary>Ends it as <see cref="PumpEndReason.Cancelled"/>, soon: queued chunks are dropped, and behind queued control frames a Goodbye with the reason is the last that is sent.</summary>
     /// <param name="reason">Why, for the peer too.</param>
     public void Close(Problem reason) => EndWith(new PumpEnd(PumpEndReason.Cancelled, reason), goodbye: true);
 

@@ -57,6 +57,6 @@ public interface IDataConnection : IAsyncDisposable
     /// <summary>Takes no more frames, sends what is queued and says Goodbye; see <see cref="DataConnection.Complete"/>.</summary>
     void Complete(Problem? reason = null);
 
-    /// <summary>Ends it soon, without what is queued, and tells the peer why; see <see cref="DataConnection.Close"/>.</summary>
+    /// <summary>Ends it soon, without the queued chunks, and tells the peer why; see <see cref="DataConnection.Close"/>.</summary>
     void Close(Problem reason);
 }

@@ -459,6 +459,12 @@ internal sealed class SimEnd : IDataConnection
         _process.World.Story.Tell(_process.Node.Value, $"connection {Number} to {Peer} ends: {end.Reason} {end.Problem?.Detail}");
         if (goodbye)
         {
+            while (_control.TryDequeue(out OutgoingFrame? word))
+            {
+                using OutgoingFrame owned = word;
+                _link.Carry(this, SimFrame.Of(owned, _network.PoolOf(_link.Other(this).Process)));
+            }
+
             using OutgoingFrame last = OutgoingFrame.Control(
                 SendPump.HeaderOf(FrameType.Goodbye), new GoodbyeBody(end.Problem?.Reason ?? Reason.None, end.Problem?.Detail ?? string.Empty));
             _link.Carry(this, SimFrame.Of(last, _network.PoolOf(_link.Other(this).Process)));

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Incoming;
@@ -31,6 +32,38 @@ public sealed class BadChunkTests
         Handled(bench, connection, outcome);
 
         Assert.Equal(damage, bench.ConnectionActor.ExpectMsg<ConnectionProtocol.Judged>().Damage);
+    }
+
+    [Fact]
+    public async Task Destination_ChunkThatIsThereAlready_IsCountedAndAcknowledged()
+    {
+        using var listener = new MeterListener();
+        int duplicates = 0;
+        listener.InstrumentPublished = (instrument, published) =>
+        {
+            if (instrument.Name == "clustertransfer.chunks.received")
+            {
+                published.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            // Of this process: other tests may count at the same time.
+            if (tags[0].Value is "duplicate")
+            {
+                Interlocked.Increment(ref duplicates);
+            }
+        });
+        listener.Start();
+        await using SessionBench bench = SessionBench.Create(Options, SessionRole.Destination);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+
+        Handled(bench, connection, ChunkWriteOutcome.Duplicate);
+
+        Assert.True(AckBody.TryRead((await bench.NextAsync(FrameType.Ack)).Body, out AckBody? ack));
+        Assert.Equal([7u], ack.Chunks);
+        Assert.True(Volatile.Read(ref duplicates) >= 1);
     }
 
     [Theory]

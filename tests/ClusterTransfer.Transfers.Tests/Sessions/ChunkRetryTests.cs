@@ -84,6 +84,32 @@ public sealed class ChunkRetryTests
         Assert.Empty(bench.Noted("chunk-parked"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Refused_AndTheConnectionClosedForIt_CostsAnAttemptAllTheSame(int attempts)
+    {
+        // Arrange: each connection is closed behind the first refusal.
+        await using SessionBench bench = Create(new() { ChunkRetry = new() { Attempts = attempts } });
+        ConnectionHandle connection = await StartAsync(bench);
+
+        // Act: the chunk's actor has no time to say what follows from the refusal.
+        for (int attempt = 1; attempt <= attempts; attempt++)
+        {
+            ChunkIndex chunk = await NextChunkAsync(bench);
+            await bench.Kit.SettleAsync(waitForTasks: true);
+            Refuse(bench, connection, chunk);
+            bench.Leave(connection);
+            connection = await bench.JoinAsync();
+            await bench.Kit.SettleAsync(waitForTasks: true);
+            bench.Kit.Time.Advance(TransferPolicies.Default.ChunkRetry.PauseMax);
+        }
+
+        // Assert
+        Assert.Contains($"was refused {attempts} times", Assert.Single(bench.Noted("chunk-parked")), StringComparison.Ordinal);
+        Assert.Equal(0, bench.ChunksInFlight());
+    }
+
     [Fact]
     public async Task ConnectionLost_UnderAChunk_CostsItNothingAndSendsItOnceAtOnce()
     {

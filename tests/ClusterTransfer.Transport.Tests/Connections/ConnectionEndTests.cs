@@ -295,8 +295,10 @@ public sealed class ConnectionEndTests
         await using Raw raw = await Raw.OpenAsync();
         var reason = new Problem(Reason.ChunkCorrupt, "Too many damaged chunks.");
 
+        Assert.True(raw.Connection.TrySend(OutgoingFrame.Control(TestFrames.Header(FrameType.Credit, 0), new CreditBody(7))));
         raw.Connection.Close(reason);
 
+        await raw.Peer.ReadUntilAsync(FrameType.Credit);
         (_, byte[] body) = await raw.Peer.ReadUntilAsync(FrameType.Goodbye);
         Assert.True(GoodbyeBody.TryRead(body, out GoodbyeBody? goodbye));
         Assert.Equal((reason.Reason, reason.Detail), (goodbye.Reason, goodbye.Detail));
