@@ -19,6 +19,11 @@ internal static class TransferDetails
             Field("Remedy", problem.Reason.Info().Remedy);
         }
 
+        if (transfer.WaitingSince is { } since)
+        {
+            Field("Since", Units.Time(since));
+        }
+
         if (transfer.NextRetrySeconds is { } retry)
         {
             Field("Next try", $"in {Units.Eta(retry)}");

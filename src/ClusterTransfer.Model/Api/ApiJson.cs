@@ -18,6 +18,9 @@ namespace ClusterTransfer.Model.Api;
 [JsonSerializable(typeof(ProblemKindResource))]
 [JsonSerializable(typeof(ResourceList<KeptResource>))]
 [JsonSerializable(typeof(ChunksResource))]
+[JsonSerializable(typeof(QueueResource))]
+[JsonSerializable(typeof(QueuedTransferResource))]
+[JsonSerializable(typeof(RetryTransfer))]
 [JsonSerializable(typeof(ProblemResource))]
 [JsonSerializable(typeof(VersionResource))]
 public sealed partial class ApiJson : JsonSerializerContext;

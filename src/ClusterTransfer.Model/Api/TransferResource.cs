@@ -122,6 +122,9 @@ public sealed record TransferResource
     /// <summary>Why it waits, was cut short or failed; null when all is well.</summary>
     public Problem? Problem { get; init; }
 
+    /// <summary>Since when it waits for what <see cref="Problem"/> says, or is held; null when it does not wait.</summary>
+    public DateTimeOffset? WaitingSince { get; init; }
+
     /// <summary>Seconds to the next attempt, when one is waited for.</summary>
     public double? NextRetrySeconds { get; init; }
 

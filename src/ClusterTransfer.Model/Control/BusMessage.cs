@@ -66,6 +66,12 @@ public sealed record OpenSession(TransferId TransferId, Epoch Epoch) : SessionMe
 
     /// <summary>Whether that round lists the source anew; else the manifest of the round before goes on.</summary>
     public bool Rescan { get; init; }
+
+    /// <summary>The files that round is for, with all beneath them, as issues name them; others keep their outcome. Null for all. At most <see cref="MaxFilesBytes"/> as JSON.</summary>
+    public IReadOnlyList<string>? Files { get; init; }
+
+    /// <summary>What the names may take in a control message.</summary>
+    public const int MaxFilesBytes = 32 * 1024;
 }
 
 /// <summary>Node to coordinator: my end is open.</summary>
@@ -94,6 +100,9 @@ public sealed record StopSession(TransferId TransferId, Epoch Epoch, CommandId C
 {
     /// <summary>The end that is meant; null for whichever this node plays.</summary>
     public SessionRole? Role { get; init; }
+
+    /// <summary>How often the ended transfer was taken up again. What a node knows of an earlier round is no answer.</summary>
+    public int Round { get; init; }
 
     /// <summary>Where the transfer writes to, so that a node without a live session can answer from its journal.</summary>
     public TransferAddress? Destination { get; init; }
@@ -212,6 +221,18 @@ public static class HubOperations
 
     /// <summary>Takes up again a transfer that failed or was partly delivered.</summary>
     public const string Retry = "retry";
+
+    /// <summary>The same for some of its files; a name of its own, because a hub that does not know it would take up all of them.</summary>
+    public const string RetrySome = "retry-some";
+
+    /// <summary>Reads whether the queue is paused, and who waits.</summary>
+    public const string Queue = "queue";
+
+    /// <summary>Requests that all transfers hold.</summary>
+    public const string PauseQueue = "queue-pause";
+
+    /// <summary>Requests that all transfers go on.</summary>
+    public const string ResumeQueue = "queue-resume";
 
     /// <summary>Reads the live connections of one transfer.</summary>
     public const string Connections = "connections";

@@ -97,6 +97,9 @@ public enum Reason
     /// <summary>The operation does not fit the state the transfer is in.</summary>
     WrongState,
 
+    /// <summary>All transfers hold, because somebody paused the queue.</summary>
+    QueuePaused,
+
     /// <summary>The idempotency key was used with another body.</summary>
     KeyReused,
 

@@ -48,6 +48,7 @@ public static class ReasonCatalogue
         [Reason.Superseded] = new("superseded", 5, 409, ReasonClass.Transient, "A newer session has taken over.", "Nothing to do."),
         [Reason.Cancelled] = new("cancelled", 11, 409, ReasonClass.Permanent, "Cancelled on request.", "Submit it again if that was a mistake."),
         [Reason.WrongState] = new("wrong-state", 13, 409, ReasonClass.Permanent, "The transfer is not in a state for that.", "See its state with 'ct get ID'; take up one that failed or was partly delivered with 'ct retry ID', submit any other again."),
+        [Reason.QueuePaused] = new("queue-paused", 5, 503, ReasonClass.Transient, "The queue is paused.", "'ct queue resume' lets all transfers go on, but for those that are paused themselves."),
         [Reason.KeyReused] = new("key-reused", 13, 409, ReasonClass.Permanent, "The idempotency key belongs to another request.", "Use a new key for a new request; repeat a request with exactly its body."),
         [Reason.ConnectionsMissing] = new("connections-missing", 5, 503, ReasonClass.Permanent, "Not all connections of a strict transfer stand.", "Retry with 'ct retry ID', or submit with fewer connections or --connection-policy flexible."),
         [Reason.NoProgress] = new("no-progress", 5, 503, ReasonClass.Transient, "Too little moved for too long.", "It is tried again by itself; if it comes back, look at the link between the two nodes with 'ct conns ID'."),

@@ -68,6 +68,11 @@ internal static class NodeRules
             yield return Order("transfers.session-retry-min", options.Transfers.SessionRetryMin, "transfers.session-retry-max", options.Transfers.SessionRetryMax);
         }
 
+        if (options.Transfers.KeepFailed > options.Transfers.KeepEnded)
+        {
+            yield return Order("transfers.keep-failed", options.Transfers.KeepFailed, "transfers.keep-ended", options.Transfers.KeepEnded);
+        }
+
         if (options.Bus.ReconnectMin > options.Bus.ReconnectMax)
         {
             yield return Order("bus.reconnect-min", options.Bus.ReconnectMin, "bus.reconnect-max", options.Bus.ReconnectMax);

@@ -36,6 +36,9 @@ public sealed record TransferOptions
     /// <summary>How long what is durable of a failed or partly delivered transfer is kept for a retry, and what is of an unknown transfer after its last write; 1 min to 365 days. Default 7 days.</summary>
     public TimeSpan KeepFailed { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>How long a transfer is listed after its end, with its events and idempotency key, 1 min to 3650 days and at least as long as a failed one is kept. Default 30 days.</summary>
+    public TimeSpan KeepEnded { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>How often a node reports progress to the coordinator, 100 ms to 60 s. Default 500 ms.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 }

@@ -39,6 +39,7 @@ internal static class OptionMapping
         RetryMax = options.Transfers.SessionRetryMax,
         SpaceRetry = options.Transfers.SpaceRetry,
         KeepFailed = options.Transfers.KeepFailed,
+        KeepEnded = options.Transfers.KeepEnded,
         ProgressBytes = options.Transfers.ProgressBytes,
         ProgressTime = options.Transfers.ProgressTime,
     };

@@ -30,6 +30,9 @@ public sealed record CoordinationOptions
     /// <summary>How long after its end a failed or partly delivered transfer can be retried; then its nodes remove what they kept.</summary>
     public TimeSpan KeepFailed { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>How long after its end a transfer is listed; then all that the hub knows of it goes. At least <see cref="KeepFailed"/>.</summary>
+    public TimeSpan KeepEnded { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Transfers that recover at the same time after a start.</summary>
     public int Recoveries { get; init; } = 50;
 

@@ -3,6 +3,7 @@ using System.Text;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Actors.Persistence;
 using ClusterTransfer.Bus;
+using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Model.Faults;
@@ -69,6 +70,16 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
     protected override void PostStop() => _services.Live.Remove(_id);
 
+    // Reading it again would find the same: a person has to look. Whatever else goes wrong while it is read may pass.
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        base.OnRecoveryFailure(reason, message);
+        if (reason is JournalFormatException damage)
+        {
+            Context.Parent.Tell(new CoordinationProtocol.Unreadable(_id, damage.Problem));
+        }
+    }
+
     private void OnRecovered()
     {
         Context.Parent.Tell(new CoordinationProtocol.Recovered(_id));
@@ -79,6 +90,10 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
         _waitsForSpace = _record.WaitsForSpace;
         _recoveredLate = _record.Sessions > 0;
+        if (_record.Earlier is { } earlier)
+        {
+            _view.BeginRound(earlier);
+        }
 
         Proceed();
     }
@@ -86,6 +101,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     /// <summary>Goes on from whatever the record says; the same after recovery as in life.</summary>
     private void Proceed()
     {
+        _heldByQueue = _services.Queue.IsPaused;
         Show();
         if (_record.Ended is not null)
         {
@@ -107,7 +123,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Become(Cancelling);
             AskToCancel();
         }
-        else if (_record.PauseRequested)
+        else if (IsHeld)
         {
             Hold();
         }
@@ -179,7 +195,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Conclude(
                 TransferState.Partial,
                 new Problem(Reason.PartlyDelivered, "Every listed file has its outcome, but the source's report is missing: whether its scan could read everything is not known."),
-                _record.DestinationDone!.Issues);
+                Outcome.Merge(_record.DestinationDone!.Issues, [], _record.KeptIssues));
         }
     }
 
@@ -213,6 +229,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         Command<CoordinationProtocol.Pause>(_ => OnPause());
         Command<CoordinationProtocol.Resume>(_ => OnResume());
         Command<CoordinationProtocol.Retry>(OnRetry);
+        Command<CoordinationProtocol.QueueChanged>(_ => OnQueueChanged());
         Command<CoordinationProtocol.RowReopened>(OnRowReopened);
         Command<CoordinationProtocol.Catalogued>(OnCatalogued);
         Command<EventLogged>(OnEventLogged);
@@ -251,7 +268,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         {
             AskToCancel();
         }
-        else if (_record.PauseRequested)
+        else if (IsHeld)
         {
             AskToPause();
         }
@@ -281,7 +298,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
     private void GiveSession()
     {
-        if (_record.Submitted is null || _record.Session is not null || _record.CancelRequested || _record.PauseRequested || _record.Ended is not null)
+        if (_record.Submitted is null || _record.Session is not null || _record.CancelRequested || IsHeld || !_services.Queue.IsKnown || _record.Ended is not null)
         {
             return;
         }
@@ -364,6 +381,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Request = Request with { ResultName = _record.Submitted!.ResultName },
             Round = _record.Round,
             Rescan = _record.Rescan,
+            Files = _record.Files,
         };
     }
 

@@ -124,6 +124,7 @@ internal sealed partial class DestinationSession : SessionActor
                     Durability = Command.Request.Durability,
                     Round = Command.Round,
                     Rescan = Command.Rescan,
+                    Only = Command.Files,
                 },
                 Services.Time);
         }
