@@ -37,6 +37,15 @@ public sealed class FrameRouterTests : ActorTest
         Assert.Equal(0, _router.StrayFrames);
     }
 
+    [Fact]
+    [Trait("row", "N15")]
+    public void Frame_ThatWasSkipped_IsJudged()
+    {
+        _router.OnRefused("type 201, 3 bytes");
+
+        Assert.Equal("a frame of type 201, 3 bytes", ExpectMsg<ConnectionProtocol.Judged>().Damage);
+    }
+
     [Theory]
     [Trait("row", "N8")]
     [InlineData(1u)]
