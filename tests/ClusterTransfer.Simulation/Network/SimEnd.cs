@@ -233,7 +233,7 @@ internal sealed class SimEnd : IDataConnection
             if (_end is null)
             {
                 _network.Send(_link, this, frame);
-                frame.Written?.Invoke();
+                frame.TakeWritten()?.TrySetResult();
             }
 
             frame.Dispose();

@@ -49,26 +49,45 @@ public sealed class FrameWriterTests : IDisposable
     [Theory]
     [InlineData(100)]           // kept until there is more
     [InlineData(1024 * 1024)]
-    public async Task Write_OfAFrame_TellsThatItIsWrittenOnceAndNotBefore(int length)
+    public async Task Write_OfAFrame_TellsWhenItIsWrittenAndNotBefore(int length)
     {
         var pool = new BufferPool(4 * 1024 * 1024, poison: true);
-        int told = 0;
+        var written = new TaskCompletionSource();
         BufferLease payload = await pool.RentAsync(length, CancellationToken.None);
-        using OutgoingFrame frame = OutgoingFrame.Chunk(TestFrames.Header(FrameType.Chunk), new byte[32], payload, () => told++);
+        using OutgoingFrame frame = OutgoingFrame.Chunk(TestFrames.Header(FrameType.Chunk), new byte[32], payload, written);
 
         Task write = WriteAsync();
-        Assert.Equal(0, told);
+        Assert.False(written.Task.IsCompleted);
         _stream.Gate.SetResult();
         await write.WithinDeadline();
-        await _writer.WriteAsync(TestFrames.Credit(2), CancellationToken.None);
-        await _writer.FlushAsync(CancellationToken.None);
 
-        Assert.Equal(1, told);
+        Assert.True(written.Task.IsCompletedSuccessfully);
 
         async Task WriteAsync()
         {
             await _writer.WriteAsync(frame, CancellationToken.None);
+            frame.Dispose();
             await _writer.FlushAsync(CancellationToken.None);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Frame_ThatIsNotWritten_TellsThatToo(bool isKeptByTheWriter)
+    {
+        var pool = new BufferPool(4 * 1024 * 1024, poison: true);
+        var written = new TaskCompletionSource();
+        OutgoingFrame frame = OutgoingFrame.Chunk(TestFrames.Header(FrameType.Chunk), new byte[32], await pool.RentAsync(100, CancellationToken.None), written);
+
+        if (isKeptByTheWriter)
+        {
+            await _writer.WriteAsync(frame, CancellationToken.None);
+        }
+
+        frame.Dispose();
+        _writer.Abandon();
+
+        Assert.True(written.Task.IsCanceled);
     }
 }
