@@ -282,6 +282,7 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("row", "P7")]
     public async Task Message_NestedTooDeep_EndsTheLink()   // P7
     {
         using RawPeer a = await JoinAsync("a");
@@ -324,6 +325,7 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("row", "D14")]
     public async Task Heartbeat_WhileTheReceiverIsBusy_KeepsTheLink()   // D14
     {
         TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -14,6 +14,7 @@ public sealed class MemoryTests(SourceData data, ITestOutputHelper output)
     private const int FilesMore = 32;
 
     [Fact]
+    [Trait("row", "P6")]
     public Task FourGiBAndTwentyThousandFiles_StayBelowTheMemoryLimit() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
         SourceFile huge = data.Huge;

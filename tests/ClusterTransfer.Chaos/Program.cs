@@ -66,7 +66,7 @@ internal static class Program
         {
             await scenario.RunAsync(new ScenarioRun(given.Seed, count, TimeSpan.FromSeconds(given.Seconds ?? (given.Short ? 30 : 3600)), Console.WriteLine));
         }
-        catch (InvalidRunException error)
+        catch (Exception error) when (error is InvalidRunException or MissingToolException)
         {
             Console.WriteLine($"  INVALID: {error.Message}");
             code = Invalid;

@@ -71,6 +71,7 @@ public sealed class RestartTests(SourceData data, ITestOutputHelper output)
     });
 
     [Fact]
+    [Trait("row", "P4")]
     public Task EachNode_AskedToStopWhileBusy_EndsInTimeAndTransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
         SourceFile file = data.Medium;

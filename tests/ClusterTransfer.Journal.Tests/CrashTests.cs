@@ -82,6 +82,7 @@ public sealed class CrashTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("row", "D12")]
     public async Task Open_OfADamagedDatabaseAfterAnUncleanStop_IsRefusedByName()   // D12
     {
         SqliteJournal journal = await _fixture.OpenAsync();

@@ -219,6 +219,8 @@ public sealed class SqliteJournalTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("row", "D7")]
+    [Trait("row", "D12")]
     public async Task Write_ToADamagedFile_FailsTheJournalForGood()   // D7, D12
     {
         SqliteJournal journal = await _fixture.OpenAsync();

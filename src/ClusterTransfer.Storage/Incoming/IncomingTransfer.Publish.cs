@@ -292,16 +292,19 @@ public sealed partial class IncomingTransfer
             ManifestEntry entry = EntryOf(file.Entry);
             _staged.Close(file.Entry);
             Fault("d14.before");
-            Errno errno = Rename(file.Entry, entry);
+            byte[] staged = StagedFiles.NameOf(file.Entry, entry.Kind);
+            bool isOurs = StagingReview.IsStaged(_staging, _state, file);
+            Errno errno = isOurs ? Rename(file.Entry, entry) : Errno.Stale;
             Fault("d14.after");
             if (errno == Errno.None)
             {
                 _tree.Touch(TargetOf(entry.Path).Parent);
                 completed.Add(file.Entry);
             }
-            else if (errno == Errno.NoEntry && _staging.TryStatus(StagedFiles.NameOf(file.Entry, entry.Kind), out _) == Errno.NoEntry)
+            else if (!isOurs || (errno == Errno.NoEntry && _staging.TryStatus(staged, out _) == Errno.NoEntry))
             {
-                // Someone removed our staged file while we held the transfer open: what was verified is gone.
+                // Someone removed or replaced our staged file while we held the transfer open: what was verified is gone. What lies there now must not get the name.
+                StagedFiles.RemoveName(_staging, staged);
                 Unverify(file.Entry, entry, outcome);
             }
             else if (errno == Errno.NoSpace)

@@ -78,7 +78,8 @@ internal static class JournalReplay
                 JournalReader.Settled(record.Payload, settled => state.ApplySettled(settled));
                 break;
             case JournalRecordType.Finished:
-                state.IsFinished = true;
+                // A file that is only Verified here was published when this was written: the record that says so was damaged, and the file must be looked for.
+                state.IsFinished = state.Verified.Count == 0;
                 break;
             case JournalRecordType.Cancelled:
                 state.IsCancelled = true;

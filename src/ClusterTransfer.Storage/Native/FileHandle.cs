@@ -3,6 +3,9 @@ namespace ClusterTransfer.Storage.Native;
 /// <summary>An open file. Reads and writes name their offset, so that any number of threads can share one handle.</summary>
 internal sealed unsafe class FileHandle : NativeHandle
 {
+    // Handles never wait, so a file system in user space may answer "try again". One that always does must not hold us for ever.
+    private const int MaxTryAgain = 100;
+
     internal FileHandle(nint handle, string folder, ReadOnlySpan<byte> name)
         : base(handle, folder, name)
     {
@@ -20,13 +23,15 @@ internal sealed unsafe class FileHandle : NativeHandle
             return refused;
         }
 
+        int again = 0;
         fixed (byte* start = buffer)
         {
             while (length < buffer.Length)
             {
-                nint count = Libc.PRead(this, start + length, (nuint)(buffer.Length - length), offset + length);
-                Errno errno = Check(count);
-                if (errno == Errno.Interrupted)
+                nint wanted = NativeCalls.Transfer(NativeCall.Read, this, buffer.Length - length);
+                nint count = wanted < 0 ? wanted : Libc.PRead(this, start + length, (nuint)wanted, offset + length);
+                Errno errno = wanted < 0 ? (Errno)(-wanted) : Check(count);
+                if (IsToBeRepeated(errno, ref again))
                 {
                     continue;
                 }
@@ -37,6 +42,7 @@ internal sealed unsafe class FileHandle : NativeHandle
                 }
 
                 length += (int)count;
+                again = 0;
             }
         }
 
@@ -61,13 +67,15 @@ internal sealed unsafe class FileHandle : NativeHandle
             return refused;
         }
 
+        int again = 0;
         fixed (byte* start = bytes)
         {
             while (written < bytes.Length)
             {
-                nint count = Libc.PWrite(this, start + written, (nuint)(bytes.Length - written), offset + written);
-                Errno errno = Check(count);
-                if (errno == Errno.Interrupted)
+                nint wanted = NativeCalls.Transfer(NativeCall.Write, this, bytes.Length - written);
+                nint count = wanted < 0 ? wanted : Libc.PWrite(this, start + written, (nuint)wanted, offset + written);
+                Errno errno = wanted < 0 ? (Errno)(-wanted) : Check(count);
+                if (IsToBeRepeated(errno, ref again))
                 {
                     continue;
                 }
@@ -84,6 +92,7 @@ internal sealed unsafe class FileHandle : NativeHandle
                 }
 
                 written += (int)count;
+                again = 0;
             }
         }
 
@@ -150,6 +159,18 @@ internal sealed unsafe class FileHandle : NativeHandle
     /// <summary>Flushes content and the size, not times.</summary>
     /// <exception cref="NativeException">As <see cref="TryFlushData"/>.</exception>
     public void FlushData() => TryFlushData().OrThrow("flush", this);
+
+    // A signal came before the first byte, or the file system was not ready.
+    private static bool IsToBeRepeated(Errno errno, ref int again)
+    {
+        if (errno == Errno.TryAgain && ++again <= MaxTryAgain)
+        {
+            Thread.Yield();
+            return true;
+        }
+
+        return errno == Errno.Interrupted;
+    }
 
     /// <summary>Asks the kernel to forget flushed pages, so that the next read comes from the disk. Advice: a refusal changes nothing.</summary>
     public void DropCache()

@@ -23,7 +23,7 @@ internal sealed unsafe partial class FolderHandle
         StatXBuffer buffer = default;
         StatXBuffer* target = &buffer;
         Errno errno = Call(name, (folder, text) => Libc.StatX(folder, text, NoFollowLink, FileStatus.WantedMask, target));
-        status = errno == Errno.None ? FileStatus.From(buffer) : default;
+        status = errno == Errno.None ? NativeCalls.Seen(FileStatus.From(buffer)) : default;
         return errno;
     }
 

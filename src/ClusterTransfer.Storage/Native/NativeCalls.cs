@@ -57,6 +57,13 @@ internal interface ISimulatedDisk
 
     /// <summary>A handle was opened; whoever kills the simulated process closes it.</summary>
     void Opened(NativeHandle handle);
+
+    /// <summary>Asked before each time the kernel is to read or write some bytes, so before each round of a loop over a short count.</summary>
+    /// <returns>How many of them it is asked for, at least 1; or the negative number of the error that it answers with.</returns>
+    nint Transfer(NativeCall call, NativeHandle on, nint wanted) => wanted;
+
+    /// <summary>What a status call found, before anybody looks at it. A disk made up from a log gives its files the identity they had there.</summary>
+    FileStatus Seen(in FileStatus status) => status;
 }
 
 /// <summary>Tells a test of such calls before they are made. Of its own thread only, so that tests side by side do not hear each other.</summary>
@@ -98,4 +105,10 @@ internal static class NativeCalls
     public static FreeSpace? SimulatedSpace(NativeHandle on) => _disk?.FreeSpace(on);
 
     public static void Opened(NativeHandle handle) => _disk?.Opened(handle);
+
+    /// <summary>Asked before each time the kernel reads or writes; as <see cref="ISimulatedDisk.Transfer"/>.</summary>
+    public static nint Transfer(NativeCall call, NativeHandle on, nint wanted) => _disk is null ? wanted : _disk.Transfer(call, on, wanted);
+
+    /// <summary>What a status call found.</summary>
+    public static FileStatus Seen(in FileStatus status) => _disk is null ? status : _disk.Seen(status);
 }

@@ -34,7 +34,7 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
         byte empty = 0;
         StatXBuffer buffer = default;
         Check(Libc.StatX(this, &empty, EmptyPath, FileStatus.WantedMask, &buffer)).OrThrow("read the status of", this);
-        return FileStatus.From(buffer);
+        return NativeCalls.Seen(FileStatus.From(buffer));
     }
 
     /// <summary>Flushes content and metadata. An error is final: what was written may be gone, so never call again and believe it.</summary>
@@ -59,16 +59,19 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
     public void SetMode(int mode)
     {
         NativeCalls.Before(NativeCall.SetAttributes, this).OrThrow("set the mode of", this);
-        Check(Libc.FChMod(this, (uint)mode & 0xfff)).OrThrow("set the mode of", this);
+        Repeat((Handle: this, Mode: (uint)mode & 0xfff), static a => Libc.FChMod(a.Handle, a.Mode)).OrThrow("set the mode of", this);
     }
 
     /// <summary>Sets the modification time, in nanoseconds since 1970; the access time stays.</summary>
     public void SetModified(long modifiedNs)
     {
-        TimeSpec* times = stackalloc TimeSpec[2];
-        FillTimes(times, modifiedNs);
         NativeCalls.Before(NativeCall.SetAttributes, this).OrThrow("set the time of", this);
-        Check(Libc.FUTimeNs(this, times)).OrThrow("set the time of", this);
+        Repeat((Handle: this, ModifiedNs: modifiedNs), static a =>
+        {
+            TimeSpec* times = stackalloc TimeSpec[2];
+            FillTimes(times, a.ModifiedNs);
+            return Libc.FUTimeNs(a.Handle, times);
+        }).OrThrow("set the time of", this);
     }
 
     /// <summary>Takes the exclusive advisory lock without waiting.</summary>

@@ -22,6 +22,9 @@ internal static class SourceProblems
     {
         Errno.NoEntry => Changed(path, "was removed after the scan"),
         Errno.NotAFolder or Errno.TooManySymbolicLinks => Changed(path, "or a folder above it was replaced after the scan"),
+
+        // A socket, or a device that nobody drives: there is nothing to open under the name.
+        Errno.NoDeviceOrAddress or Errno.NoDevice => Changed(path, "is no regular file any more"),
         _ => Of(errno, path.ToString()),
     };
 

@@ -6,7 +6,7 @@ namespace ClusterTransfer.Model.Faults;
 
 /// <content>What a reached point does, compiled into ClusterTransfer.Model of builds with fail points and into nothing else.</content>
 /// <remarks>Environment <c>CT_FAULT_PLAN</c> names a file of lines <c>NAME HIT ACTION</c>, read again whenever it changed; a hit counts from then on. HIT is a number from 1, or * for each.
-/// ACTION is <c>record</c>, <c>kill</c> (SIGKILL to itself), <c>throw</c> or <c>delay=MILLISECONDS</c>. A line <c>NAME HIT ACTION PID</c> is appended to the file <c>CT_FAULT_LOG</c>
+/// ACTION is <c>record</c>, <c>kill</c> (SIGKILL to itself), <c>crash</c> (an unhandled exception on a pool thread), <c>throw</c> or <c>delay=MILLISECONDS</c>. A line <c>NAME HIT ACTION PID</c> is appended to the file <c>CT_FAULT_LOG</c>
 /// before an action is taken, so that it is there whatever becomes of the process.</remarks>
 internal static partial class Fault
 {
@@ -51,6 +51,11 @@ internal static partial class Fault
             case "kill":
                 _ = Kill(Environment.ProcessId, SigKill);
                 Thread.Sleep(Timeout.Infinite); // the signal is on its way; nothing may happen after the point
+                break;
+            case "crash":
+                // What no code catches: the runtime ends the process.
+                ThreadPool.UnsafeQueueUserWorkItem(static point => throw new InvalidOperationException($"Fail point {point}, on a pool thread."), name, preferLocal: false);
+                Thread.Sleep(Timeout.Infinite);
                 break;
             case "throw":
                 throw new InvalidOperationException($"Fail point {name}.");

@@ -33,6 +33,9 @@ internal sealed record GroundSettings
     /// <summary>More configuration for every node.</summary>
     public string More { get; init; } = "";
 
+    /// <summary>Puts something under a destination's folder of data before its node starts; gets the folder, and is undone after the node's end.</summary>
+    public Func<string, IDisposable?>? DataOn { get; init; }
+
     /// <summary>Whether nodes that end are started again.</summary>
     public bool Supervised { get; init; } = true;
 }
@@ -49,6 +52,7 @@ internal sealed class Ground : IAsyncDisposable
 
     private readonly TestFolder _folder = new();
     private readonly List<Lane> _lanes = [];
+    private readonly List<IDisposable> _disks = [];
     private Canary? _canary;
     private int _rounds;
 
@@ -88,7 +92,7 @@ internal sealed class Ground : IAsyncDisposable
                 throw new ChaosException(string.Join('\n', violations));
             }
         }
-        catch (Exception error) when (error is not ChaosException { IsReported: true })
+        catch (Exception error) when (error is not (ChaosException { IsReported: true } or Scenarios.MissingToolException))
         {
             throw new ChaosException($"{error.Message}\n{ground.Report()}", error) { IsReported = true };
         }
@@ -104,6 +108,7 @@ internal sealed class Ground : IAsyncDisposable
             await lane.DisposeAsync();
         }
 
+        _disks.ForEach(disk => disk.Dispose());
         _folder.Dispose();
     }
 
@@ -148,6 +153,11 @@ internal sealed class Ground : IAsyncDisposable
     {
         string folder = _folder.Create(name);
         string data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
+        if (number > 0 && Settings.DataOn?.Invoke(data) is { } disk)
+        {
+            _disks.Add(disk);
+        }
+
         await ProcessRun.CallAsync(ct, "pki", "issue", name, "--authority", _folder["pki"], "--out", folder, "--host", "127.0.0.1");
         int dataPort = FreePorts.Take();
         ByteRelay? relay = null;

@@ -39,6 +39,23 @@ internal sealed class SourceItem
         return new SourceItem("sixteen", root);
     }
 
+    /// <summary>Many folders with two small files each, and two files with chunks of their own: what needs many descriptors.</summary>
+    public static SourceItem ManyFolders(string folder, int seed)
+    {
+        string root = Directory.CreateDirectory(Path.Combine(folder, "many")).FullName;
+        var random = new Random(seed);
+        for (int i = 0; i < 64; i++)
+        {
+            string sub = Directory.CreateDirectory(Path.Combine(root, $"f{i:00}")).FullName;
+            Write(Path.Combine(sub, "one"), random.Next(1, 10_000), random);
+            Write(Path.Combine(sub, "two"), random.Next(1, 10_000), random);
+        }
+
+        Write(Path.Combine(root, "large-1"), 5 << 20, random);
+        Write(Path.Combine(root, "large-2"), 3 << 20, random);
+        return new SourceItem("many", root);
+    }
+
     /// <summary>A file.</summary>
     public static SourceItem OfFile(string folder, string name, long size, int seed)
     {

@@ -8,14 +8,17 @@ internal sealed class FinalNameWatcher : IAsyncDisposable
     private readonly string _target;
     private readonly (string Path, SnapshotEntry Entry)[] _files;
     private readonly Dictionary<string, long> _complete = [];
+    private readonly Func<bool> _isAway;
     private readonly Task _watching;
     private readonly List<string> _violations = [];
     private volatile bool _stopped;
 
     /// <param name="target">Where the item will appear.</param>
     /// <param name="source">What it must be.</param>
-    public FinalNameWatcher(string target, TreeSnapshot source)
+    /// <param name="isAway">Whether the disk is away just now.</param>
+    public FinalNameWatcher(string target, TreeSnapshot source, Func<bool> isAway)
     {
+        _isAway = isAway;
         _target = target;
         _files = [.. source.Entries.Where(entry => entry.Value.Kind == "file").Select(entry => (entry.Key, entry.Value))];
         _watching = Task.Run(WatchAsync);
@@ -38,12 +41,27 @@ internal sealed class FinalNameWatcher : IAsyncDisposable
     {
         while (!_stopped)
         {
-            foreach ((string path, SnapshotEntry entry) in _files)
+            try
             {
-                Look(path, entry);
+                if (_isAway())
+                {
+                    _complete.Clear(); // a name whose folder was not flushed yet may go with the power
+                }
+                else
+                {
+                    foreach ((string path, SnapshotEntry entry) in _files)
+                    {
+                        Look(path, entry);
+                    }
+
+                    Looks++;
+                }
+            }
+            catch (IOException) when (_isAway())
+            {
+                // The disk went under the look.
             }
 
-            Looks++;
             await Task.Delay(Pause, CancellationToken.None);
         }
     }

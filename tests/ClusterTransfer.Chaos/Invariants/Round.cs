@@ -23,6 +23,9 @@ internal sealed record RoundSettings
     /// <summary>Whether all that ends a session is the death of a process: then what is sent again is at most a checkpoint and a window for each.</summary>
     public bool OnlyDeaths { get; init; }
 
+    /// <summary>Whether the destination's disk is away just now, so that nobody can look at it.</summary>
+    public Func<bool> IsDiskAway { get; init; } = static () => false;
+
     /// <summary>When the files count as delivered.</summary>
     public DurabilityLevel Durability { get; init; } = DurabilityLevel.Flushed;
 
@@ -61,7 +64,7 @@ internal static class Round
         string target = Path.Combine(lane.DataFolder, name, item.Name);
         long forwardBefore = lane.Relay?.BytesForward ?? 0;
         var violations = new List<string>();
-        await using var watcher = new FinalNameWatcher(target, item.Snapshot);
+        await using var watcher = new FinalNameWatcher(target, item.Snapshot, settings.IsDiskAway);
         lane.ForgetExits();
         if (ground.Destinations.Count == 1)
         {

@@ -52,6 +52,32 @@ internal static class CallFaults
         });
     });
 
+    /// <summary>Writes that the kernel takes half of, and calls that it asks to repeat: the transfer completes as if nothing had been.</summary>
+    public static Task ShortAsync(ScenarioRun run) => Ground.RunAsync(Layout, async ground =>
+    {
+        const ulong interrupted = 4;
+        const ulong tryAgain = 11;
+        ulong writes = ShimCalls.Only(ShimCall.Write);
+        SourceItem item = SourceItem.SixteenChunks(ground.SourceFolder, run.Seed);
+        int calls = await CountAsync(run, ground, item);
+        await LaneWork.ForEachAsync(ground, Moments(run, calls), async (lane, moment) =>
+        {
+            (string name, ShimFault fault) = run.RandomOf(moment).Next(4) switch
+            {
+                0 => ("every write short", new ShimFault(ShimMode.Short, 1, Repeat: ulong.MaxValue / 2, Calls: writes)),
+                1 => ("EINTR", new ShimFault(ShimMode.Fail, (ulong)moment, Repeat: 3, Argument: interrupted)),
+                2 => ("EINTR of a write", new ShimFault(ShimMode.Fail, 1 + ((ulong)moment / 4), Repeat: 50, Argument: interrupted, Calls: writes)),
+                _ => ("EAGAIN of a write", new ShimFault(ShimMode.Fail, 1 + ((ulong)moment / 4), Repeat: 50, Argument: tryAgain, Calls: writes)),
+            };
+            RoundOutcome outcome = await Round.RunAsync(ground, lane, item, new RoundSettings(), () => lane.Plan(fault));
+            Note(run, lane, name, outcome);
+            if (outcome.First.Sessions != 1)
+            {
+                throw new ChaosException($"D10: {name} from call {moment} on cost {outcome.First.Sessions - 1} sessions.");
+            }
+        });
+    });
+
     /// <summary>Exit code of a node that stopped by itself, because it does not know any more what is on its disk.</summary>
     internal const int NodeStopped = 1;
 

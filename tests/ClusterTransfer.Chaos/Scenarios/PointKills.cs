@@ -5,7 +5,7 @@ using ClusterTransfer.Model;
 
 namespace ClusterTransfer.Chaos.Scenarios;
 
-/// <summary>P1: kill -9 at each named point of destination, source, coordinator and hub.</summary>
+/// <summary>P1: kill -9 at each named point of destination, source, coordinator and hub. P7: the same by an exception on a pool thread that nobody catches.</summary>
 internal static class PointKills
 {
     // The nodes of one ground share the hub that dies, so there is one round at a time.
@@ -17,14 +17,21 @@ internal static class PointKills
     // Reached also by a new transfer, which has nothing to replay; here the hub dies in mid-transfer first.
     private static readonly string[] OfReplay = ["c7.before", "c7.after"];
 
-    public static Task RunAsync(ScenarioRun run) => Ground.RunAsync(Layout, async ground =>
+    // SIGABRT, by which the runtime ends.
+    private const int Aborted = 134;
+
+    public static Task KillAsync(ScenarioRun run) => RunAsync(run, "kill");
+
+    public static Task CrashAsync(ScenarioRun run) => RunAsync(run, "crash");
+
+    private static Task RunAsync(ScenarioRun run, string action) => Ground.RunAsync(Layout, async ground =>
     {
         SourceItem item = SourceItem.SixteenChunks(ground.SourceFolder, run.Seed);
         Target[] targets = await FindAsync(ground, item);
         run.Write($"  {targets.Length} named points: {string.Join(' ', targets.Select(target => target.Point))}");
         foreach ((Target target, int round) in Choose(run, targets))
         {
-            await KillAsync(run, ground, item, target, round);
+            await PlayAsync(run, ground, item, target, round, action);
         }
     });
 
@@ -62,16 +69,17 @@ internal static class PointKills
         return Enumerable.Range(0, rounds).Select(i => (order[i % order.Length], i));
     }
 
-    private static async Task KillAsync(ScenarioRun run, Ground ground, SourceItem item, Target target, int round)
+    private static async Task PlayAsync(ScenarioRun run, Ground ground, SourceItem item, Target target, int round, string action)
     {
         Random random = run.RandomOf(round);
         Lane destination = ground.Destinations[0];
-        string kill = $"{target.Point} {random.Next(1, target.Hits + 1)} kill";
+        string death = $"{target.Point} {random.Next(1, target.Hits + 1)} {action}";
         bool cancels = OfCancel.Contains(target.Point);
         var settings = new RoundSettings
         {
             Wanted = cancels ? TransferState.Cancelled : TransferState.Completed,
             OnlyDeaths = true,
+            MayExitWith = action == "crash" ? [Aborted] : [],
             Meanwhile = cancels ? follower => CancelAsync(ground, follower) : null,
         };
 
@@ -79,7 +87,7 @@ internal static class PointKills
         destination.Relay!.HoldAt(cancels ? destination.Relay.BytesForward + (6 << 20) : long.MaxValue); // the layout has it
         RoundOutcome outcome = await Round.RunAsync(ground, destination, item, settings, () =>
         {
-            target.Lane.PlanPoints(OfReplay.Contains(target.Point) ? ["c3.before 1 kill", kill] : [kill]);
+            target.Lane.PlanPoints(OfReplay.Contains(target.Point) ? ["c3.before 1 kill", death] : [death]);
         });
         destination.Relay.HoldAt(long.MaxValue);
         run.Coverage.Count("rounds");
@@ -89,7 +97,7 @@ internal static class PointKills
 
         foreach (string fired in target.Lane.Points!.Fired) // the layout has them
         {
-            run.Coverage.Fired($"kill at {fired.Split(' ')[0]}");
+            run.Coverage.Fired($"{action} at {fired.Split(' ')[0]}");
         }
     }
 

@@ -12,6 +12,7 @@ namespace ClusterTransfer.Cli.Tests.EndToEnd;
 public sealed class WrongWorldTests
 {
     [Fact]
+    [Trait("row", "D3")]
     public async Task Space_NotEnough_Exits12BeforeAnythingIsWritten()
     {
         using var folder = new TestFolder();
@@ -111,6 +112,7 @@ public sealed class WrongWorldTests
     }
 
     [Fact]
+    [Trait("row", "F1")]
     public async Task File_ChangedWhileItIsSent_Exits16()
     {
         await using Cluster cluster = await Cluster.StartAsync(new ClusterSetup { WithProxy = true });

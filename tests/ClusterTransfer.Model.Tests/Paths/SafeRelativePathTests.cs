@@ -3,6 +3,7 @@ using System.Text;
 namespace ClusterTransfer.Model.Tests.Paths;
 
 /// <summary>Names from peers, disks and users: fault rows A1, A2, A4, A6 and D17.</summary>
+[Trait("row", "D17")]
 public sealed class SafeRelativePathTests
 {
     private static readonly string Name255 = new('n', 255);

@@ -86,6 +86,29 @@ public sealed class ApiEndpointsTests
         Assert.Empty(server.Transfers.Submits);
     }
 
+    // A reader that goes down one call for each level would end the process.
+    [Theory]
+    [Trait("row", "P7")]
+    [InlineData("[", "]", 33)]
+    [InlineData("[", "]", 200_000)]
+    [InlineData("[", "", 900_000)]
+    [InlineData("{\"a\":", "}", 33)]
+    [InlineData("{\"a\":", "}", 100_000)]
+    public async Task Submit_NestedTooDeep_IsRefusedAndTheNodeGoesOn(string open, string close, int depth)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using HttpClient client = server.CreateClient();
+        string nested = string.Concat(Enumerable.Repeat(open, depth)) + (close.Length > 0 ? "1" : string.Empty) + string.Concat(Enumerable.Repeat(close, depth));
+
+        using HttpResponseMessage answer = await client.PostAsync(
+            "/api/v1/transfers", Json($$"""{"source":"a1:b","destination":"a1:b","more":{{nested}}}"""), TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, 400, Reason.InvalidRequest, "not JSON");
+        Assert.Empty(server.Transfers.Submits);
+        using HttpResponseMessage next = await client.PostAsync("/api/v1/transfers", Json("""{"source":"a1:b","destination":"a1:b"}"""), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Created, next.StatusCode);
+    }
+
     [Fact]
     public async Task Submit_WithUnknownField_IsAccepted()
     {

@@ -23,6 +23,7 @@ public sealed class CopyTests : IClassFixture<SharedCluster>
     [InlineData(Cluster.ChunkSize)]
     [InlineData(Cluster.ChunkSize + 1)]
     [InlineData((3 * Cluster.ChunkSize) + 7)]
+    [Trait("row", "D18")]
     public async Task File_OfThatSize_ArrivesEqual(int size)
     {
         string source = Files.Write(Path.Combine(_cluster.Source, $"file-{size}"), size);
@@ -129,6 +130,7 @@ public sealed class CopyTests : IClassFixture<SharedCluster>
     [Theory]
     [InlineData(ConflictPolicy.Overwrite, 40, 2)]
     [InlineData(ConflictPolicy.Skip, 10, 1)]
+    [Trait("row", "D15")]
     public async Task Name_Taken_FollowsThePolicy(ConflictPolicy conflict, int expectedLength, int published)
     {
         string name = $"taken-{conflict}";
@@ -207,6 +209,27 @@ public sealed class CopyTests : IClassFixture<SharedCluster>
         Assert.All(done, transfer => Assert.Equal((TransferState.Completed, 1), (transfer.State, transfer.Sessions)));
         Assert.All(names, name => Files.AssertEqual(
             Path.Combine(_cluster.Source, "at-once", name, "large"), Path.Combine(_cluster.Target, "at-once", name, "large")));
+    }
+
+    // Two that run at once: one gets the name, the other is told that it is taken. What is there is one of the two, whole.
+    [Fact]
+    [Trait("row", "D16")]
+    public async Task Transfers_TwoToOneName_OneGetsItAndNothingIsMixed()
+    {
+        string[] from = ["here", "there"];
+        for (int i = 0; i < from.Length; i++)
+        {
+            Files.Write(Path.Combine(_cluster.Source, "to-one-name", from[i], "file"), (4 * Cluster.ChunkSize) + i, seed: 20 + i);
+        }
+
+        TransferResource[] done = await Task.WhenAll(from.Select(folder => _cluster.CopyAsync($"src:to-one-name/{folder}/file", "dst:to-one-name")));
+
+        TransferResource winner = Assert.Single(done, transfer => transfer.State == TransferState.Completed);
+        TransferResource loser = Assert.Single(done, transfer => transfer.State != TransferState.Completed);
+        Assert.Equal(Reason.DestinationExists.Info().ExitCode, loser.ExitCode);
+        string source = winner.Source.ToString()["src:".Length..];
+        Files.AssertEqual(Path.Combine(_cluster.Source, source), Path.Combine(_cluster.Target, "to-one-name", "file"));
+        Assert.Equal(["file"], Files.Names(Path.Combine(_cluster.Target, "to-one-name")));
     }
 
     [Fact]

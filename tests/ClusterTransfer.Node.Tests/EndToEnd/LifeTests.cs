@@ -189,6 +189,7 @@ public sealed class LifeTests
     }
 
     [Fact]
+    [Trait("row", "F1")]
     public async Task File_ChangedWhileItIsSent_FailsAndPublishesNothing()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -212,6 +213,7 @@ public sealed class LifeTests
     }
 
     [Fact]
+    [Trait("row", "F1")]
     public async Task File_CutShortAfterItsLastChunkWasSent_FailsAndPublishesNothing()
     {
         // Every byte was read and has arrived; only the word that it was one unchanged file is missing.
@@ -239,6 +241,7 @@ public sealed class LifeTests
     }
 
     [Fact]
+    [Trait("row", "F1")]
     public async Task Files_OfATreeChangedWhileTheyAreSent_AreListedAndTheOthersArrive()
     {
         // What the destination holds of the page is held back: at that moment nothing was read yet, and the scan is over.

@@ -7,6 +7,7 @@ namespace ClusterTransfer.Node.Tests.EndToEnd;
 public sealed class NameTests
 {
     [Fact]
+    [Trait("row", "D17")]
     public async Task Name_NotUtf8_ArrivesByteForByte()
     {
         // Arrange: a byte that is no UTF-8, a newline and an escape, for a small and for a large file.

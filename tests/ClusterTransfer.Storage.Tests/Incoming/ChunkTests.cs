@@ -156,6 +156,7 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D6")]
     public void Checkpoint_FlushOfAStagedFileFails_ItsChunksAreLostAndTheSecondTimeItIsParked()
     {
         uint large = _source.IndexOf("tree/d/large").Value;
@@ -185,6 +186,7 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D6")]
     public void Checkpoint_FlushOfAPackFails_ItIsSentAgain()
     {
         int calls = 0;
@@ -213,6 +215,8 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D11")]
+    [Trait("row", "D12")]
     public void PublishReady_LevelVerified_BytesChangedOnDiskAreFound()
     {
         using IncomingTransfer transfer = _to.Open(_to.Options with { Durability = DurabilityLevel.Verified });
@@ -229,6 +233,7 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D11")]
     public void Checkpoint_LevelVerified_SmallFileThatReadsBackOtherwiseIsSentAgain()
     {
         bool isChanged = false;

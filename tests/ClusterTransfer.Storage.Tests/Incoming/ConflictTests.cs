@@ -97,6 +97,7 @@ public sealed class ConflictTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D15")]
     public void Tree_NameAppearsWhileSending_IsNotReplaced()
     {
         ManualSource source = ManualSource.Tree();
@@ -111,7 +112,109 @@ public sealed class ConflictTests : IDisposable
         Assert.Empty(_to.Staged());
     }
 
+    // It appears at the last moment, between all checks and the rename.
+    [Theory]
+    [Trait("row", "D15")]
+    [InlineData(ConflictPolicy.Fail)]
+    [InlineData(ConflictPolicy.Skip)]
+    [InlineData(ConflictPolicy.Overwrite)]
+    public void SingleFile_NameAppearsRightBeforeTheRename_PolicyDecides(ConflictPolicy policy)
+    {
+        ManualSource source = ManualSource.Single((2 * ManualSource.Base) + 7);
+        using IncomingTransfer transfer = _to.Open(_to.Options with
+        {
+            Conflict = policy,
+            FaultPoint = point =>
+            {
+                if (point == "d14.before")
+                {
+                    Directory.CreateDirectory(_to.In());
+                    File.WriteAllText(_to.In("file"), "theirs");
+                }
+            },
+        });
+        source.Deliver(transfer);
+        if (policy == ConflictPolicy.Overwrite)
+        {
+            _to.AssertEquals(source);
+        }
+        else
+        {
+            Assert.Equal("theirs", File.ReadAllText(_to.In("file")));
+        }
+
+        Assert.Equal(policy == ConflictPolicy.Fail ? [Reason.DestinationExists] : [], transfer.Issues.Select(issue => issue.Problem.Reason));
+        Assert.Empty(_to.Staged());
+    }
+
+    // Whoever opens the name while it is replaced again and again finds one whole version, and always finds one.
     [Fact]
+    [Trait("row", "D15")]
+    public async Task Overwrite_WhileSomebodyReads_ShowsOnlyWholeVersions()
+    {
+        const int versions = 30;
+        Directory.CreateDirectory(_to.In());
+        await File.WriteAllBytesAsync(_to.In("file"), new byte[5_000], TestContext.Current.CancellationToken);
+        using var done = new CancellationTokenSource();
+        Task<int> reader = Task.Run(
+            () =>
+            {
+                int reads = 0;
+                for (; !done.IsCancellationRequested || reads == 0; reads++)
+                {
+                    byte[] found = File.ReadAllBytes(_to.In("file"));
+                    Assert.Equal(5_000 + found[0], found.Length);
+                    Assert.True(found.AsSpan().IndexOfAnyExcept(found[0]) < 0);
+                }
+
+                return reads;
+            },
+            TestContext.Current.CancellationToken);
+        for (int version = 1; version <= versions; version++)
+        {
+            byte[] bytes = new byte[5_000 + version];
+            Array.Fill(bytes, (byte)version);
+            using IncomingTransfer transfer = IncomingTransfer.Open(
+                _to.Location, ManualSource.PathOf("in"), TransferId.New(), new Epoch(1, 1), _to.Options with { Conflict = ConflictPolicy.Overwrite }, TimeProvider.System);
+            new ManualSource().File("file", bytes).Deliver(transfer);
+        }
+
+        await done.CancelAsync();
+        Assert.True(await reader.WaitAsync(TestContext.Current.CancellationToken) > 0);
+        Assert.Equal(5_000 + versions, new FileInfo(_to.In("file")).Length);
+    }
+
+    // Chunk by chunk in turns, both complete before either is published.
+    [Theory]
+    [Trait("row", "D16")]
+    [InlineData(ConflictPolicy.Fail)]
+    [InlineData(ConflictPolicy.Overwrite)]
+    public void TwoTransfers_SameNameInTurns_AreNeverInterleaved(ConflictPolicy policy)
+    {
+        ManualSource one = ManualSource.Single(3 * ManualSource.Base, seed: 1);
+        ManualSource two = ManualSource.Single(3 * ManualSource.Base, seed: 2);
+        using IncomingTransfer first = _to.Open(_to.Options with { Conflict = policy });
+        using IncomingTransfer second = IncomingTransfer.Open(
+            _to.Location, ManualSource.PathOf("in"), TransferId.New(), new Epoch(1, 1), _to.Options with { Conflict = policy }, TimeProvider.System);
+        one.SendManifest(first);
+        two.SendManifest(second);
+        foreach ((Wire.Manifests.PlannedChunk a, Wire.Manifests.PlannedChunk b) in one.ChunksOf("file").Zip(two.ChunksOf("file")))
+        {
+            one.Write(first, a);
+            two.Write(second, b);
+        }
+
+        first.Checkpoint();
+        second.Checkpoint();
+        one.Deliver(first);
+        _to.AssertEquals(one);
+        two.Deliver(second);
+        _to.AssertEquals(policy == ConflictPolicy.Overwrite ? two : one);
+        Assert.Equal(policy == ConflictPolicy.Overwrite ? [] : [Reason.DestinationExists], second.Issues.Select(issue => issue.Problem.Reason));
+    }
+
+    [Fact]
+    [Trait("row", "D16")]
     public void TwoTransfers_SameName_TheSecondIsSkippedAndNothingIsMixed()
     {
         ManualSource one = ManualSource.Single(3 * ManualSource.Base, seed: 1);

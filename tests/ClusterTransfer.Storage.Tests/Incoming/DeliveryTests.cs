@@ -36,6 +36,7 @@ public sealed class DeliveryTests : IDisposable
     [InlineData(ManualSource.Base)]
     [InlineData(ManualSource.Base + 1)]
     [InlineData((2 * ManualSource.Base) + 1)]
+    [Trait("row", "D18")]
     public void Deliver_SingleFileOfSize_ArrivesEqual(int size)
     {
         ManualSource source = ManualSource.Single(size);

@@ -46,6 +46,7 @@ public sealed class DiskErrorTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D7")]
     public void Close_AfterTheJournalCouldNotBeFlushed_GivesTheLockBack()
     {
         ManualSource source = ManualSource.Single(Large);

@@ -152,6 +152,7 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D17")]
     public void AcceptPage_TargetPathTooLong_ResultIsRefusedAndTreeEntryIsParked()
     {
         string folder = string.Join('/', Enumerable.Repeat(new string('d', 200), 20));

@@ -92,6 +92,7 @@ public sealed class LocationTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D9")]
     public void Open_StagingOnAnotherMount_IsRefused()
     {
         Directory.CreateDirectory(_folder[".clustertransfer"]);

@@ -40,6 +40,7 @@ public sealed class FolderHandleTests : IDisposable
     [Theory]
     [InlineData(255, true)]
     [InlineData(256, false)]
+    [Trait("row", "D17")]
     public void CreateFile_NameLength_IsLimitedTo255(int length, bool possible)
     {
         byte[] name = new byte[length];
@@ -100,6 +101,7 @@ public sealed class FolderHandleTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D15")]
     public void RenameNoReplace_NameTaken_LeavesBoth()
     {
         _folder.MakeFile("a"u8, "a"u8);
@@ -148,6 +150,7 @@ public sealed class FolderHandleTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "F3")]
     public void OpenFile_Pipe_ReturnsAtOnceAndIsNoFile()
     {
         Tools.MakePipe(_folder["pipe"]);

@@ -79,6 +79,7 @@ public sealed class NodeJournalLogTests
     }
 
     [Fact]
+    [Trait("row", "D12")]
     public void Scan_OneBitFlippedAnywhere_NeverYieldsAWrongRecord()
     {
         using MemoryMedium medium = Sample(out List<string> all);
@@ -133,6 +134,7 @@ public sealed class NodeJournalLogTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void Append_DiskIsFull_LeavesTheLogAsItWas()
     {
         using var medium = new MemoryMedium();
@@ -149,6 +151,7 @@ public sealed class NodeJournalLogTests
     }
 
     [Fact]
+    [Trait("row", "D7")]
     public void Flush_Fails_IsFatalAndNeverTriedAgain()
     {
         using var medium = new MemoryMedium();
@@ -163,6 +166,7 @@ public sealed class NodeJournalLogTests
     }
 
     [Fact]
+    [Trait("row", "D7")]
     public void Transfer_JournalFlushFails_CallIsFatalAndRecoveryDecides()
     {
         using var to = new Destination();
@@ -187,6 +191,7 @@ public sealed class NodeJournalLogTests
     [InlineData(DurabilityLevel.Received)]
     [InlineData(DurabilityLevel.Flushed)]
     [InlineData(DurabilityLevel.Verified)]
+    [Trait("row", "D7")]
     public void Transfer_AnyFlushOfTheJournalFails_NothingMoreIsWrittenOrToldAndRecoveryDecides(DurabilityLevel level)
     {
         int failing = 1;
@@ -275,6 +280,7 @@ public sealed class NodeJournalLogTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void Transfer_JournalHasNoSpace_ChunksStayAndTheNextCheckpointTakesThem()
     {
         using var to = new Destination();

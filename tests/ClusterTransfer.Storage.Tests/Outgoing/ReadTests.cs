@@ -122,9 +122,14 @@ public sealed class ReadTests : IDisposable
     [InlineData("rewritten")]
     [InlineData("replaced")]
     [InlineData("link")]
+    [InlineData("device")]
+    [InlineData("socket")]
     [InlineData("pipe")]
     [InlineData("folder")]
     [InlineData("parent-link")]
+    [Trait("row", "F1")]
+    [Trait("row", "F2")]
+    [Trait("row", "F3")]
     public void ReadChunk_PackMemberChanged_IsAbsentAndTheOthersAreThere(string change)
     {
         _fixture.Files.MakeFile("d/a"u8, "first"u8);
@@ -148,9 +153,14 @@ public sealed class ReadTests : IDisposable
     [InlineData("rewritten")]
     [InlineData("replaced")]
     [InlineData("link")]
+    [InlineData("device")]
+    [InlineData("socket")]
     [InlineData("pipe")]
     [InlineData("folder")]
     [InlineData("parent-link")]
+    [Trait("row", "F1")]
+    [Trait("row", "F2")]
+    [Trait("row", "F3")]
     public void ReadChunk_LargeFileChangedBeforeTheFirstRead_IsSourceChanged(string change)
     {
         Make("d/b/victim", 2 * Chunk);
@@ -167,8 +177,14 @@ public sealed class ReadTests : IDisposable
     [InlineData("rewritten")]
     [InlineData("rewritten-time-set-back")]
     [InlineData("replaced")]
+    [InlineData("pipe")]
+    [InlineData("device")]
+    [InlineData("folder")]
     [InlineData("link")]
     [InlineData("parent-link")]
+    [Trait("row", "F1")]
+    [Trait("row", "F2")]
+    [Trait("row", "F3")]
     public void GetFileRoot_LargeFileChangedAfterReading_IsSourceChanged(string change)
     {
         Make("d/b/victim", 2 * Chunk);
@@ -182,6 +198,7 @@ public sealed class ReadTests : IDisposable
     [Theory]
     [InlineData("mode")]
     [InlineData("hard-link")]
+    [Trait("row", "F4")]
     public void GetFileRoot_OnlyChangeTimeDiffers_IsComparedAndGood(string change)
     {
         byte[] content = Make("f", (2 * Chunk) + 5);
@@ -207,6 +224,7 @@ public sealed class ReadTests : IDisposable
     [InlineData("grown")]
     [InlineData("truncated")]
     [InlineData("rewritten")]
+    [Trait("row", "F1")]
     public void ReadChunk_LargeFileChangedBetweenTwoChunks_IsSourceChangedWhileHeld(string change)
     {
         Make("f", 3 * Chunk);
@@ -218,6 +236,7 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "F4")]
     public void ReadChunk_ReadAgainAfterARewriteWithTimeSetBack_IsSourceChanged()
     {
         Make("f", 2 * Chunk);
@@ -229,6 +248,7 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "F2")]
     public void ReadChunk_ReplacedFileWhileHeld_OldChunksAreReadButTheFileIsNotVouchedFor()
     {
         Make("f", 2 * Chunk);
@@ -249,6 +269,7 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "F3")]
     public void ReadChunk_FileThatMayNotBeRead_IsAbsent()
     {
         // Files of the kernel that only take writes are closed to root as well.
@@ -305,6 +326,8 @@ public sealed class ReadTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "F1")]
+    [Trait("row", "F4")]
     public async Task ReadChunk_FileIsRewrittenAllTheTime_NeverGivesAMixAsGood()
     {
         // Before this version change times had the clock's granularity, and a rewrite within one tick is the documented limit.
@@ -411,6 +434,21 @@ public sealed class ReadTests : IDisposable
             case "pipe":
                 File.Delete(file);
                 Tools.MakePipe(file);
+                break;
+            case "device":
+                // One whose reading never ends.
+                File.Delete(file);
+                Assert.SkipUnless(Tools.TryRun("mknod", file, "c", "1", "5"), "Needs root.");
+                break;
+            case "socket":
+                File.Delete(file);
+                using (var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified))
+                {
+                    socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(file));
+                    File.Move(file, file + ".socket"); // .NET removes the name it bound
+                }
+
+                File.Move(file + ".socket", file);
                 break;
             case "folder":
                 File.Delete(file);

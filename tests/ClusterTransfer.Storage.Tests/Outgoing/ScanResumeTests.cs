@@ -148,6 +148,7 @@ public sealed class ScanResumeTests : IDisposable
 
     [Fact]
     [Trait("category", "slow")]
+    [Trait("row", "D12")]
     public void Open_BitFlippedBeforeAGoodRecord_IsRefused()
     {
         MakeManyLongNames();

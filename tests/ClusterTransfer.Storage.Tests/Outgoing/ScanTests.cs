@@ -55,6 +55,7 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D17")]
     public void Scan_NamesThatAreNotText_AreExact()
     {
         byte[][] names =
@@ -132,6 +133,7 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "F3")]
     public void Scan_PipeInTree_IsSkippedWithAnIssueThatSurvivesReload()
     {
         _fixture.Files.MakeFile("d/f"u8, "x"u8);
@@ -239,6 +241,7 @@ public sealed class ScanTests : IDisposable
         Assert.Equal(Reason.NotPermitted, Assert.Throws<ClusterTransferException>(() => _fixture.Open(".clustertransfer/x")).Reason);
 
     [Fact]
+    [Trait("row", "D17")]
     public void Scan_DeepTree_IsWalkedAndTooLongPathsAreReported()
     {
         // Names of 200 bytes: 20 levels fit in a path, the rest does not.

@@ -38,6 +38,7 @@ public sealed class EntryRowTests : IDisposable
     [InlineData("file")]
     [InlineData("link")]
     [InlineData("folder")]
+    [Trait("row", "D13")]
     public void NoRecord_StagedFile_PlantedWhileRunning_IsNotFollowed(string kind)
     {
         string outside = Path.Combine(_to.Root, "outside");
@@ -74,6 +75,7 @@ public sealed class EntryRowTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D13")]
     public void DurableChunks_NoStagedFile_ChunksAreLost()
     {
         WriteDurable(0, 2);
@@ -88,6 +90,8 @@ public sealed class EntryRowTests : IDisposable
     [InlineData("link")]
     [InlineData("folder")]
     [InlineData("hardlink")]
+    [Trait("row", "D11")]
+    [Trait("row", "D13")]
     public void DurableChunks_StagedFileUnsound_IsRemovedAndChunksAreLost(string how)
     {
         WriteDurable(0, 2);
@@ -183,6 +187,7 @@ public sealed class EntryRowTests : IDisposable
     [InlineData(false, "other file")]
     [InlineData(true, "other file")]
     [InlineData(false, "time")]
+    [Trait("row", "D11")]
     public void Verified_StagedReplaced_IsFetchedAgain(bool isSmall, string how)
     {
         UseSize(isSmall);
@@ -427,6 +432,8 @@ public sealed class EntryRowTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D11")]
+    [Trait("row", "D12")]
     public void UncleanStop_ChunkDamaged_IsLostAndSentAgain()
     {
         WriteDurable(0, 1, 2);

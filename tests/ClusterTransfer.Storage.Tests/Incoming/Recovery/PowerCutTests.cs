@@ -1,10 +1,12 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Native;
+using ClusterTransfer.TestKit;
 
 namespace ClusterTransfer.Storage.Tests.Incoming.Recovery;
 
 /// <summary>The power goes at random moments: what was told as durable or published is there at the next mount, and no name shows a part.</summary>
+[Trait("row", "D1")]
 public sealed class PowerCutTests
 {
     [Theory]

@@ -1,0 +1,110 @@
+using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Storage.Outgoing;
+using ClusterTransfer.Storage.Tests.Native;
+using ClusterTransfer.Wire.Hashing;
+using ClusterTransfer.Wire.Manifests;
+
+namespace ClusterTransfer.Storage.Tests.Outgoing;
+
+/// <summary>The disk of a source fails: the file and the place are named, and what was not read is neither sent as zeros nor vouched for.</summary>
+public sealed class ReadErrorTests : IDisposable
+{
+    private const int Chunk = OutgoingFixture.ChunkSize;
+    private readonly OutgoingFixture _fixture = new();
+    private readonly byte[] _buffer = new byte[Chunk];
+
+    public void Dispose() => _fixture.Dispose();
+
+    [Theory]
+    [Trait("row", "D5")]
+    [InlineData(0)]
+    [InlineData(4096)]
+    public void ReadChunk_DiskFails_NamesFileAndOffsetAndOnlyThatChunkIsMissing(int readable)
+    {
+        byte[] content = OutgoingFixture.Random(3 * Chunk);
+        _fixture.Files.MakeFile("d/f"u8, content);
+        using OutgoingTransfer transfer = _fixture.OpenScanned("d");
+        List<PlannedChunk> chunks = OutgoingFixture.Chunks(transfer);
+        using (Failing("/f", readable))
+        {
+            ChunkRead read = transfer.ReadChunk(chunks[1], _buffer);
+            Assert.Equal((0, true, Reason.DiskError), (read.Length, read.Digest.IsEmpty, read.Problem?.Reason));
+            Assert.Contains("'d/f'", read.Problem!.Detail, StringComparison.Ordinal);
+            Assert.Contains($"byte {Chunk + readable}", read.Problem.Detail, StringComparison.Ordinal);
+            Assert.Equal(Reason.DiskError, transfer.GetFileRoot(new EntryIndex(1), TestContext.Current.CancellationToken).Problem?.Reason);
+        }
+
+        // The disk is well again: nothing of what failed was kept.
+        foreach (PlannedChunk chunk in chunks)
+        {
+            Assert.Equal(Blake3.SubtreeValue(content.AsSpan((int)chunk.FileOffset, chunk.Length), chunk.FileOffset), transfer.ReadChunk(chunk, _buffer).Digest);
+        }
+
+        Assert.Equal(new FileRoot(Blake3.Hash(content), null), transfer.GetFileRoot(new EntryIndex(1), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    [Trait("row", "D5")]
+    public void ReadChunk_DiskFailsAtOneMemberOfAPack_OnlyThatOneIsAbsent()
+    {
+        _fixture.Files.MakeFile("d/a"u8, "first"u8);
+        _fixture.Files.MakeFile("d/b"u8, "second"u8);
+        _fixture.Files.MakeFile("d/c"u8, "third"u8);
+        using OutgoingTransfer transfer = _fixture.OpenScanned("d");
+        using ManualDisk disk = Failing("/b", 2);
+        ChunkRead read = transfer.ReadChunk(Assert.Single(OutgoingFixture.Chunks(transfer)), _buffer);
+        EntryProblem absent = Assert.Single(read.Absent);
+        Assert.Equal((2u, Reason.DiskError), (absent.Entry.Value, absent.Problem.Reason));
+        Assert.Contains("'d/b' cannot be read at byte 2", absent.Problem.Detail, StringComparison.Ordinal);
+        Assert.Equal("firstthird"u8, _buffer.AsSpan(0, read.Length));
+    }
+
+    // Offsets above 32 bits, in a file with holes.
+    [Theory]
+    [Trait("row", "D18")]
+    [InlineData((4L << 30) + 77)]
+    [InlineData((5L << 30) - 1)]
+    public void ReadChunk_BeyondFourGiB_IsExact(long size)
+    {
+        byte[] end = OutgoingFixture.Random(1000);
+        using (FileStream file = File.Create(_fixture.Files["f"]))
+        {
+            file.SetLength(size);
+            file.Position = size - end.Length;
+            file.Write(end);
+        }
+
+        using OutgoingTransfer transfer = _fixture.OpenScanned("f");
+        Assert.Equal(size, Assert.Single(OutgoingFixture.Entries(transfer)).Size);
+        PagePlan plan = transfer.GetPlan(0);
+        PlannedChunk last = plan.At(new ChunkIndex((uint)plan.ChunkCount - 1));
+        PlannedChunk before = plan.At(new ChunkIndex((uint)plan.ChunkCount - 2));
+        Assert.Equal(size, last.FileOffset + last.Length);
+        byte[] expected = new byte[before.Length + last.Length];
+        end.CopyTo(expected, expected.Length - end.Length);
+        foreach (PlannedChunk chunk in new[] { before, last })
+        {
+            ChunkRead read = transfer.ReadChunk(chunk, _buffer);
+            Assert.Null(read.Problem);
+            byte[] wanted = expected[(int)(chunk.FileOffset - before.FileOffset)..][..chunk.Length];
+            Assert.True(_buffer.AsSpan(0, read.Length).SequenceEqual(wanted));
+            Assert.Equal(Blake3.SubtreeValue(wanted, chunk.FileOffset), read.Digest);
+        }
+    }
+
+    private static ManualDisk Failing(string path, int readable) => new()
+    {
+        Shorten = (call, on, wanted) =>
+        {
+            if (call != NativeCall.Read || !on.EndsWith(path, StringComparison.Ordinal))
+            {
+                return wanted;
+            }
+
+            nint now = Math.Min(readable, wanted);
+            readable -= (int)now;
+            return now == 0 ? -(nint)Errno.InputOutput : now;
+        },
+    };
+}
