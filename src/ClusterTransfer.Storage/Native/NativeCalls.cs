@@ -52,8 +52,8 @@ internal interface ISimulatedDisk
     /// <summary>Before a call is made; anything but <see cref="Errno.None"/> is its result, and it is not made.</summary>
     Errno Before(NativeCall call, NativeHandle on);
 
-    /// <summary>What is free where the handle is; the real number differs from run to run.</summary>
-    FreeSpace FreeSpace(NativeHandle on);
+    /// <summary>What is free where the handle is, for a simulation that must not see the real number, which differs from run to run. Null: the real one.</summary>
+    FreeSpace? FreeSpace(NativeHandle on) => null;
 
     /// <summary>A handle was opened; whoever kills the simulated process closes it.</summary>
     void Opened(NativeHandle handle);

@@ -11,7 +11,7 @@ internal sealed class SimDisk(SimWorld world) : ISimulatedDisk
     /// <summary>Bytes that are free for a live process; null for as many as anybody wants.</summary>
     public Func<SimProcess, long?>? Free { get; set; }
 
-    public FreeSpace FreeSpace(NativeHandle on)
+    public FreeSpace? FreeSpace(NativeHandle on)
     {
         const long plenty = 1L << 40;
         return new FreeSpace((world.Current is { } process ? Free?.Invoke(process) : null) ?? plenty, plenty, HasRoomForFiles: true);
