@@ -8,8 +8,9 @@ internal static partial class TransfersLog
     [LoggerMessage(6001, LogLevel.Information, "Connection {Connection} to {Peer} at {Remote} is open over {TlsVersion}.")]
     public static partial void ConnectionOpened(this ILogger logger, int connection, string peer, string remote, string tlsVersion);
 
-    [LoggerMessage(6002, LogLevel.Information, "Connection {Connection} to {Peer} ended: {End}; {Problem}; {StrayFrames} stray frames dropped.")]
-    public static partial void ConnectionEnded(this ILogger logger, int connection, string peer, string end, string problem, long strayFrames);
+    [LoggerMessage(6002, LogLevel.Information, "Connection {Connection} to {Peer} ended: {End}; {Problem}; {BytesSent} bytes sent, {BytesReceived} received; {Good} good chunks, {Bad} bad, {Forgiven} forgiven, score {Score}, last: {LastReason}; {StrayFrames} stray frames dropped.")]
+    public static partial void ConnectionEnded(
+        this ILogger logger, int connection, string peer, string end, string problem, long bytesSent, long bytesReceived, long good, long bad, long forgiven, int score, string lastReason, long strayFrames);
 
     [LoggerMessage(6003, LogLevel.Warning, "Connection {Connection} to {Peer} offered a wrong proof for a session of transfer {TransferId}.")]
     public static partial void ProofRefused(this ILogger logger, int connection, string peer, string transferId);

@@ -91,8 +91,8 @@ internal static class WishCommands
                 {
                     throw new CliException(
                         Reason.InvalidRequest,
-                        isAll ? "Ids are named, and --all." : $"'ct {name}' wants to know which transfers.",
-                        isAll ? "Give one or the other." : "Give ids, which 'ct ls' lists, or --all.");
+                        isAll ? "Ids are named, and --all." : $"'ct {name}' needs ID.",
+                        isAll ? "Give one or the other." : "Give the ids of transfers, which 'ct ls' lists, or --all.");
                 }
 
                 return isAll

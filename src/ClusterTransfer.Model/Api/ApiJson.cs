@@ -10,6 +10,7 @@ namespace ClusterTransfer.Model.Api;
 [JsonSerializable(typeof(TransferPage))]
 [JsonSerializable(typeof(TransferEvent))]
 [JsonSerializable(typeof(TransferEvents))]
+[JsonSerializable(typeof(EventDetails))]
 [JsonSerializable(typeof(ResourceList<NodeResource>))]
 [JsonSerializable(typeof(ResourceList<LocationResource>))]
 [JsonSerializable(typeof(ResourceList<ActorResource>))]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace ClusterTransfer.Model.Control;
@@ -131,7 +132,11 @@ public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, Sessi
 }
 
 /// <summary>Node to coordinator, may be lost: something worth a line in the transfer's event log.</summary>
-public sealed record SessionNoted(TransferId TransferId, Epoch Epoch, SessionRole Role, string Kind, string Text) : SessionMessage(TransferId, Epoch);
+public sealed record SessionNoted(TransferId TransferId, Epoch Epoch, SessionRole Role, string Kind, string Text) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>The same for programs, see <see cref="EventData"/>; null for none.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Data { get; init; }
+}
 
 /// <summary>How a node's end of a session ended.</summary>
 [JsonConverter(typeof(EnumNameConverter<SessionEnd>))]

@@ -63,6 +63,11 @@ internal static class NodeRules
             }
         }
 
+        if (options.Transfers.ChunkRetryMin > options.Transfers.ChunkRetryMax)
+        {
+            yield return Order("transfers.chunk-retry-min", options.Transfers.ChunkRetryMin, "transfers.chunk-retry-max", options.Transfers.ChunkRetryMax);
+        }
+
         if (options.Transfers.SessionRetryMin > options.Transfers.SessionRetryMax)
         {
             yield return Order("transfers.session-retry-min", options.Transfers.SessionRetryMin, "transfers.session-retry-max", options.Transfers.SessionRetryMax);

@@ -157,13 +157,11 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         }
     }
 
-    private static TransferEvent Restore(StoredTransferEvent stored) => new(
-        stored.Sequence,
-        stored.At,
-        stored.Kind,
-        stored.Text,
-        JsonSerializer.Deserialize(stored.DataJson ?? "null", ApiJson.Default.TransferResource)
-            ?? throw new JsonException($"Event {stored.Sequence} has no transfer."));
+    private static TransferEvent Restore(StoredTransferEvent stored)
+    {
+        (TransferResource transfer, IReadOnlyDictionary<string, JsonElement>? data) = EventDetails.Read(stored.DataJson ?? "null");
+        return new TransferEvent(stored.Sequence, stored.At, stored.Kind, stored.Text, transfer, data);
+    }
 
     private async Task<TransferResource> WishAsync(
         string idOrPrefix, string done, Func<TransferId, CancellationToken, Task<TransferResource>> ask, CancellationToken cancellationToken)

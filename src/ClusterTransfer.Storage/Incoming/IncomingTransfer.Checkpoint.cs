@@ -78,7 +78,7 @@ public sealed partial class IncomingTransfer
         {
             var early = new JournalBatch();
             written.ToList().ForEach(chunk => early.ChunkDurable(chunk.Key, chunk.Value.Value));
-            AppendCheckpoint(early);
+            _journal.Append(early, flush: true);
         }
 
 #endif

@@ -73,7 +73,7 @@ internal sealed partial class TransferCoordinator
                     _view.Waiting = new Problem(Reason.NodeUnreachable, noted.Text);
                 }
 
-                LogEvent(noted.Kind, noted.Text);
+                LogEvent(noted.Kind, noted.Text, EventData.Fit(noted.Data));
                 break;
             default:
                 break;
@@ -87,7 +87,7 @@ internal sealed partial class TransferCoordinator
         {
             Break(new Problem(
                 Reason.NoProgress,
-                $"Less than {_services.Options.ProgressBytes} bytes reached {session.Destination} from {session.Source} within {_progress.Idle.TotalSeconds:0} s, though both were ready and connected."));
+                $"Less than {(Request.Policies ?? TransferPolicies.Default).Progress.Bytes} bytes reached {session.Destination} from {session.Source} within {_progress.Idle.TotalSeconds:0} s, though both were ready and connected."));
         }
     }
 

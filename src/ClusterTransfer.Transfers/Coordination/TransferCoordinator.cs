@@ -41,7 +41,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         _id = id;
         _services = services;
         _retry = new Backoff(services.Options.RetryMin, services.Options.RetryMax, Context.System.NextRandom);
-        _progress = new ProgressWatch(services.Time, services.Options.ProgressBytes, services.Options.ProgressTime);
+        _progress = new ProgressWatch(services.Time);
         _view = new TransferView(services.Time);
         RecoverAny(happened =>
         {
@@ -245,7 +245,8 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
         Fault.Point("c0.after");
         IActorRef replyTo = Sender;
-        Persist(new TransferEvents.Submitted(_id, submit.Request, submit.ResultName, Now), submitted =>
+        TransferRequest request = submit.Request with { Policies = _services.Options.Policies };
+        Persist(new TransferEvents.Submitted(_id, request, submit.ResultName, Now), submitted =>
         {
             _record.Apply(submitted);
             LogEvent("accepted", $"Accepted: {submitted.Request.Source} into {submitted.Request.Destination} as {PathText.Escape(submitted.ResultName)}.");
@@ -346,7 +347,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         _destinationOpened = false;
         _sourceOpened = false;
         _sourceHeardAt = _destinationHeardAt = _services.Time.GetTimestamp();
-        _progress.Begin();
+        _progress.Begin((Request.Policies ?? TransferPolicies.Default).Progress);
         Become(Negotiating);
         Show();
         SendOpen();

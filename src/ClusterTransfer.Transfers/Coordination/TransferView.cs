@@ -126,6 +126,7 @@ internal sealed class TransferView(TimeProvider time)
             Durability = submitted.Request.Durability,
             Connections = submitted.Request.Connections,
             ConnectionPolicy = submitted.Request.ConnectionPolicy,
+            Policies = submitted.Request.Policies ?? TransferPolicies.Default,
             SourceNode = record.Session?.Source,
             DestinationNode = record.Session?.Destination,
             Epoch = record.Epoch.ToString(),

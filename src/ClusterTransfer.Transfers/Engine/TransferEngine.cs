@@ -45,7 +45,7 @@ public sealed class TransferEngine : IAsyncDisposable
         ILogger log = _log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
         var directory = new SessionDirectory();
         IActorRef control = system.ActorOf(Props.Create(() => new ControlLink(setup.Bus, log)), "control");
-        _peers = system.ActorOf(Props.Create(() => new PeersActor(setup.Dialer, directory, setup.Peers, log)), "peers");
+        _peers = system.ActorOf(Props.Create(() => new PeersActor(setup.Dialer, directory, setup.Peers, setup.Time, log)), "peers");
         var sessions = new SessionServices
         {
             Incarnation = setup.Incarnation,

@@ -30,6 +30,8 @@ internal sealed class FrameRouter : IFrameReceiver
 
     public void Remove(SessionId session) => _routes.TryRemove(session, out _);
 
+    public void OnRefused(string what) => _owner.Tell(new ConnectionProtocol.Judged($"a frame of {what}"));
+
     public ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken)
     {
         if (header.Type == FrameType.SessionProof)

@@ -46,6 +46,7 @@ internal static class ReasonNumbers
         [Reason.FileTooBig] = 33,
         [Reason.NoProgress] = 34,
         [Reason.QueuePaused] = 35,
+        [Reason.ChunkUnanswered] = 36,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<ushort, Reason> Reasons =

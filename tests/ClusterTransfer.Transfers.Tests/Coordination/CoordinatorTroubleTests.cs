@@ -80,6 +80,7 @@ public sealed class CoordinatorTroubleTests
     [InlineData(Reason.NoSpace)]
     [InlineData(Reason.PathNotFound)]
     [InlineData(Reason.DestinationNotWritable)]
+    [InlineData(Reason.ProtocolViolation)]
     [InlineData(Reason.LocationUnknown)]
     public async Task Refused_ForAPermanentReason_FailsAtOnceWithIt(Reason reason)
     {
