@@ -83,6 +83,7 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
     }
 
     [Theory]
+    [Trait("row", "N15")]
     [InlineData("""{"version":7,"kind":"announce","member":{"node":"a","incarnation":"00000000000000000000000000000001"}}""")]
     [InlineData("""{"version":7,"kind":{"of":"another shape"}}""")]
     public async Task Accept_OfAnotherVersion_NamesBoth(string announcement)   // N15
@@ -122,6 +123,7 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("row", "K3")]
     public async Task Accept_OfALiveNodesName_IsRefusedAndTheFirstStays()   // K3
     {
         using RawPeer first = await JoinAsync("a");
@@ -170,6 +172,7 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("row", "K3")]
     public async Task Accept_OfALocationThatALiveNodeServes_IsRefusedNamingBoth()
     {
         using RawPeer first = Connect("a");
@@ -242,6 +245,7 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("row", "N15")]
     public async Task Message_OfAnUnknownType_IsCountedAndTheLinkGoesOn()   // B4
     {
         using RawPeer a = await JoinAsync("a");

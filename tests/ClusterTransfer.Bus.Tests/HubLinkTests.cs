@@ -55,6 +55,7 @@ public sealed class HubLinkTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("row", "N13")]
     public async Task Link_RefusedAgainAndAgain_PausesLongerUpToItsLimit()   // N13
     {
         foreach (double seconds in new[] { 0.25, 0.5, 1, 2, 4, 8, 10, 10 })
@@ -68,6 +69,7 @@ public sealed class HubLinkTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("row", "N15")]
     public async Task Link_OfAnotherVersion_SaysSo()   // N15
     {
         using RawPeer hub = await NextDialAsync();

@@ -11,6 +11,8 @@ public sealed class KillTests(SourceData data, ITestOutputHelper output)
     private static readonly double[] Moments = [0.10, 0.45, 0.80];
 
     [Fact]
+    [Trait("row", "P1")]
+    [Trait("row", "P2")]
     public Task Destination_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
         TransferResource ended = await KillAtEachMomentAsync(cluster, data.Large, cluster.Destination, client: cluster.Hub, "session-lost");
@@ -20,6 +22,8 @@ public sealed class KillTests(SourceData data, ITestOutputHelper output)
 
     // The client talks to the node that dies.
     [Fact]
+    [Trait("row", "P1")]
+    [Trait("row", "P2")]
     public Task Source_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
         TransferResource ended = await KillAtEachMomentAsync(cluster, data.Large, cluster.Source, client: cluster.Source, "lost the node", "back after", "session-lost");
@@ -29,6 +33,8 @@ public sealed class KillTests(SourceData data, ITestOutputHelper output)
 
     // Source and destination need no hub to go on: their session outlives it, and not one chunk is sent twice.
     [Fact]
+    [Trait("row", "P1")]
+    [Trait("row", "P2")]
     public Task Hub_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
         TransferResource ended = await KillAtEachMomentAsync(cluster, data.Large, cluster.Hub, client: cluster.Hub, "lost the node", "back after");
@@ -37,6 +43,7 @@ public sealed class KillTests(SourceData data, ITestOutputHelper output)
     });
 
     [Fact]
+    [Trait("row", "P1")]
     public Task HubThatIsTheSource_KilledThreeTimes_TransferCompletesEqual() => Cluster.RunAsync(hubApart: false, data.Folder, async cluster =>
     {
         TransferResource ended = await KillAtEachMomentAsync(cluster, data.Medium, cluster.Source, client: cluster.Source, "lost the node", "back after", "session-lost");

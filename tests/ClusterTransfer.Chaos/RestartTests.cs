@@ -11,6 +11,7 @@ public sealed class RestartTests(SourceData data, ITestOutputHelper output)
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
     [Fact]
+    [Trait("row", "P2")]
     public Task Destination_KilledAgainWhileItStartsAndRecovers_TransferCompletesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
         SourceFile file = data.Medium;

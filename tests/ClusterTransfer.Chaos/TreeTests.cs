@@ -10,6 +10,7 @@ public sealed class TreeTests(SourceData data, ITestOutputHelper output)
 {
     // Small checkpoints and a small window spread the tree's 160 MB over many moments.
     [Fact]
+    [Trait("row", "P1")]
     public Task DestinationThenSource_KilledAmongSmallFiles_TreeArrivesEqual() => Cluster.RunAsync(hubApart: true, data.Folder, async cluster =>
     {
         long bytes = data.TreeBytes;

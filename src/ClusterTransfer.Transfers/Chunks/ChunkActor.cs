@@ -59,7 +59,7 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
             }
 
             Context.Parent.Tell(new ChunkProtocol.Sent(_chunk.Index, moved.Move.Digest, moved.Move.Absent));
-            Timers.StartPeriodicTimer(ChunkProtocol.AckOverdue.Instance, ChunkProtocol.AckOverdue.Instance, _policies.Acknowledgement.Timeout);
+            moved.Move.Written?.PipeTo(Self, success: () => new ChunkProtocol.HandedOver(true), failure: _ => new ChunkProtocol.HandedOver(false));
             Become(AwaitingAck);
             if (_earlyAnswer is not null)
             {
@@ -96,6 +96,14 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
 #endif
             ? new ChunkProtocol.Again(_chunk.Index, _attempt, refused.Why)
             : new ChunkProtocol.GivenUp(_chunk.Index, _attempt, refused)));
+        Receive<ChunkProtocol.HandedOver>(handedOver =>
+        {
+            // Before that no answer can be late, however slow the link is. One that stands still is the heartbeat's business.
+            if (handedOver.IsWritten)
+            {
+                Timers.StartPeriodicTimer(ChunkProtocol.AckOverdue.Instance, ChunkProtocol.AckOverdue.Instance, _policies.Acknowledgement.Timeout);
+            }
+        });
         Receive<ChunkProtocol.AckOverdue>(_ =>
             Context.Parent.Tell(new ChunkProtocol.Overdue(_chunk.Index, _connection.Number, ++_overdue)));
     }

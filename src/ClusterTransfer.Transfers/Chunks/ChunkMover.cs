@@ -14,7 +14,12 @@ namespace ClusterTransfer.Transfers.Chunks;
 /// <param name="Digest">What was read, for evidence.</param>
 /// <param name="Absent">Members of a pack that could not be read unchanged; the rest was sent.</param>
 /// <param name="Problem">Why nothing was sent: the file changed or cannot be read.</param>
-internal readonly record struct ChunkMove(Digest Digest, IReadOnlyList<EntryProblem> Absent, Problem? Problem);
+internal readonly record struct ChunkMove(Digest Digest, IReadOnlyList<EntryProblem> Absent, Problem? Problem)
+{
+    /// <summary>Completes when its last byte was handed to the socket, which on a slow link is long after it was queued; cancelled when that will not be.
+    /// Null when nothing was sent.</summary>
+    public Task? Written { get; init; }
+}
 
 /// <summary>Reads a chunk into a pooled buffer, hashing it on the way, and hands it to a connection.</summary>
 internal interface IChunkMover
@@ -53,13 +58,14 @@ internal sealed class ChunkMover(
             byte[] prefix = PrefixOf(chunk, read);
             var header = new FrameHeader(
                 FrameType.Chunk, chunk.IsPacked ? FrameFlags.Packed : FrameFlags.None, session, epoch, chunk.Entry, chunk.Index, read.Length, 0);
-            var frame = OutgoingFrame.Chunk(header, prefix, lease);
+            var written = new TaskCompletionSource(connection.Connection.Completions);
+            var frame = OutgoingFrame.Chunk(header, prefix, lease, written);
             lease = null;   // the frame owns it now, and the connection the frame
             Fault.Point("u2.before");
             bool isQueued = await connection.Connection.SendChunkAsync(frame, cancellationToken).ConfigureAwait(false);
             Fault.Point("u2.after");
             return isQueued
-                ? new ChunkMove(read.Digest, read.Absent, null)
+                ? new ChunkMove(read.Digest, read.Absent, null) { Written = written.Task }
                 : throw new ClusterTransferException(Reason.SessionLost, $"Connection {connection.Number} has ended.");
         }
         finally

@@ -24,6 +24,9 @@ internal static class ChunkProtocol
 
     public sealed record MoveFailed(Exception Error);
 
+    /// <summary>Its last byte was handed to the socket, or will not be: then the connection ends.</summary>
+    public sealed record HandedOver(bool IsWritten);
+
     public sealed record AckOverdue
     {
         public static readonly AckOverdue Instance = new();

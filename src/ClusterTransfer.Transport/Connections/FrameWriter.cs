@@ -10,6 +10,7 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
     private const int Part = 16 * 1024;
 
     private readonly byte[] _pending = new byte[Part];
+    private readonly List<TaskCompletionSource> _toTell = [];     // whoever waits for one of the unwritten; no more than headers fit into a part
     private int _filled;
     private int _unwritten;             // frames that are whole and not counted, because bytes of them are still kept
 
@@ -26,6 +27,11 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
         await AppendAsync(frame.Prefix, cancellationToken).ConfigureAwait(false);
         await AppendAsync(frame.Payload, cancellationToken).ConfigureAwait(false);
         _unwritten++;
+        if (frame.TakeWritten() is { } written)
+        {
+            _toTell.Add(written);
+        }
+
         if (_filled == 0)
         {
             CountWritten();
@@ -42,6 +48,13 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
             await WriteOutAsync(_pending.AsMemory(0, filled), cancellationToken).ConfigureAwait(false);
             CountWritten();
         }
+    }
+
+    /// <summary>What is kept will not be written. Nothing may be written from then on.</summary>
+    public void Abandon()
+    {
+        _toTell.ForEach(static written => written.TrySetCanceled());
+        _toTell.Clear();
     }
 
     private async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -75,5 +88,7 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
     {
         ConnectionCounters.Add(ref counters.FramesSent, _unwritten);
         _unwritten = 0;
+        _toTell.ForEach(static written => written.TrySetResult());
+        _toTell.Clear();
     }
 }

@@ -7,8 +7,9 @@ namespace ClusterTransfer.Transport.Connections;
 public sealed class OutgoingFrame : IDisposable
 {
     private BufferLease? _payload;
+    private TaskCompletionSource? _written;
 
-    private OutgoingFrame(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease? payload)
+    private OutgoingFrame(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease? payload, TaskCompletionSource? written = null)
     {
         int length = checked(prefix.Length + (payload?.Length ?? 0));
         if (length > FrameLimits.BodyOf(header.Type))
@@ -20,6 +21,7 @@ public sealed class OutgoingFrame : IDisposable
         Header = header with { WireLength = length };
         Prefix = prefix;
         _payload = payload;
+        _written = written;
     }
 
     /// <summary>The header, with the length of the body filled in.</summary>
@@ -44,8 +46,17 @@ public sealed class OutgoingFrame : IDisposable
     /// <param name="header">Its wire length is overwritten; its raw length is the caller's.</param>
     /// <param name="prefix">What stands before the payload.</param>
     /// <param name="payload">Sent without copying; returned when the frame is disposed.</param>
-    public static OutgoingFrame Chunk(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease payload) => new(header, prefix, payload);
+    /// <param name="written">Completed when the last byte was handed to the socket: only from then on can an answer be late. Cancelled when that will not be.</param>
+    public static OutgoingFrame Chunk(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease payload, TaskCompletionSource? written = null) =>
+        new(header, prefix, payload, written);
 
     /// <summary>Returns the lease. The connection does this for every frame it was given.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _payload, null)?.Dispose();
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _payload, null)?.Dispose();
+        TakeWritten()?.TrySetCanceled();
+    }
+
+    /// <summary>For whoever writes it, and completes this when the last byte is out; the frame does not do so any more.</summary>
+    internal TaskCompletionSource? TakeWritten() => Interlocked.Exchange(ref _written, null);
 }

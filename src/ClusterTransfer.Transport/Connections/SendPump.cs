@@ -162,6 +162,8 @@ internal sealed class SendPump : IDisposable
         {
             frame.Dispose();
         }
+
+        _writer.Abandon();
     }
 
     internal static FrameHeader HeaderOf(FrameType type) => new(type, FrameFlags.None, SessionId.Connection, Epoch.None, default, default, 0, 0);

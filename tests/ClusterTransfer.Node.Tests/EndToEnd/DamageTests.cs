@@ -13,6 +13,7 @@ public sealed class DamageTests
     private static readonly ClusterSetup Proxied = new() { WithProxy = true };
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Chunk_DamagedOnce_IsRefusedAndSentAgain()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -39,6 +40,7 @@ public sealed class DamageTests
 
     // Also where each damaged copy closes its connection: the refusal comes first, so each counts.
     [Theory]
+    [Trait("row", "N6")]
     [InlineData(3)]
     [InlineData(1)]
     public async Task Chunk_DamagedAlways_IsParkedWithEvidence(int badChunkLimit)
@@ -107,6 +109,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Pack_DamagedAlways_ParksEachOfItsFiles()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -133,6 +136,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task FileDigest_Damaged_PublishesNothing()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -155,6 +159,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N7")]
     public async Task Chunks_EachTwice_AreHarmless()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -171,6 +176,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N7")]
     public async Task Frames_OtherThanProofsTwice_AreHarmless()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -186,6 +192,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N7")]
     public async Task Chunks_InAnotherOrder_AreHarmless()
     {
         // Over one connection, each chunk that comes first, third, ... changes places with the one behind it.
@@ -202,6 +209,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N7")]
     public async Task Pages_InAnotherOrder_AreAskedForAgain()
     {
         // Links with long targets fill pages with few entries. The first page changes places with the second one, as over two connections.
@@ -225,6 +233,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Header_Damaged_EndsThatConnectionOnly()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -252,6 +261,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task Connection_OneOfFourReset_TheOthersGoOn()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -272,6 +282,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task Connections_AllReset_AreDialledAgainWithinTheSession()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -298,6 +309,7 @@ public sealed class DamageTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task Connections_ResetBeforeAnyAnswer_AreDialledAgainWithinTheSession()
     {
         // The first page is lost with its connection, so is the answer to it, then the seal: each goes over another connection.

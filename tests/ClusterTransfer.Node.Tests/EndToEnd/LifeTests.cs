@@ -101,6 +101,7 @@ public sealed class LifeTests
     }
 
     [Fact]
+    [Trait("row", "P4")]
     public async Task Destination_RestartedInTheMiddle_GoesOnFromWhatIsDurable()
     {
         await using Cluster cluster = await Cluster.StartAsync(Proxied);
@@ -133,6 +134,7 @@ public sealed class LifeTests
     }
 
     [Fact]
+    [Trait("row", "P4")]
     public async Task Source_RestartedInTheMiddle_GoesOnFromWhatIsDurable()
     {
         await using Cluster cluster = await Cluster.StartAsync(new ClusterSetup { WithProxyBeforeAlpha = true });
@@ -153,6 +155,7 @@ public sealed class LifeTests
     }
 
     [Fact]
+    [Trait("row", "K3")]
     public async Task Source_ThatLostItsManifest_NeverDeliversOneFileUnderTheNameOfAnother()
     {
         // Arrange: half of a tree has arrived when the source goes. Its state folder is lost, and meanwhile the tree has changed:

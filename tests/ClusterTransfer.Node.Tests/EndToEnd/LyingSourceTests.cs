@@ -69,6 +69,7 @@ public sealed class LyingSourceTests
     }
 
     [Fact]
+    [Trait("row", "N9")]
     public async Task Chunks_ThatDoNotFitThePlan_AreRefused()
     {
         // Arrange

@@ -31,6 +31,7 @@ internal sealed class SimEnd : IDataConnection
     private PumpEnd? _end;
     private bool _writing;
     private int _refused;
+    private int _counted;               // bytes of the frame to come
     private ulong _pings;
 
     public SimEnd(SimLink link, SimNetwork network, SimProcess process, SimProcess peer, bool dialled, byte[] nonce)
@@ -184,6 +185,20 @@ internal sealed class SimEnd : IDataConnection
         _process.Run(Read);
     }
 
+    /// <summary>Bytes of a frame that is still on its way.</summary>
+    public void ArrivePart(FrameHeader header, int bytes)
+    {
+        if (!IsClosed && !IsSlowReader && _receiver is not null && _delivering is null)
+        {
+            _process.Run(() =>
+            {
+                _counted += bytes;
+                _liveness.BytesReceived(bytes);
+                _receiver.OnBytes(header, bytes);
+            });
+        }
+    }
+
     /// <summary>The connection broke under it. A process that is frozen learns it when it runs again.</summary>
     public void Reset(string why) => _process.Run(() => EndWith(
         new PumpEnd(PumpEndReason.Reset, new Problem(Reason.SessionLost, $"The connection broke: {why}")), goodbye: false));
@@ -228,11 +243,27 @@ internal sealed class SimEnd : IDataConnection
             return;
         }
 
-        _network.World.Later(_network.TimeFor(frame.Header.WireLength + FrameHeader.Size) * _link.Slowness, () => _process.Run(() =>
+        WritePart(frame, frame.Header.WireLength + FrameHeader.Size);
+    }
+
+    // What takes longer than a second goes in parts of a second, which both ends see.
+    private void WritePart(OutgoingFrame frame, int left)
+    {
+        int part = (int)Math.Clamp(_network.Rate / _link.Slowness, Math.Min(left, Options.ProgressBytes), left);
+        _network.World.Later(_network.TimeFor(part) * _link.Slowness, () => _process.Run(() =>
         {
+            if (_end is null && part < left)
+            {
+                _liveness.WriteProgressed();
+                _link.CarryPart(this, frame.Header, part);
+                WritePart(frame, left - part);
+                return;
+            }
+
             if (_end is null)
             {
                 _network.Send(_link, this, frame);
+                frame.TakeWritten()?.TrySetResult();
             }
 
             frame.Dispose();
@@ -343,7 +374,8 @@ internal sealed class SimEnd : IDataConnection
         ValueTask delivery;
         try
         {
-            _receiver!.OnBytes(header, body.Length);
+            _receiver!.OnBytes(header, Math.Max(0, body.Length - _counted));
+            _counted = 0;
             delivery = _receiver.OnFrameAsync(header, body, _stopReceiving.Token);
         }
         catch (Exception error)

@@ -1,4 +1,5 @@
 using ClusterTransfer.Simulation.World;
+using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Simulation.Network;
 
@@ -62,6 +63,22 @@ internal sealed class SimLink
         TimeSpan at = _network.World.Time.Elapsed + Latency();
         at = _lastArrival[direction] = at < _lastArrival[direction] ? _lastArrival[direction] : at;
         Deliver(to, frame, at - _network.World.Time.Elapsed);
+    }
+
+    /// <summary>A part of a frame that has not left as a whole.</summary>
+    public void CarryPart(SimEnd from, FrameHeader header, int bytes)
+    {
+        int direction = DirectionFrom(from);
+        if (!Hole[direction])
+        {
+            _network.World.Later(Latency(), () =>
+            {
+                if (!Hole[direction])
+                {
+                    Other(from).ArrivePart(header, bytes);
+                }
+            });
+        }
     }
 
     /// <summary>Past all order: late, or a second time.</summary>

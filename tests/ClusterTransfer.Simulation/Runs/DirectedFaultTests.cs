@@ -11,6 +11,7 @@ namespace ClusterTransfer.Simulation.Runs;
 public sealed class DirectedFaultTests
 {
     [Fact]
+    [Trait("row", "P5")]
     public void Hub_FrozenWhileItWaitsForTheSourcesReport_HearsItWhenItWakes()
     {
         using var place = new Workplace();

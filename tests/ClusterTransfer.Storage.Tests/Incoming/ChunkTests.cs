@@ -14,6 +14,7 @@ public sealed class ChunkTests : IDisposable
     public void Dispose() => _to.Dispose();
 
     [Theory]
+    [Trait("row", "N7")]
     [InlineData(false)]
     [InlineData(true)]
     public void WriteChunk_SameAgain_IsADuplicateAndAnotherDigestAConflict(bool afterCheckpoint)
@@ -37,6 +38,7 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N8")]
     public void WriteChunk_OfAPublishedFile_WritesNothing()
     {
         using IncomingTransfer transfer = Open();
@@ -58,6 +60,7 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N9")]
     public void WriteChunk_Lies_AreRefusedAndNothingIsWritten()
     {
         using IncomingTransfer transfer = Open();
@@ -103,6 +106,7 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N7")]
     public void WriteChunk_ManyThreadsSendEverythingTwice_ArrivesEqual()
     {
         using IncomingTransfer transfer = Open();

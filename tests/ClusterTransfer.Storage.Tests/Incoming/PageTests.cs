@@ -107,6 +107,7 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N9")]
     public void AcceptPage_WrongNumberFirstChunkOrChain_IsRefused()
     {
         ManualSource source = ManualSource.Tree(pageSize: 5);
@@ -136,6 +137,7 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N9")]
     public void AcceptSeal_ThatCountsOtherwise_IsRefused()
     {
         ManualSource source = ManualSource.Tree(pageSize: 5);
@@ -190,6 +192,7 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N9")]
     public void AcceptPage_SizesThatOverflow_AreRefused()
     {
         ManifestEntry Huge(string name) => new(EntryKind.File, ManualSource.PathOf(name), 200L << 40, 0, 0, default, default);

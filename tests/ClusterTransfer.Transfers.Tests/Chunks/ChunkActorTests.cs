@@ -14,7 +14,7 @@ public sealed class ChunkActorTests : ActorTest
 {
     private static readonly TransferPolicies Policies = new() { ChunkRetry = new() { Attempts = 3 } };
     private static readonly TimeSpan AckTimeout = Policies.Acknowledgement.Timeout;
-    private static readonly ChunkMove Good = new(Samples.SomeDigest, [], null);
+    private static readonly ChunkMove Good = new(Samples.SomeDigest, [], null) { Written = Task.CompletedTask };
     private static readonly ChunkProtocol.Refused Corrupt = new(NackReason.Corrupt, "bits flipped", Samples.SomeDigest, default);
     private static readonly ChunkIndex Index = new(1);
 
@@ -187,6 +187,42 @@ public sealed class ChunkActorTests : ActorTest
 
         Assert.Equal(2, ExpectMsg<ChunkProtocol.Overdue>().Times);
         Assert.Equal(3, ExpectMsg<ChunkProtocol.Overdue>().Times);
+    }
+
+    [Fact]
+    [Trait("row", "N4")]
+    public void AwaitingAck_FrameWaitsToBeWritten_IsOverdueOnlyAfterThat()
+    {
+        // A slow link: the frames before it take minutes, and its own bytes too.
+        Spawn();
+        var written = new TaskCompletionSource();
+        _mover.Complete(Good with { Written = written.Task });
+        ExpectMsg<ChunkProtocol.Sent>();
+
+        Time.Advance(10 * AckTimeout);
+        ExpectNoMsg();
+        written.SetResult();
+        Kit.Settle();
+        Time.Advance(AckTimeout - TimeSpan.FromSeconds(1));
+        ExpectNoMsg();
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(1, ExpectMsg<ChunkProtocol.Overdue>().Times);
+    }
+
+    [Fact]
+    public void AwaitingAck_FrameIsNeverWritten_IsLeftToTheEndOfItsConnection()
+    {
+        Spawn();
+        var written = new TaskCompletionSource();
+        _mover.Complete(Good with { Written = written.Task });
+        ExpectMsg<ChunkProtocol.Sent>();
+
+        written.SetCanceled();
+        Kit.Settle();
+        Time.Advance(10 * AckTimeout);
+
+        ExpectNoMsg();
     }
 
     [Fact]

@@ -78,6 +78,7 @@ public sealed class CoordinatorCancelTests
     }
 
     [Theory]
+    [Trait("row", "K5")]
     [MemberData(nameof(Seeds))]
     public async Task Cancel_TooLate_TheDestinationsCompletedDecides(int seed)
     {
@@ -91,6 +92,7 @@ public sealed class CoordinatorCancelTests
     }
 
     [Theory]
+    [Trait("row", "K5")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Cancel_WhileFinishing_EndsCompletedWithOrWithoutTheSource(bool sourceReports)

@@ -181,6 +181,7 @@ public sealed class CoordinatorLifeTests
     }
 
     [Fact]
+    [Trait("row", "K4")]
     public async Task Active_SilentEnd_IsAskedUntilHeard()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
@@ -214,6 +215,7 @@ public sealed class CoordinatorLifeTests
     }
 
     [Fact]
+    [Trait("row", "K4")]
     public async Task Finishing_DestinationRepeatsItsReport_IsToldOnlyAfterTheEnd()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Finishing();

@@ -132,6 +132,7 @@ public sealed class CoordinatorPauseTests
     }
 
     [Fact]
+    [Trait("row", "K5")]
     public async Task Pause_TooLate_TheDestinationsCompletedDecides()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
@@ -187,6 +188,7 @@ public sealed class CoordinatorPauseTests
     }
 
     [Fact]
+    [Trait("row", "K3")]
     public async Task Refused_ANodeKnowsAHigherEpoch_TheNextSessionIsAboveItAtOnce()
     {
         // The hub's database was restored from a backup: it counts from where it was, its nodes have gone on.
@@ -200,6 +202,7 @@ public sealed class CoordinatorPauseTests
     }
 
     [Fact]
+    [Trait("row", "K3")]
     public async Task Refused_ByANodeThatClaimsAnAbsurdEpoch_IsNotFollowed()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Negotiating();

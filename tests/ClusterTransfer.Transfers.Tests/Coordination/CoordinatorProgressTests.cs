@@ -9,6 +9,7 @@ namespace ClusterTransfer.Transfers.Tests.Coordination;
 public sealed class CoordinatorProgressTests
 {
     [Fact]
+    [Trait("row", "N11")]
     public async Task Active_NothingMoves_OpensANewerSessionAndSaysWhy()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
@@ -38,6 +39,7 @@ public sealed class CoordinatorProgressTests
     }
 
     [Fact]
+    [Trait("row", "N11")]
     public async Task Sessions_InARowBringNothing_TheTransferFailsWithThatReason()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();

@@ -89,6 +89,7 @@ public sealed class CoordinatorSimulationTests
     }
 
     [Theory]
+    [Trait("row", "K5")]
     [MemberData(nameof(Decades))]
     public async Task Storm_WithPausesResumesRestartsAndKills_HoldsWhilePausedAndEndsOnce(int decade)
     {
@@ -129,6 +130,7 @@ public sealed class CoordinatorSimulationTests
     }
 
     [Theory]
+    [Trait("row", "K5")]
     [InlineData(0)]
     [InlineData(1)]
     public async Task Wishes_RacingTheEndAndEachOther_HaveOneWinnerTheSameEverywhere(int half)   // K5

@@ -48,6 +48,7 @@ public sealed class CoordinatorTroubleTests
     }
 
     [Theory]
+    [Trait("row", "K3")]
     [MemberData(nameof(Seeds))]
     public async Task OldEpoch_AnyMessage_ChangesNothing(int seed)
     {
@@ -290,6 +291,7 @@ public sealed class CoordinatorTroubleTests
 
     // Entries that the scan could not list are known to the source alone: without its word nobody may say that all is there.
     [Theory]
+    [Trait("row", "K4")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task DestinationCompleted_ItsWordIsNeverHeard_IsAskedForAndAnsweredTheSame(bool hubRestarts)   // K4

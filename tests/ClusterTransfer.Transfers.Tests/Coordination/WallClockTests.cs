@@ -8,6 +8,7 @@ using static ClusterTransfer.Transfers.Tests.Support.Samples;
 namespace ClusterTransfer.Transfers.Tests.Coordination;
 
 /// <summary>Row R1: the time of day jumps while a transfer runs. Nothing expires early, and no order is taken from it.</summary>
+[Trait("row", "R1")]
 public sealed class WallClockTests
 {
     /// <summary>Hours that the clock jumps.</summary>

@@ -10,6 +10,7 @@ namespace ClusterTransfer.Transfers.Tests.Peers;
 public sealed class ConnectionScoreTests
 {
     [Fact]
+    [Trait("row", "N6")]
     public async Task Judged_DamagedUpToTheLimit_BothEndsLeaveAndKnowWhy()
     {
         await using PeersBench bench = await PeersBench.StartAsync();
@@ -31,6 +32,7 @@ public sealed class ConnectionScoreTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Judged_DamagedUpToTheLimit_AnotherIsDialledAfterThePause()
     {
         await using PeersBench bench = await PeersBench.StartAsync();

@@ -38,6 +38,7 @@ public sealed class FrameRouterTests : ActorTest
     }
 
     [Fact]
+    [Trait("row", "N15")]
     public void Frame_ThatWasSkipped_IsJudged()
     {
         _router.OnRefused("type 201, 3 bytes");
@@ -46,6 +47,7 @@ public sealed class FrameRouterTests : ActorTest
     }
 
     [Theory]
+    [Trait("row", "N8")]
     [InlineData(1u)]
     [InlineData(3u)]
     public async Task Frame_OfAnotherEpoch_IsStray(uint session)
@@ -59,6 +61,7 @@ public sealed class FrameRouterTests : ActorTest
     }
 
     [Fact]
+    [Trait("row", "N8")]
     public async Task Chunk_OfASessionThatIsOver_IsCountedAsLate()
     {
         Route();
@@ -115,6 +118,7 @@ public sealed class FrameRouterTests : ActorTest
     }
 
     [Fact]
+    [Trait("row", "N8")]
     public async Task Frame_AfterTheSessionWasRemoved_IsStray()
     {
         Route();

@@ -148,6 +148,7 @@ public sealed class PeerActorTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task ConnectionLost_BothSessionsAreToldOnce_AndAnotherIsDialledAfterAPause()
     {
         await using PeersBench bench = await PeersBench.StartAsync();
@@ -206,6 +207,7 @@ public sealed class PeerActorTests
     }
 
     [Fact]
+    [Trait("row", "N13")]
     public async Task Dial_Fails_TheSessionHearsWhyAndItIsTriedAgainWithLongerPauses()
     {
         await using PeersBench bench = await PeersBench.StartAsync();
@@ -226,6 +228,7 @@ public sealed class PeerActorTests
     }
 
     [Fact]
+    [Trait("row", "N12")]
     public async Task Dial_APeerThatHasEnoughConnections_IsTriedAgainWithLongerPausesUntilItTakesMore()
     {
         // Arrange: it takes one of two; of the others it lets itself be dialled, and closes them once that one has joined.

@@ -8,6 +8,7 @@ public sealed class BackoffTests
     private static readonly TimeSpan Max = TimeSpan.FromSeconds(30);
 
     [Fact]
+    [Trait("row", "N13")]
     public void Next_EachPause_LiesInTheUpperHalfOfItsCeiling()
     {
         for (int run = 0; run < 50; run++)
@@ -48,6 +49,7 @@ public sealed class BackoffTests
     }
 
     [Fact]
+    [Trait("row", "N13")]
     public void Next_ManyPauses_AreNotAllTheSame()
     {
         double[] pauses = [.. Enumerable.Range(0, 20).Select(_ => new Backoff(Min, Max, Random.Shared.NextDouble).Next().TotalMilliseconds)];

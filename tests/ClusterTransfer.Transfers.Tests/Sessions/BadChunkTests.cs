@@ -126,6 +126,7 @@ public sealed class BadChunkTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task ConnectionLost_WithChunksOnTheirWay_TellsWhatWentOverItAndWhatGoesBack()
     {
         await using SessionBench bench = SessionBench.Create(Options);

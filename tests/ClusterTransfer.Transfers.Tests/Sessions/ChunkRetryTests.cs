@@ -111,6 +111,7 @@ public sealed class ChunkRetryTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task ConnectionLost_UnderAChunk_CostsItNothingAndSendsItOnceAtOnce()
     {
         await using SessionBench bench = Create(new() { ChunkRetry = new() { Attempts = 1 } });
@@ -129,6 +130,7 @@ public sealed class ChunkRetryTests
     }
 
     [Fact]
+    [Trait("row", "N14")]
     public async Task Unanswered_ByTheLimitOfAttempts_IsParkedWithEvidenceAndAReason()
     {
         // Arrange

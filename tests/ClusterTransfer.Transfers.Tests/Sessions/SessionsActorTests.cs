@@ -31,6 +31,7 @@ public sealed class SessionsActorTests
     }
 
     [Theory]
+    [Trait("row", "K3")]
     [MemberData(nameof(Roles))]
     public async Task Open_MeantForAnotherRunOfTheProcess_IsRefused(SessionRole role)
     {
@@ -59,6 +60,7 @@ public sealed class SessionsActorTests
     }
 
     [Theory]
+    [Trait("row", "K3")]
     [MemberData(nameof(Roles))]
     public async Task Open_LowerEpoch_IsRefusedWithTheHighest(SessionRole role)
     {
@@ -213,6 +215,7 @@ public sealed class SessionsActorTests
     }
 
     [Fact]
+    [Trait("row", "K4")]
     public async Task Cancel_LiveDestination_AnswersCancelledAndAgainWhenAsked()
     {
         await using var bench = new SessionsBench();
@@ -310,6 +313,7 @@ public sealed class SessionsActorTests
     }
 
     [Theory]
+    [Trait("row", "K3")]
     [MemberData(nameof(Roles))]
     public async Task Open_EpochBelowOneThatWasOpen_IsRefused(SessionRole role)
     {

@@ -183,6 +183,7 @@ public sealed class SourceLedgerTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public void Requeue_AllChunksOfAConnection_EachIsGivenOnceMore()
     {
         Open(Page(0, 0, 0, 3 * MiB, 10, 20));

@@ -317,6 +317,7 @@ public sealed class SourceSessionTests
     }
 
     [Theory]
+    [Trait("row", "N15")]
     [InlineData(HelloFeatures.SparseFiles, true)]
     [InlineData(HelloFeatures.None, false)]
     public async Task N15_SparseFile_GoesOnlyToAPeerThatKnowsThem(HelloFeatures features, bool goes)

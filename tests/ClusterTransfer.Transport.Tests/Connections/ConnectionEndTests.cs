@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using ClusterTransfer.Model;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transport.Connections;
@@ -135,6 +134,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N2")]
     public async Task Run_WithABlackHoledPeer_IsLostAfterThreeHeartbeats()
     {
         ManualTime time = ManualTime.FromNow();
@@ -153,6 +153,8 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N2")]
+    [Trait("row", "N11")]
     public async Task Run_WithAPeerThatDoesNotRead_IsLostAndReturnsTheQueue()
     {
         ManualTime time = ManualTime.FromNow();
@@ -235,6 +237,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N1")]
     public async Task Run_WhenThePeerResets_IsReset()
     {
         await using Raw raw = await Raw.OpenAsync();
@@ -247,6 +250,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Run_OnACorruptHeader_ClosesAndSaysWhy()
     {
         await using Raw raw = await Raw.OpenAsync();
@@ -263,6 +267,8 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N9")]
+    [Trait("row", "N15")]
     public async Task Run_OnFramesItDoesNotTake_AnswersNackAndClosesAtTheThird()
     {
         await using Raw raw = await Raw.OpenAsync();
@@ -331,6 +337,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N11")]
     public async Task Run_OnAFloodOfPingsFromAPeerThatDoesNotRead_StaysWithinItsQueue()
     {
         await using Raw raw = await Raw.OpenAsync(new DataPlaneOptions { SocketBufferBytes = 64 * 1024 });
@@ -360,6 +367,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    [Trait("row", "N5")]
     public async Task Run_WithABitFlippedOnTheWay_IsResetAndDeliversNothingWrong()
     {
         using var forge = new CertificateForge(TimeProvider.System.GetUtcNow());
@@ -400,49 +408,4 @@ public sealed class ConnectionEndTests
             }
         }
     });
-
-    /// <summary>A running connection of a node whose other end the test drives by hand.</summary>
-    private sealed class Raw : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly CertificateForge _forge;
-        private readonly X509Certificate2 _certificate;
-
-        private Raw(CertificateForge forge, X509Certificate2 certificate, TestNode node, RawPeer peer, DataConnection connection)
-        {
-            (_forge, _certificate, Node, Peer, Connection) = (forge, certificate, node, peer, connection);
-            Run = connection.RunAsync(Receiver, _stop.Token);
-        }
-
-        public TestNode Node { get; }
-
-        public RawPeer Peer { get; }
-
-        public DataConnection Connection { get; }
-
-        public RecordingReceiver Receiver { get; } = new();
-
-        public Task<PumpEnd> Run { get; }
-
-        public static async Task<Raw> OpenAsync(DataPlaneOptions? options = null)
-        {
-            var forge = new CertificateForge(TimeProvider.System.GetUtcNow());
-            TestNode node = await Pair.Node(forge, "a", options).ListenAsync();
-            X509Certificate2 certificate = forge.Leaf(new CertificateForge.Recipe());
-            RawPeer peer = await RawPeer.GreetAsync(node, certificate);
-            return new Raw(forge, certificate, node, peer, await node.NextAcceptedAsync());
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Peer.DisposeAsync();
-            await _stop.CancelAsync();
-            await Run.WithinDeadline();
-            await Connection.DisposeAsync();
-            await Node.DisposeAsync();
-            _certificate.Dispose();
-            _forge.Dispose();
-            _stop.Dispose();
-        }
-    }
 }

@@ -40,6 +40,7 @@ public sealed class DataConnectionTests
     }
 
     [Fact]
+    [Trait("row", "N10")]
     public async Task Run_WithManySmallFrames_DeliversEachOnce()
     {
         await using Pair pair = await Pair.OpenAsync();

@@ -19,6 +19,7 @@ public sealed class FrameReaderTests
     ];
 
     [Theory]
+    [Trait("row", "N10")]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(38)]
@@ -26,6 +27,7 @@ public sealed class FrameReaderTests
     public async Task Read_InSlices_GivesTheSameFrames(int slice) => await AssertThreeFramesAsync(new SlicingStream(ThreeFrames, slice));
 
     [Fact]
+    [Trait("row", "N10")]
     public async Task Read_WithTheStreamSplitAtEachByte_GivesTheSameFrames()
     {
         for (int split = 1; split <= ThreeFrames.Length; split++)
@@ -35,6 +37,7 @@ public sealed class FrameReaderTests
     }
 
     [Fact]
+    [Trait("row", "N10")]
     public async Task Read_WithTheStreamEndingAtEachByte_NeverGivesAPartOfAFrame()
     {
         int firstEnd = FrameHeader.Size + 8;
@@ -55,6 +58,7 @@ public sealed class FrameReaderTests
     }
 
     [Fact]
+    [Trait("row", "N6")]
     public async Task Read_WithAnyBitOfTheHeaderFlipped_IsCorrupt()
     {
         for (int bit = 0; bit < FrameHeader.Size * 8; bit++)
@@ -71,6 +75,7 @@ public sealed class FrameReaderTests
     }
 
     [Theory]
+    [Trait("row", "N9")]
     [InlineData((FrameType)99, 10)]
     [InlineData(FrameType.Credit, 70_000)]
     [InlineData(FrameType.ManifestPage, 1_100_000)]
@@ -90,6 +95,7 @@ public sealed class FrameReaderTests
     }
 
     [Theory]
+    [Trait("row", "N9")]
     [InlineData(FrameLimits.AnyBody + 1)]
     [InlineData(int.MaxValue)]
     [InlineData(-1)]

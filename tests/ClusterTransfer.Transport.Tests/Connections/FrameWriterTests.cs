@@ -1,4 +1,5 @@
 using ClusterTransfer.TestKit;
+using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Transport.Tests.Support;
 using ClusterTransfer.Wire.Frames;
@@ -43,5 +44,50 @@ public sealed class FrameWriterTests : IDisposable
         await _writer.FlushAsync(CancellationToken.None);
 
         Assert.Equal(2, _counters.Snapshot().FramesSent);
+    }
+
+    [Theory]
+    [InlineData(100)]           // kept until there is more
+    [InlineData(1024 * 1024)]
+    public async Task Write_OfAFrame_TellsWhenItIsWrittenAndNotBefore(int length)
+    {
+        var pool = new BufferPool(4 * 1024 * 1024, poison: true);
+        var written = new TaskCompletionSource();
+        BufferLease payload = await pool.RentAsync(length, CancellationToken.None);
+        using OutgoingFrame frame = OutgoingFrame.Chunk(TestFrames.Header(FrameType.Chunk), new byte[32], payload, written);
+
+        Task write = WriteAsync();
+        Assert.False(written.Task.IsCompleted);
+        _stream.Gate.SetResult();
+        await write.WithinDeadline();
+
+        Assert.True(written.Task.IsCompletedSuccessfully);
+
+        async Task WriteAsync()
+        {
+            await _writer.WriteAsync(frame, CancellationToken.None);
+            frame.Dispose();
+            await _writer.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Frame_ThatIsNotWritten_TellsThatToo(bool isKeptByTheWriter)
+    {
+        var pool = new BufferPool(4 * 1024 * 1024, poison: true);
+        var written = new TaskCompletionSource();
+        OutgoingFrame frame = OutgoingFrame.Chunk(TestFrames.Header(FrameType.Chunk), new byte[32], await pool.RentAsync(100, CancellationToken.None), written);
+
+        if (isKeptByTheWriter)
+        {
+            await _writer.WriteAsync(frame, CancellationToken.None);
+        }
+
+        frame.Dispose();
+        _writer.Abandon();
+
+        Assert.True(written.Task.IsCanceled);
     }
 }

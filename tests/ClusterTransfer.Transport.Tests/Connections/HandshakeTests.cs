@@ -117,6 +117,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N15")]
     public async Task Listen_ForAnotherProtocolVersion_SaysGoodbyeNamingBoth()
     {
         await using TestNode listener = await Pair.Node(_forge, "a").ListenAsync();
@@ -214,6 +215,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N3")]
     public async Task Dial_ASilentPort_GivesUpAtTheDeadline()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -247,6 +249,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N3")]
     public async Task Listen_ForAPeerThatIsThroughTls_HasArmedTheDeadlineBefore()
     {
         ManualTime time = ManualTime.FromNow();
@@ -261,27 +264,44 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Listen_ForASilentPeer_FreesItsSlotAtTheDeadline(bool afterTls)
+    [Trait("row", "N3")]
+    [InlineData("connected")]
+    [InlineData("half a record of TLS")]
+    [InlineData("through TLS")]
+    [InlineData("half a Hello")]
+    public async Task Listen_ForASilentPeer_FreesItsSlotAtTheDeadline(string how)
     {
+        // Arrange: there is one slot.
         ManualTime time = ManualTime.FromNow();
-        await using TestNode listener = await Pair.Node(_forge, "a", time: time).ListenAsync();
+        await using TestNode listener = await Pair.Node(_forge, "a", new DataPlaneOptions { MaxUnauthenticated = 1 }, time).ListenAsync();
+        await using TestNode dialler = Pair.Node(_forge, "b");
         using X509Certificate2 certificate = _forge.Leaf(new CertificateForge.Recipe());
+        bool afterTls = how is "through TLS" or "half a Hello";
         using Socket? silent = afterTls ? null : await RawPeer.ConnectAsync(listener);
         await using RawPeer? silentAfterTls = afterTls ? await RawPeer.ConnectAsync(listener, certificate) : null;
         await Eventually.TrueAsync(() => time.Armed > 0, "the deadline is armed");
+        await (how switch
+        {
+            "half a record of TLS" => silent!.SendAsync(new byte[] { 0x16, 0x03, 0x01, 0x02, 0x00, 0x01 }),
+            "half a Hello" => silentAfterTls!.SendAsync(TestFrames.Encode(TestFrames.Header(FrameType.Hello, wireLength: 100), new byte[50])),
+            _ => Task.CompletedTask,
+        });
 
+        // Act
         time.Advance(TimeSpan.FromSeconds(4.9));
         Assert.Equal(1, listener.Listener.Statistics.InHandshake);
         time.Advance(TimeSpan.FromSeconds(0.1));
 
+        // Assert
         Assert.Equal(Reason.TimedOut, (await listener.NextRefusedAsync()).Problem.Reason);
         await Eventually.TrueAsync(() => listener.Listener.Statistics.InHandshake == 0, "the slot is free");
         await DrainAsync(silent ?? silentAfterTls!.Socket);
+        await using DataConnection atDialler = await dialler.DialAsync(listener);
+        await using DataConnection atListener = await listener.NextAcceptedAsync();
     }
 
     [Fact]
+    [Trait("row", "N12")]
     public async Task Listen_BeyondTheCapOfAnAddress_RefusesAtOnceAndServesAgainLater()
     {
         await using TestNode listener = await Pair.Node(_forge, "a", new DataPlaneOptions { MaxUnauthenticatedPerAddress = 3 }).ListenAsync();
@@ -300,6 +320,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "N12")]
     public async Task Listen_BeyondTheConnectionsOfAPeer_SaysSoAndTakesTheNextWhenOneCloses()
     {
         await using TestNode listener = await Pair.Node(_forge, "a", new DataPlaneOptions { MaxConnectionsPerPeer = 1 }).ListenAsync();

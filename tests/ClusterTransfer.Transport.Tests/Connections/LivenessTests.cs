@@ -50,6 +50,7 @@ public sealed class LivenessTests
     }
 
     [Fact]
+    [Trait("row", "N4")]
     public void Check_WithALargeFrameOnASlowLink_IsAlive()
     {
         var verdicts = new List<LivenessVerdict>();
@@ -63,6 +64,7 @@ public sealed class LivenessTests
     }
 
     [Fact]
+    [Trait("row", "N11")]
     public void Check_WithATrickle_GivesUp()
     {
         var verdicts = new List<LivenessVerdict>();
@@ -88,6 +90,7 @@ public sealed class LivenessTests
     }
 
     [Fact]
+    [Trait("row", "N11")]
     public void Check_WhenAWriteStandsStill_GivesUpAlthoughThePeerTalks()
     {
         _liveness.WriteProgressed();
@@ -102,6 +105,7 @@ public sealed class LivenessTests
     }
 
     [Fact]
+    [Trait("row", "P5")]
     public void Check_AfterThisProcessWasFrozen_GivesThePeerItsWholeBudgetAgain()
     {
         Pass(14);

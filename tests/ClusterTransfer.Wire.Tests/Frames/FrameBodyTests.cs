@@ -35,6 +35,7 @@ public sealed class FrameBodyTests
     }
 
     [Theory]
+    [Trait("row", "N15")]
     [MemberData(nameof(Names))]
     public void TryRead_OfBodyWithBytesAfterIt_RefusesUnlessHello(string name)
     {
@@ -79,6 +80,7 @@ public sealed class FrameBodyTests
     }
 
     [Theory]
+    [Trait("row", "N9")]
     [MemberData(nameof(Names))]
     public void TryRead_OfLargestLengthsWithoutTheBytes_AllocatesLittle(string name)
     {

@@ -115,6 +115,7 @@ public sealed class FrameHeaderTests
     }
 
     [Theory]
+    [Trait("row", "N9")]
     [InlineData(FrameType.Hello, 64 * 1024)]
     [InlineData(FrameType.ManifestPage, 1024 * 1024)]
     [InlineData(FrameType.HaveBits, 64 * 1024)]
@@ -129,6 +130,7 @@ public sealed class FrameHeaderTests
     }
 
     [Fact]
+    [Trait("row", "N9")]
     public void TryRead_OfALengthThatNoIntHolds_CannotBeSkipped()
     {
         byte[] bytes = Written(Sample);

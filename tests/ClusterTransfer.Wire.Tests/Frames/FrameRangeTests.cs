@@ -36,6 +36,7 @@ public sealed class FrameRangeTests
     }
 
     [Theory]
+    [Trait("row", "N9")]
     [InlineData(0, 0)]          // lowest version 0
     [InlineData(1, 0)]          // highest below lowest
     [InlineData(10, 1)]         // chunk size just above 16 MiB
@@ -61,6 +62,7 @@ public sealed class FrameRangeTests
     }
 
     [Fact]
+    [Trait("row", "N9")]
     public void HaveBits_BeyondTheLastChunkIndex_IsRefused()
     {
         byte[] bytes = new HaveBitsBody(0, uint.MaxValue - 8, 8, [0]).ToArray();
@@ -151,6 +153,7 @@ public sealed class FrameRangeTests
     }
 
     [Fact]
+    [Trait("row", "N15")]
     public void Reason_OfALaterVersion_ReadsAsUnclassified()
     {
         byte[] bytes = new GoodbyeBody(Reason.Cancelled, "x").ToArray();

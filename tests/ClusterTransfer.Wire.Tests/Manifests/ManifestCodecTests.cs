@@ -74,6 +74,7 @@ public sealed class ManifestCodecTests
     }
 
     [Fact]
+    [Trait("row", "N9")]
     public void TryDecode_OfManyEntriesWithoutTheirBytes_AllocatesLittle()
     {
         byte[] encoded = ManifestCodec.Encode(Pages.OfSizes(1));
@@ -93,6 +94,7 @@ public sealed class ManifestCodecTests
     }
 
     [Fact]
+    [Trait("row", "N15")]
     public void TryDecode_OfAnotherFormatVersion_SaysSo()
     {
         byte[] encoded = ManifestCodec.Encode(Pages.OfSizes(1));

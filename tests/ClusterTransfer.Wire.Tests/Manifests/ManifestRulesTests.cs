@@ -38,9 +38,11 @@ public sealed class ManifestRulesTests
     public void Path_WithNul_IsRefused() => AssertBytesRefused(Pages.Of(Pages.File("a/bb/c", 1)), "a/bb/c"u8, "a/b\0/c"u8, "NUL");
 
     [Fact]
+    [Trait("row", "N9")]
     public void Size_Negative_IsRefused() => AssertRefused(Pages.Of(Good with { Size = -1 }), null);
 
     [Fact]
+    [Trait("row", "N9")]
     public void Size_BeyondAnyPage_IsRefused() => AssertRefused(Pages.Of(Good with { Size = long.MaxValue }), "beyond");
 
     [Fact]
@@ -146,6 +148,7 @@ public sealed class ManifestRulesTests
         Assert.Throws<ArgumentException>(() => ManifestCodec.Encode(Pages.Of(Good) with { BaseChunkSize = 3 * ChunkSizes.Min }));
 
     [Fact]
+    [Trait("row", "N9")]
     public void FirstEntry_AtTheEndOfIndices_IsAcceptedAndBeyondRefused()
     {
         AssertAccepted(Pages.OfSizes(1, 2) with { FirstEntry = uint.MaxValue - 2 });
@@ -153,6 +156,7 @@ public sealed class ManifestRulesTests
     }
 
     [Fact]
+    [Trait("row", "N9")]
     public void FirstChunk_AtTheEndOfIndices_IsAcceptedAndBeyondRefused()
     {
         // Three chunks; the highest index of all stays free for "no chunk".
@@ -162,6 +166,7 @@ public sealed class ManifestRulesTests
     }
 
     [Fact]
+    [Trait("row", "N9")]
     public void Number_Negative_IsRefused() => AssertRefused(Pages.Of(Good) with { Number = -1 }, null);
 
     [Fact]
