@@ -319,6 +319,7 @@ public sealed class SourceSessionTests
     [Theory]
     [InlineData(HelloFeatures.SparseFiles, true)]
     [InlineData(HelloFeatures.None, false)]
+    [Trait("row", "N15")]
     public async Task N15_SparseFile_GoesOnlyToAPeerThatKnowsThem(HelloFeatures features, bool goes)
     {
         await using SessionBench bench = SessionBench.Create(OnePage);
