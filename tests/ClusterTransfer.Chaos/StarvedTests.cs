@@ -84,7 +84,7 @@ public sealed class StarvedTests(ITestOutputHelper output)
     private static string SoftLimit(NodeProcess node) => File.ReadLines($"/proc/{node.Run.Id}/limits")
         .Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
 
-    private static Task<IReadOnlyList<string>> LimitAsync(NodeProcess node, object count) => ProcessRun.CallAsync(
+    private static async Task LimitAsync(NodeProcess node, object count) => await ProcessRun.CallAsync(
         "prlimit", "--pid", node.Run.Id.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"--nofile={count}:"));
 
     // The kernel gives the lowest free number, and refuses those from the limit on.

@@ -24,6 +24,7 @@ public sealed class NoSpaceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Steps))]
+    [Trait("row", "D3")]
     public void D3_NoSpaceInMidTransfer_GivesNothingUpAndTheNextSessionGoesOn(string step)
     {
         HashSet<uint> durable = [];
@@ -57,6 +58,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_NoSpaceForTheJournal_ChunksStayAsTheyAreAndAreDurableLater()
     {
         FaultyMedium? journal = null;
@@ -74,6 +76,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_FlushFailsForSpaceAgainAndAgain_TheFileIsNeverParked()
     {
         for (int i = 0; i < 4; i++)
@@ -95,6 +98,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_OneFileFullAnotherBroken_TheBrokenOneIsStillLost()
     {
         uint broken = _source.IndexOf("tree/d/exact").Value;
@@ -116,6 +120,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_ReopenedWhileWhatIsMissingDoesNotFit_SaysSoAndPromisesNothing()
     {
         long free = long.MaxValue;
@@ -149,6 +154,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_AllThatIsMissingIsStaged_NeedsNoMoreSpace()
     {
         ManualSource source = ManualSource.Single(3 * ManualSource.Base);
@@ -166,6 +172,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_CancelOnAFullDisk_MakesItsOwnRoom()
     {
         FaultyMedium? journal = null;
@@ -186,6 +193,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_PageRefusedBeforeAnyByte_HasNotBegun()
     {
         using IncomingTransfer transfer = _to.Open(_to.Options with { FreeBytes = () => 10 });
@@ -196,6 +204,7 @@ public sealed class NoSpaceTests : IDisposable
     [Theory]
     [InlineData((int)Errno.QuotaExceeded, Reason.QuotaExceeded)]
     [InlineData((int)Errno.FileTooBig, Reason.FileTooBig)]
+    [Trait("row", "D4")]
     public void D4_QuotaOrSize_IsPermanentWithItsReason(int errno, Reason reason)
     {
         using IncomingTransfer transfer = _to.Open();
