@@ -97,6 +97,9 @@ public enum Reason
     /// <summary>Not all the data connections of a strict transfer could be had.</summary>
     ConnectionsMissing,
 
+    /// <summary>A session moved too little for too long although both ends were there.</summary>
+    NoProgress,
+
     /// <summary>A wait ran out of time; the transfer still runs.</summary>
     TimedOut,
 

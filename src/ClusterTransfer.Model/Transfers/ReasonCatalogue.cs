@@ -48,6 +48,7 @@ public static class ReasonCatalogue
         [Reason.WrongState] = new("wrong-state", 13, 409, ReasonClass.Permanent, "The transfer is not in a state for that.", "See its state with 'ct get ID'; take up one that failed or was partly delivered with 'ct retry ID', submit any other again."),
         [Reason.KeyReused] = new("key-reused", 13, 409, ReasonClass.Permanent, "The idempotency key belongs to another request.", "Use a new key for a new request; repeat a request with exactly its body."),
         [Reason.ConnectionsMissing] = new("connections-missing", 5, 503, ReasonClass.Permanent, "Not all connections of a strict transfer stand.", "Retry with 'ct retry ID', or submit with fewer connections or --connection-policy flexible."),
+        [Reason.NoProgress] = new("no-progress", 5, 503, ReasonClass.Transient, "Too little moved for too long.", "It is tried again by itself; if it comes back, look at the link between the two nodes with 'ct conns ID'."),
         [Reason.TimedOut] = new("timed-out", 10, 408, ReasonClass.Transient, "The wait ran out of time; the transfer still runs.", "Wait again with 'ct wait ID'."),
         [Reason.PartlyDelivered] = new("partly-delivered", 4, 200, ReasonClass.Permanent, "Some files were not delivered.", "See them with 'ct get ID'; 'ct retry ID' takes them up again."),
     }.ToFrozenDictionary();

@@ -21,6 +21,15 @@ public sealed record TransferOptions
     /// <summary>How long the connections of a strict transfer may be incomplete, at its start or after a loss, before it fails, 100 ms to 1 h. Default 30 s.</summary>
     public TimeSpan StrictConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Bytes that must reach the destination within <see cref="ProgressTime"/>, else the session is opened again, 1 B to 1 GiB. Default 64 KiB.</summary>
+    public long ProgressBytes { get; init; } = 64 * 1024;
+
+    /// <summary>See <see cref="ProgressBytes"/>, 1 s to 1 d. Default 1 min.</summary>
+    public TimeSpan ProgressTime { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long chunks on their way may still arrive once a transfer is to hold, 0 to 60 s. Default 5 s.</summary>
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long what is durable of a failed or partly delivered transfer is kept for a retry, 1 min to 365 days. Default 7 days.</summary>
     public TimeSpan KeepFailed { get; init; } = TimeSpan.FromDays(7);
 

@@ -30,6 +30,7 @@ internal static class OptionMapping
         CheckpointBytes = options.Transfers.CheckpointBytes,
         CheckpointInterval = options.Transfers.CheckpointInterval,
         ProgressInterval = options.Transfers.ProgressInterval,
+        DrainLimit = options.Transfers.DrainLimit,
     };
 
     public static CoordinationOptions Coordination(NodeOptions options) => new()
@@ -37,6 +38,8 @@ internal static class OptionMapping
         RetryMin = options.Transfers.SessionRetryMin,
         RetryMax = options.Transfers.SessionRetryMax,
         KeepFailed = options.Transfers.KeepFailed,
+        ProgressBytes = options.Transfers.ProgressBytes,
+        ProgressTime = options.Transfers.ProgressTime,
     };
 
     public static Bus.BusOptions Bus(NodeOptions options) => new()

@@ -29,6 +29,11 @@ internal interface IChunkMover
 internal sealed class ChunkMover(
     OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, IWorkers workers) : IChunkMover
 {
+    private int _reading;
+
+    /// <summary>Whether chunks wait for a worker or are read.</summary>
+    public bool IsReading => Volatile.Read(ref _reading) > 0;
+
     public async Task<ChunkMove> MoveAsync(PlannedChunk chunk, ConnectionHandle connection, CancellationToken cancellationToken)
     {
         // An empty pack still needs a buffer to own: pools hand out no buffer of length 0.
@@ -37,7 +42,7 @@ internal sealed class ChunkMover(
         {
             Memory<byte> memory = lease.Memory;
             Fault.Point("u1.before");
-            ChunkRead read = await workers.RunAsync(() => outgoing.ReadChunk(chunk, memory), cancellationToken).ConfigureAwait(false);
+            ChunkRead read = await ReadAsync(chunk, memory, cancellationToken).ConfigureAwait(false);
             Fault.Point("u1.after");
             if (read.Problem is not null)
             {
@@ -60,6 +65,19 @@ internal sealed class ChunkMover(
         finally
         {
             lease?.Dispose();
+        }
+    }
+
+    private async Task<ChunkRead> ReadAsync(PlannedChunk chunk, Memory<byte> memory, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _reading);
+        try
+        {
+            return await workers.RunAsync(() => outgoing.ReadChunk(chunk, memory), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _reading);
         }
     }
 

@@ -15,6 +15,12 @@ public sealed record CoordinationOptions
     /// <summary>Longest pause before another session.</summary>
     public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Bytes that must reach the destination of a running session within <see cref="ProgressTime"/>, else it is given up for a newer one.</summary>
+    public long ProgressBytes { get; init; } = 64 * 1024;
+
+    /// <summary>See <see cref="ProgressBytes"/>. Time in which an end works on its disk, no connection stands or the transfer is to hold is not counted.</summary>
+    public TimeSpan ProgressTime { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long the source's final report is waited for once the destination is done.</summary>
     public TimeSpan SourceReportTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

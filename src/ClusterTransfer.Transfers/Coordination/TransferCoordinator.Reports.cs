@@ -65,6 +65,7 @@ internal sealed partial class TransferCoordinator
                 }
 
                 Show();
+                WatchProgress(session, progressed);
                 break;
             case SessionNoted noted when fromNode.Node == NodeOf(session, noted.Role):
                 if (noted.Kind == SessionNotes.DialFailed && _view.Source.Connections == 0)
@@ -76,6 +77,17 @@ internal sealed partial class TransferCoordinator
                 break;
             default:
                 break;
+        }
+    }
+
+    private void WatchProgress(TransferEvents.SessionGiven session, SessionProgressed progressed)
+    {
+        _progress.Note(progressed);
+        if (_progress.IsStalled && _record is { CancelRequested: false, PauseRequested: false, DestinationDone: null })
+        {
+            Break(new Problem(
+                Reason.NoProgress,
+                $"Less than {_services.Options.ProgressBytes} bytes reached {session.Destination} from {session.Source} within {_progress.Idle.TotalSeconds:0} s, though both were ready and connected."));
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     private readonly CoordinationServices _services;
     private readonly TransferRecord _record = new();
     private readonly Backoff _retry;
+    private readonly ProgressWatch _progress;
     private IReadOnlyList<Member> _members = [];
 
     // Whether a session began before this coordinator did, so that reports of it went to one that is gone.
@@ -39,6 +40,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         _id = id;
         _services = services;
         _retry = new Backoff(services.Options.RetryMin, services.Options.RetryMax, Context.System.NextRandom);
+        _progress = new ProgressWatch(services.Time, services.Options.ProgressBytes, services.Options.ProgressTime);
         _view = new TransferView(services.Time);
         RecoverAny(happened =>
         {
@@ -318,6 +320,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         _destinationOpened = false;
         _sourceOpened = false;
         _sourceHeardAt = _destinationHeardAt = _services.Time.GetTimestamp();
+        _progress.Begin();
         Become(Negotiating);
         Show();
         SendOpen();

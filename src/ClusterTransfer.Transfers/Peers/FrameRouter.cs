@@ -50,9 +50,21 @@ internal sealed class FrameRouter : IFrameReceiver
         else
         {
             Interlocked.Increment(ref _strayFrames);
+            if (header.Type == FrameType.Chunk)
+            {
+                TransferMeters.LateChunks.Add(1);
+            }
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    public void OnBytes(in FrameHeader header, int bytes)
+    {
+        if (_routes.TryGetValue(header.Session, out (SessionBinding Binding, ConnectionHandle Handle) route) && route.Binding.Epoch == header.Epoch)
+        {
+            route.Binding.Port.OnBytes(bytes);
+        }
     }
 
     // The peer's next frame may follow at once, for example what it holds behind its answer to our proof: it must find its route.

@@ -9,6 +9,11 @@ internal interface ISessionPort
 {
     /// <summary>Takes one frame and owns its body from here. The pump reads on when this returns: waiting here is the back-pressure.</summary>
     ValueTask OnFrameAsync(ConnectionHandle connection, FrameHeader header, BufferLease body, CancellationToken cancellationToken);
+
+    /// <summary>Part of a frame has arrived, the rest is on its way.</summary>
+    void OnBytes(int bytes)
+    {
+    }
 }
 
 /// <summary>One end of a session as connections see it: what must be proven, and where its frames go.</summary>

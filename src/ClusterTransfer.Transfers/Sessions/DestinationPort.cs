@@ -13,6 +13,17 @@ namespace ClusterTransfer.Transfers.Sessions;
 /// <remarks>A full worker queue holds the receive pump up, so a slow disk closes the sender's window; nothing buffers without bound.</remarks>
 internal sealed class DestinationPort(IActorRef session, IncomingTransfer incoming, IWorkers workers, ControlGate gate) : ISessionPort
 {
+    private long _bytesArrived;
+    private int _chunksInWork;
+
+    /// <summary>Bytes of the session's frames so far, of those that are not whole yet as well.</summary>
+    public long BytesArrived => Interlocked.Read(ref _bytesArrived);
+
+    /// <summary>Whether chunks wait for a worker, are checked or written.</summary>
+    public bool IsBusy => Volatile.Read(ref _chunksInWork) > 0;
+
+    public void OnBytes(int bytes) => Interlocked.Add(ref _bytesArrived, bytes);
+
     public async ValueTask OnFrameAsync(ConnectionHandle connection, FrameHeader header, BufferLease body, CancellationToken cancellationToken)
     {
         if (header.Type != FrameType.Chunk)
@@ -21,12 +32,14 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
             return;
         }
 
+        Interlocked.Increment(ref _chunksInWork);
         try
         {
             await workers.EnqueueAsync(() => Handle(connection, header, body), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
+            Interlocked.Decrement(ref _chunksInWork);
             body.Dispose();
             throw;
         }
@@ -51,6 +64,7 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
                     ?? new Problem(Reason.DiskError, $"Chunk {header.Chunk} could not be written: {error.Message}"));
         }
 
+        Interlocked.Decrement(ref _chunksInWork);
         session.Tell(new DestinationProtocol.ChunkHandled(connection, header.Chunk, header.RawLength, expected, result));
     }
 

@@ -15,7 +15,9 @@ internal sealed partial class DestinationSession : SessionActor
     private readonly ControlGate _gate = new();
     private IncomingTransfer? _incoming;
     private SessionBinding? _binding;
+    private DestinationPort? _port;
     private bool _finishing;
+    private bool _draining;
 
     public DestinationSession(OpenSession command, SessionServices services, SerialLane lane)
         : base(command, services, lane)
@@ -26,6 +28,10 @@ internal sealed partial class DestinationSession : SessionActor
     protected override TransferProgress Progress => _incoming is null ? new TransferProgress() : _incoming.Progress with { Connections = Connections.Count };
 
     protected override IReadOnlyList<FileIssue> Issues => _incoming?.Issues ?? [];
+
+    protected override bool IsBusy => base.IsBusy || _port?.IsBusy == true;
+
+    protected override long BytesArrived => _port?.BytesArrived ?? 0;
 
     protected override void PreStart()
     {
@@ -66,7 +72,7 @@ internal sealed partial class DestinationSession : SessionActor
     {
         if (intent == StopIntent.Suspend)
         {
-            Leave(SessionEnd.Suspended, StopCode.Suspended, new Problem(Reason.Cancelled, "The coordinator asked for the end."));
+            Drain();
         }
         else if (_incoming is not null && !_finishing)
         {
@@ -74,6 +80,27 @@ internal sealed partial class DestinationSession : SessionActor
             Step("cancelling", () => { _incoming.Cancel(); return true; }, _ => DestinationProtocol.Cancelled.Instance);
         }
     }
+
+    // The source begins no other chunk and says when the last one on its way is acknowledged; then all of it is on disk at the close.
+    private void Drain()
+    {
+        if (_draining)
+        {
+            return;
+        }
+
+        _draining = true;
+        if (Connections.Count == 0)
+        {
+            EndDrained();
+            return;
+        }
+
+        Timers.StartSingleTimer(SessionProtocol.DrainOver.Instance, SessionProtocol.DrainOver.Instance, Services.Options.DrainLimit);
+        TellSource(StopCode.Drain, null);
+    }
+
+    private void EndDrained() => Leave(SessionEnd.Suspended, StopCode.Suspended, new Problem(Reason.Cancelled, "The coordinator asked for the end."));
 
     private IncomingTransfer OpenIncoming()
     {
@@ -102,7 +129,8 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<SessionProtocol.AnswerAgain>(_ => { });
         Receive<DestinationProtocol.Opened>(opened =>
         {
-            _binding = BindingOf(new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate));
+            _port = new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate);
+            _binding = BindingOf(_port);
             if (!Services.Directory.TryAdd(_binding))
             {
                 EndFor(new Problem(Reason.SessionLost, "The session id is taken on this node."));
@@ -144,6 +172,7 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.Finished>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
         Receive<DestinationProtocol.Cancelled>(_ => Leave(
             SessionEnd.Cancelled, StopCode.Cancelled, new Problem(Reason.Cancelled, "Cancelled on request.")));
+        Receive<SessionProtocol.DrainOver>(_ => EndDrained());
         Receive<ConnectionFacts.DialFailed>(_ => { });
     }
 
@@ -157,6 +186,12 @@ internal sealed partial class DestinationSession : SessionActor
     protected override void OnLeft(int connection)
     {
         _lost.Lose(connection);
+        if (_draining && Connections.Count == 0)
+        {
+            EndDrained();
+            return;
+        }
+
         SendNotices();
     }
 
@@ -244,13 +279,19 @@ internal sealed partial class DestinationSession : SessionActor
     {
         if (code is { } stop)
         {
-            foreach (ConnectionHandle connection in Connections.Values)
-            {
-                connection.Send(Frame(
-                    FrameType.Stop, new StopBody(stop, problem?.Reason ?? Reason.None, problem?.Detail ?? string.Empty).ToArray()));
-            }
+            TellSource(stop, problem);
         }
 
         End(end, problem);
+    }
+
+    // Over each connection: this must not wait behind the chunks that another one still receives.
+    private void TellSource(StopCode code, Problem? problem)
+    {
+        foreach (ConnectionHandle connection in Connections.Values)
+        {
+            connection.Send(Frame(
+                FrameType.Stop, new StopBody(code, problem?.Reason ?? Reason.None, problem?.Detail ?? string.Empty).ToArray()));
+        }
     }
 }

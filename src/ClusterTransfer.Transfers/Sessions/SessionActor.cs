@@ -60,6 +60,12 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>What went over each live connection, at most <see cref="SessionProgressed.MaxConnections"/>; none where the other end reports them.</summary>
     protected virtual IReadOnlyList<ConnectionReport> ConnectionReports() => [];
 
+    /// <summary>Whether this end works on its own disk now.</summary>
+    protected virtual bool IsBusy => !Lane.Drained.IsCompleted;
+
+    /// <summary>Bytes of frames that have reached this end, where that says how fast it goes on.</summary>
+    protected virtual long BytesArrived => 0;
+
     /// <summary>Closes the files of this end; runs on the lane after all other steps.</summary>
     protected abstract void CloseStore();
 
@@ -111,6 +117,8 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         {
             Incarnation = Services.Incarnation,
             Connections = ConnectionReports(),
+            Busy = IsBusy,
+            BytesArrived = BytesArrived,
         }));
         Receive<SessionProtocol.StepFailed>(OnStepFailed);
         Receive<SessionProtocol.NoticeTaken>(taken =>

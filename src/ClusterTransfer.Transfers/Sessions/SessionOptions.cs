@@ -21,6 +21,9 @@ public sealed record SessionOptions
     /// <summary>How many acknowledgement time-outs in a row end a connection.</summary>
     public int AckTimeoutRepeats { get; init; } = 3;
 
+    /// <summary>How long chunks that are on their way may still arrive once the transfer is to hold.</summary>
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Smallest chunk size, a power of two from 1 MiB to 16 MiB; large files use larger ones.</summary>
     public int ChunkSize { get; init; } = 4 * 1024 * 1024;
 

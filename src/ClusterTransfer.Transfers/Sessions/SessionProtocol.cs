@@ -56,6 +56,12 @@ internal static class SessionProtocol
         public static readonly Closed Instance = new();
     }
 
+    /// <summary>What was on its way when the session was to hold has had its time.</summary>
+    public sealed record DrainOver
+    {
+        public static readonly DrainOver Instance = new();
+    }
+
     public sealed record ReportProgress
     {
         public static readonly ReportProgress Instance = new();

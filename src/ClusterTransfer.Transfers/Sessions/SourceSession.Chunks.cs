@@ -91,6 +91,12 @@ internal sealed partial class SourceSession
 
     private void Dispatch()
     {
+        if (IsDraining)
+        {
+            EndWhenDrained();
+            return;
+        }
+
         if (_mover is null || !MaySendChunks)
         {
             return;

@@ -32,7 +32,7 @@ internal sealed partial class SourceSession
 
     private void PumpPages()
     {
-        if (_pagesAtPeer < 0 || Connections.Count == 0)
+        if (_pagesAtPeer < 0 || Connections.Count == 0 || IsDraining)
         {
             return;
         }

@@ -42,6 +42,8 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override IReadOnlyList<FileIssue> Issues => [.. _outgoing?.ScanIssues ?? [], .. _issues];
 
+    protected override bool IsBusy => base.IsBusy || _mover?.IsReading == true;
+
     private string StateFolder => Path.Combine(Services.OutgoingFolder, TransferId.Value);
 
     protected override SupervisorStrategy SupervisorStrategy() => ChunkActors;
@@ -62,7 +64,16 @@ internal sealed partial class SourceSession : SessionActor
     protected override void OnStop(StopIntent intent)
     {
         Fault.Point("u4.before");
-        End(intent == StopIntent.Cancel ? SessionEnd.Cancelled : SessionEnd.Suspended, new Problem(Reason.Cancelled, "The coordinator asked for the end."));
+        if (intent == StopIntent.Cancel)
+        {
+            TransferMeters.StopSignals.Add(1);
+            End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, AskedToEnd));
+        }
+        else
+        {
+            Drain();
+        }
+
         Fault.Point("u4.after");
     }
 
@@ -132,6 +143,7 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<ConnectionFacts.DialFailed>(OnDialFailed);
         Receive<SourceProtocol.ConnectionsOverdue>(_ => OnConnectionsOverdue());
+        Receive<SessionProtocol.DrainOver>(_ => EndDrained());
         Receive<ConnectionFacts.SessionRefusedByPeer>(refused => EndFor(
             new Problem(Reason.SessionLost, $"{Command.Peer} refused the session: {refused.Detail}.")));
         ReceiveChunkOutcomes();
@@ -221,7 +233,11 @@ internal sealed partial class SourceSession : SessionActor
             case StopCode.Completed:
                 End(SessionEnd.Completed, null);
                 break;
+            case StopCode.Drain:
+                Drain();
+                break;
             case StopCode.Cancelled:
+                TransferMeters.StopSignals.Add(1);
                 End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The destination was asked to end the transfer."));
                 break;
             default:

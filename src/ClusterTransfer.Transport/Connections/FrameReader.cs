@@ -20,8 +20,9 @@ internal sealed class FrameReader(Stream stream, Liveness liveness, ConnectionCo
     /// <summary>Reads the next frame into a lease of <paramref name="buffers"/>; waits for one when the pool is exhausted.</summary>
     /// <param name="buffers">Bodies that fit none of its buffers are refused.</param>
     /// <param name="maxChunkBody">Longest chunk body that is taken.</param>
+    /// <param name="receiver">Hears of the bytes of a body as they come; null when nobody does.</param>
     /// <param name="cancellationToken">After it fired, nothing more can be read.</param>
-    public async ValueTask<FrameRead> ReadAsync(BufferPool buffers, int maxChunkBody, CancellationToken cancellationToken)
+    public async ValueTask<FrameRead> ReadAsync(BufferPool buffers, int maxChunkBody, IFrameReceiver? receiver, CancellationToken cancellationToken)
     {
         FrameRead head = await ReadHeaderAsync(cancellationToken).ConfigureAwait(false);
         if (head.Kind != FrameReadKind.Frame)
@@ -39,7 +40,7 @@ internal sealed class FrameReader(Stream stream, Liveness liveness, ConnectionCo
         bool whole = false;
         try
         {
-            whole = await FillAsync(body.Memory, cancellationToken).ConfigureAwait(false);
+            whole = await FillAsync(head.Header, body.Memory, receiver, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -140,11 +141,12 @@ internal sealed class FrameReader(Stream stream, Liveness liveness, ConnectionCo
         return lease;
     }
 
-    private async ValueTask<bool> FillAsync(Memory<byte> body, CancellationToken cancellationToken)
+    private async ValueTask<bool> FillAsync(FrameHeader header, Memory<byte> body, IFrameReceiver? receiver, CancellationToken cancellationToken)
     {
         int filled = Math.Min(Ahead, body.Length);
         _ahead.AsSpan(_start, filled).CopyTo(body.Span);
         _start += filled;
+        receiver?.OnBytes(header, filled);
         while (filled < body.Length)
         {
             int read = await ReadStreamAsync(body[filled..], cancellationToken).ConfigureAwait(false);
@@ -154,6 +156,7 @@ internal sealed class FrameReader(Stream stream, Liveness liveness, ConnectionCo
             }
 
             filled += read;
+            receiver?.OnBytes(header, read);
         }
 
         return true;

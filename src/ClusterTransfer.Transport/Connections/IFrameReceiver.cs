@@ -13,4 +13,11 @@ public interface IFrameReceiver
     /// <remarks>While it has not completed nothing more is read from this peer: that is the back-pressure. A throw ends the connection as
     /// <see cref="PumpEndReason.Faulted"/>.</remarks>
     ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken);
+
+    /// <summary>Part of a frame's body has arrived; the frame itself follows when it is whole. Called by the same pump, and must not block.</summary>
+    /// <param name="header">The frame's, as for <see cref="OnFrameAsync"/>.</param>
+    /// <param name="bytes">How much of it; over a slow line a chunk takes minutes and comes in thousands of parts.</param>
+    void OnBytes(in FrameHeader header, int bytes)
+    {
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class ReceivePump(FrameReader reader, SendPump replies, Liveness
     {
         while (true)
         {
-            FrameRead read = await reader.ReadAsync(plane.ReceiveBuffers, _maxChunkBody, cancellationToken).ConfigureAwait(false);
+            FrameRead read = await reader.ReadAsync(plane.ReceiveBuffers, _maxChunkBody, receiver, cancellationToken).ConfigureAwait(false);
             PumpEnd? end = read.Kind switch
             {
                 FrameReadKind.Frame => await TakeAsync(read.Header, read.Body!, receiver, cancellationToken).ConfigureAwait(false),

@@ -42,6 +42,7 @@ internal static class ReasonNumbers
         [Reason.PartlyDelivered] = 29,
         [Reason.KeyReused] = 30,
         [Reason.ConnectionsMissing] = 31,
+        [Reason.NoProgress] = 40,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<ushort, Reason> Reasons =

@@ -14,4 +14,7 @@ public enum StopCode : byte
 
     /// <summary>Ended by a failure; the reason says whether a later session may continue.</summary>
     Failed = 4,
+
+    /// <summary>Will end for now: the source begins no other chunk, what is on its way is still taken, and its own Stop ends the session.</summary>
+    Drain = 5,
 }

@@ -12,7 +12,9 @@ internal sealed class TransferFollower : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Task _following;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _durableLost = [];
     private TransferResource? _latest;
+    private long _mostDurable;
     private int _disposed;
 
     public TransferFollower(NodeProcess by, TransferId id)
@@ -31,6 +33,18 @@ internal sealed class TransferFollower : IAsyncDisposable
             lock (_lock)
             {
                 return [.. _events];
+            }
+        }
+    }
+
+    /// <summary>Moments at which less was durable than before, which was said to be on disk. What the hub does not know yet after its own start counts as nothing said.</summary>
+    public IReadOnlyList<string> DurableLost
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _durableLost];
             }
         }
     }
@@ -107,6 +121,7 @@ internal sealed class TransferFollower : IAsyncDisposable
                         _events.Add(item);
                     }
 
+                    Compare(item.Transfer);
                     _latest = item.Transfer;
                 }
 
@@ -116,6 +131,16 @@ internal sealed class TransferFollower : IAsyncDisposable
         finally
         {
             Signal();
+        }
+    }
+
+    private void Compare(TransferResource now)
+    {
+        long said = now.Progress.BytesDurable;
+        _mostDurable = Math.Max(_mostDurable, said);
+        if (said > 0 && said < _mostDurable)
+        {
+            _durableLost.Add($"{_mostDurable} bytes were durable, then {said} (session {now.Sessions}, {now.State})");
         }
     }
 

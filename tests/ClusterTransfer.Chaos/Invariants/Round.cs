@@ -17,6 +17,12 @@ internal sealed record RoundSettings
     /// <summary>Whether the fault may hit the removal of what is left. The node then looks for leftovers when it next links to the hub, and each hour.</summary>
     public bool MayNeedJanitor { get; init; }
 
+    /// <summary>Whether the fault may take what was durable: a flipped bit, a file given up for a disk that failed.</summary>
+    public bool MayLoseDurable { get; init; }
+
+    /// <summary>Whether all that ends a session is the death of a process: then what is sent again is at most a checkpoint and a window for each.</summary>
+    public bool OnlyDeaths { get; init; }
+
     /// <summary>When the files count as delivered.</summary>
     public DurabilityLevel Durability { get; init; } = DurabilityLevel.Flushed;
 
@@ -32,11 +38,7 @@ internal sealed record RoundSettings
 /// <param name="Exits">Exit codes of nodes that ended meanwhile.</param>
 /// <param name="BytesAgain">Bytes sent beyond those of the item, TLS included; 0 without a counting relay.</param>
 /// <param name="Events">Its story.</param>
-internal sealed record RoundOutcome(TransferResource First, IReadOnlyList<int> Exits, long BytesAgain, IReadOnlyList<TransferEvent> Events)
-{
-    /// <summary>Whether that is more than one checkpoint and one window for each death. What arrives while a slow flush of a checkpoint runs comes on top, so this is counted and judged by who has bounds of his own.</summary>
-    public bool IsMoreThanACheckpointAndAWindow { get; init; }
-}
+internal sealed record RoundOutcome(TransferResource First, IReadOnlyList<int> Exits, long BytesAgain, IReadOnlyList<TransferEvent> Events);
 
 /// <summary>One transfer under faults, and after it the claims I1 to I12 as far as they can be seen from outside.</summary>
 internal static class Round
@@ -119,6 +121,16 @@ internal static class Round
         violations.AddRange(exits.Where(code => code != ProcessRun.KilledExitCode && !settings.MayExitWith.Contains(code)).Select(code => $"a node ended with exit code {code}"));
         long again = lane.Relay is null ? 0 : Math.Max(0, lane.Relay.BytesForward - forwardBefore - (long)(item.Snapshot.Bytes * (1 + Overhead)));
         long allowed = (exits.Length * ((long)ground.Settings.CheckpointBytes + ground.Settings.WindowBytes)) + (ended.Sessions * OverheadPerSession);
+        if (!settings.MayLoseDurable)
+        {
+            violations.AddRange(follower.DurableLost.Select(line => $"I3: {line}"));
+        }
+
+        if (settings.OnlyDeaths && again > allowed)
+        {
+            violations.Add($"RS-18: {again} bytes were sent again; a checkpoint and a window for each of {exits.Length} deaths are {allowed}");
+        }
+
         if (violations.Count > 0)
         {
             string story = string.Join('\n', events.Select(item => $"{item.At:HH:mm:ss.fff} {item.Kind}: {item.Text}"));
@@ -131,7 +143,7 @@ internal static class Round
             Directory.Delete(Path.Combine(lane.DataFolder, name), recursive: true);
         }
 
-        return new RoundOutcome(ended, exits, again, events) { IsMoreThanACheckpointAndAWindow = again > allowed };
+        return new RoundOutcome(ended, exits, again, events);
     }
 
     // I5: repeated with one key until it is answered; the hub may be the one that dies.

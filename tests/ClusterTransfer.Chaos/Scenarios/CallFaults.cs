@@ -26,7 +26,7 @@ internal static class CallFaults
             ShimMode mode = random.Next(3) switch { 0 => ShimMode.KillBefore, 1 => ShimMode.KillAfter, _ => ShimMode.Tear };
             var first = new ShimFault(mode, (ulong)moment);
             ShimFault[] plan = random.Next(2) == 0 ? [first] : [first, new ShimFault(ShimMode.KillBefore, (ulong)random.Next(1, 20))];
-            RoundOutcome outcome = await Round.RunAsync(ground, lane, item, new RoundSettings(), () => lane.Plan(plan));
+            RoundOutcome outcome = await Round.RunAsync(ground, lane, item, new RoundSettings { OnlyDeaths = true }, () => lane.Plan(plan));
             Note(run, lane, mode.ToString(), outcome);
             run.Coverage.Count("kills", outcome.Exits.Count);
             if (outcome.Exits.Count > 1)
@@ -43,7 +43,7 @@ internal static class CallFaults
         int calls = await CountAsync(run, ground, item);
         await LaneWork.ForEachAsync(ground, Moments(run, calls), async (lane, moment) =>
         {
-            var settings = new RoundSettings { MayFailFor = DiskReasons, MayExitWith = [NodeStopped], MayNeedJanitor = true };
+            var settings = new RoundSettings { MayFailFor = DiskReasons, MayExitWith = [NodeStopped], MayNeedJanitor = true, MayLoseDurable = true };
             RoundOutcome outcome = await Round.RunAsync(ground, lane, item, settings, () => lane.Plan(new ShimFault(ShimMode.Fail, (ulong)moment, Argument: errno)));
             Note(run, lane, name, outcome);
             run.Coverage.Count(outcome.First.State == TransferState.Completed
@@ -78,11 +78,7 @@ internal static class CallFaults
     {
         run.Coverage.Count("rounds");
         run.Coverage.Count("sessions", outcome.First.Sessions);
-        if (outcome.IsMoreThanACheckpointAndAWindow)
-        {
-            run.Coverage.Count("rounds that sent more again than a checkpoint and a window");
-        }
-
+        run.Coverage.Count("bytes sent again", outcome.BytesAgain);
         if (lane.ShimFired > 0)
         {
             run.Coverage.Fired($"{fault} at {lane.Shim!.FiredCall}"); // the layout has it

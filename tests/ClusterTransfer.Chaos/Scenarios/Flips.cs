@@ -96,6 +96,7 @@ internal static partial class Flips
         long part = random.NextInt64(4L * Chunk, 14L * Chunk);
         var settings = new RoundSettings
         {
+            MayLoseDurable = true,
             Meanwhile = async follower =>
             {
                 // What is on its way when the relay holds is one chunk at each connection at most.

@@ -71,6 +71,7 @@ internal static class PointKills
         var settings = new RoundSettings
         {
             Wanted = cancels ? TransferState.Cancelled : TransferState.Completed,
+            OnlyDeaths = true,
             Meanwhile = cancels ? follower => CancelAsync(ground, follower) : null,
         };
 
@@ -84,10 +85,7 @@ internal static class PointKills
         run.Coverage.Count("rounds");
         run.Coverage.Count("deaths", outcome.Exits.Count);
         run.Coverage.Count("sessions", outcome.First.Sessions);
-        if (outcome.IsMoreThanACheckpointAndAWindow)
-        {
-            run.Coverage.Count("rounds that sent more again than a checkpoint and a window");
-        }
+        run.Coverage.Count("bytes sent again", outcome.BytesAgain);
 
         foreach (string fired in target.Lane.Points!.Fired) // the layout has them
         {

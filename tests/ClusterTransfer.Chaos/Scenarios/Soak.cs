@@ -67,6 +67,7 @@ internal static class Soak
         var settings = new RoundSettings
         {
             MayFailFor = DiskReasons,
+            MayLoseDurable = plan[0].Mode == ShimMode.Fail,
             MayExitWith = [CallFaults.NodeStopped, Reason.SessionLost.Info().ExitCode],
             Durability = (DurabilityLevel)random.Next(3),
         };

@@ -58,7 +58,6 @@ internal static class Catalogue
         ("P7", "exit of the runtime: real processes"),
         ("N10", "slices of a byte stream: frame reader tests"),
         ("N12", "thousands of idle connections: listener tests"),
-        ("N9", "in control frames: one that is lost or refused inside a live connection is not missed by anybody, until there is a watch on progress"),
         ("K7", "two builds: real processes"),
     ];
 }

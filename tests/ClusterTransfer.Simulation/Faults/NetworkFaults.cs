@@ -222,8 +222,7 @@ internal static class NetworkFaults
         int times = desk.Random.Next(1, 4);
         desk.OnFrame((link, from, frame) =>
         {
-            // Of those that each end has an answer for when they are refused; see the catalogue.
-            if (frame.Header.Type is not (FrameType.Chunk or FrameType.Ack or FrameType.Ping) || --left > 0 || times-- <= 0)
+            if (frame.Header.Type is FrameType.Hello or FrameType.Goodbye || --left > 0 || times-- <= 0)
             {
                 return false;
             }

@@ -335,7 +335,8 @@ internal sealed class SimEnd : IDataConnection
         ValueTask delivery;
         try
         {
-            delivery = _receiver!.OnFrameAsync(header, body, _stopReceiving.Token);
+            _receiver!.OnBytes(header, body.Length);
+            delivery = _receiver.OnFrameAsync(header, body, _stopReceiving.Token);
         }
         catch (Exception error)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.TestKit;
@@ -47,6 +48,51 @@ public sealed class FrameRouterTests : ActorTest
 
         Assert.Empty(_port.Frames);
         AssertStrays(1);
+    }
+
+    [Fact]
+    public async Task Chunk_OfASessionThatIsOver_IsCountedAsLate()
+    {
+        Route();
+        var late = new List<long>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == TransferMeters.Name && instrument.Name == "clustertransfer.chunks.late")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        int thread = Environment.CurrentManagedThreadId;
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) =>
+        {
+            // The meter is the process's; other tests run beside this one.
+            if (Environment.CurrentManagedThreadId == thread)
+            {
+                late.Add(count);
+            }
+        });
+        listener.Start();
+        _router.Remove(Session);
+
+        Task dropped = Receive(Header(FrameType.Chunk), [1]);
+
+        Assert.Equal([1L], late);
+        await dropped;
+    }
+
+    [Theory]
+    [InlineData(2u, 10)]
+    [InlineData(3u, 0)]
+    public void Bytes_OfAFrameThatIsNotWhole_ReachItsSessionOnly(uint epoch, int expected)
+    {
+        Route();
+
+        _router.OnBytes(Header(FrameType.Chunk) with { Epoch = new Epoch(1, epoch) }, 10);
+
+        Assert.Equal(expected, _port.Bytes);
     }
 
     [Fact]

@@ -19,6 +19,11 @@ internal sealed class RecordingPort : ISessionPort
         }
     }
 
+    /// <summary>What was said of bytes on their way.</summary>
+    public int Bytes { get; private set; }
+
+    public void OnBytes(int bytes) => Bytes += bytes;
+
     public ValueTask OnFrameAsync(ConnectionHandle connection, FrameHeader header, BufferLease body, CancellationToken cancellationToken)
     {
         body.Dispose();

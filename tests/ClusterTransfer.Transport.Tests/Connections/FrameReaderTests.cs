@@ -135,7 +135,7 @@ public sealed class FrameReaderTests
 
     private async ValueTask<FrameRead> NextAsync(FrameReader reader)
     {
-        FrameRead read = await reader.ReadAsync(_pool, MaxChunkBody, CancellationToken.None);
+        FrameRead read = await reader.ReadAsync(_pool, MaxChunkBody, receiver: null, CancellationToken.None);
         read.Body?.Dispose();
         return read;
     }
@@ -147,7 +147,7 @@ public sealed class FrameReaderTests
         foreach ((FrameType type, byte[] body) in ((FrameType, byte[])[])
             [(FrameType.Credit, new CreditBody(5).ToArray()), (FrameType.Chunk, Body(1032)), (FrameType.ManifestSeal, [])])
         {
-            FrameRead read = await reader.ReadAsync(_pool, MaxChunkBody, CancellationToken.None);
+            FrameRead read = await reader.ReadAsync(_pool, MaxChunkBody, receiver: null, CancellationToken.None);
             using BufferLease? lease = read.Body;
             Assert.Equal(FrameReadKind.Frame, read.Kind);
             Assert.Equal(type, read.Header.Type);
