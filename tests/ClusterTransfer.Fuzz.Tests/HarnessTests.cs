@@ -8,10 +8,10 @@ public sealed class HarnessTests
     [Fact]
     public void Run_WhenTheParserThrows_NamesSeedIndexAndInput()
     {
-        var run = new FuzzRun(new Broken(_ => throw new IndexOutOfRangeException("past the end")), seed: 3);
+        var run = new FuzzRun(new Broken(input => input[input.Length] == 0), seed: 3);
         FuzzException error = Assert.Throws<FuzzException>(() => run.Run(0, 1_000));
         Assert.Contains("broken, seed 3, index 0", error.Message, StringComparison.Ordinal);
-        Assert.Contains("IndexOutOfRangeException: past the end", error.Message, StringComparison.Ordinal);
+        Assert.Contains("IndexOutOfRangeException", error.Message, StringComparison.Ordinal);
         Assert.Contains("01020304", error.Message, StringComparison.Ordinal);
     }
 

@@ -21,6 +21,7 @@ public sealed class StreamTarget : ByteTarget
 
     private readonly BufferPool _buffers = new(1024 * 1024);
     private readonly DataPlaneOptions _options = new();
+    private readonly Listener _heard = new();
 
     /// <summary>Lets the pool make its buffers before anything is counted.</summary>
     public StreamTarget()
@@ -116,8 +117,10 @@ public sealed class StreamTarget : ByteTarget
 
     private FrameReadKind Read(FrameReader reader, FrameModel expected)
     {
-        FrameRead read = Finished(reader.ReadAsync(_buffers, MaxChunkBody, CancellationToken.None));
+        _heard.Bytes = 0;
+        FrameRead read = Finished(reader.ReadAsync(_buffers, MaxChunkBody, _heard, CancellationToken.None));
         using BufferLease? body = read.Body;
+        Check(read.Kind == FrameReadKind.Frame ? _heard.Bytes == read.Header.WireLength : _heard.Bytes >= 0 && _heard.Bytes <= read.Header.WireLength, "More or fewer bytes of a body were announced than came.");
         Compare(read, body is null ? default : body.Memory.Span, expected.Next(isSmall: false), expected);
         return read.Kind;
     }
@@ -145,5 +148,15 @@ public sealed class StreamTarget : ByteTarget
         {
             throw new FuzzException(problem);
         }
+    }
+
+    /// <summary>Adds up what is said of bodies while they come.</summary>
+    private sealed class Listener : IFrameReceiver
+    {
+        public long Bytes { get; set; }
+
+        public ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken) => throw new FuzzException("The reader hands frames to its caller only.");
+
+        public void OnBytes(in FrameHeader header, int bytes) => Bytes += bytes;
     }
 }
