@@ -38,6 +38,23 @@ public sealed class RepeatedRecordTests
     }
 
     [Fact]
+    public void ChunksLost_OfPagesWithoutDurableChunks_ReadsNoneOfThemBack()
+    {
+        // Four pages stay in memory; the first of these six would have to be read from the journal.
+        var state = new TransferState(new PageBook((_, _) => throw new InvalidOperationException("A page was read back.")), new EarlierFiles((_, _) => []));
+        for (uint number = 0; number < 6; number++)
+        {
+            SafeRelativePath.TryParse($"a{number}", out SafeRelativePath? path, out _);
+            var entry = new ManifestEntry(EntryKind.File, path!, 1, 0x1A4, 0, default, default); // a name like any other
+            var page = new ManifestPage((int)number, number, number, ChunkSizes.Max, default, [entry]);
+            state.ApplyPage(page, new PagePlan(page), default, 0, 0);
+        }
+
+        Assert.Equal(0, state.ApplyChunksLost(new ChunkRange(0, uint.MaxValue)));
+        Assert.Equal(0, state.ApplyChunksLost(new ChunkRange(uint.MaxValue, uint.MaxValue)));
+    }
+
+    [Fact]
     public void CompletedAndUndone_HoweverOften_CountsEachChunkOnce()
     {
         _state.ApplyChunkDurable(5);
