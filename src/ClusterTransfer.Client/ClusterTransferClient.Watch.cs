@@ -131,8 +131,10 @@ public sealed partial class ClusterTransferClient
         }
     }
 
-    // The states before the end come in the order of the enum.
-    private static bool HasReached(TransferState now, TransferState? wanted) => now.IsTerminal() || (wanted is { } state && !state.IsTerminal() && now >= state);
+    /// <summary>Whether a transfer in a state has what is waited for: an end, or a state before the end that it is in or has passed.</summary>
+    public static bool HasReached(TransferState now, TransferState? wanted) =>
+        // The states before the end come in the order of the enum.
+        now.IsTerminal() || (wanted is { } state && !state.IsTerminal() && now >= state);
 
     // What a restarting node or hub answers passes; what is wrong with the request or the token does not.
     private static bool IsPassing(ClusterTransferApiException error) =>

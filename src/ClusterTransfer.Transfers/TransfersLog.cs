@@ -38,6 +38,12 @@ internal static partial class TransfersLog
     [LoggerMessage(6015, LogLevel.Warning, "What transfers of earlier runs left on this node could not be listed; it is tried again when the hub is reached the next time.")]
     public static partial void LeftoversNotListed(this ILogger logger, Exception error);
 
+    [LoggerMessage(6016, LogLevel.Information, "What was left of transfer {TransferId} in {Place} was removed: nobody needs it any more.")]
+    public static partial void LeftoverRemoved(this ILogger logger, string transferId, string place);
+
+    [LoggerMessage(6017, LogLevel.Warning, "What an ended transfer left on this node could not be removed; it is tried again.")]
+    public static partial void LeftoverNotRemoved(this ILogger logger, Exception error);
+
     [LoggerMessage(6020, LogLevel.Information, "Transfer {TransferId}: {Kind}: {Text}")]
     public static partial void TransferEvent(this ILogger logger, string transferId, string kind, string text);
 

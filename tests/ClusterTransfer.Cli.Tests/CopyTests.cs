@@ -92,6 +92,52 @@ public sealed class CopyTests
         Assert.Empty(server.Transfers.Submits);
     }
 
+    [Theory]
+    [InlineData("cp")]
+    [InlineData("watch")]
+    [InlineData("wait")]
+    public async Task FailOnWait_TransferWaitsForSpace_ExitsWith12AndLeavesIt(string verb)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using var run = new CliRun();
+        var id = new TransferId("k3m9p7q4x2vwa8zt");
+        if (verb == "cp")
+        {
+            server.Transfers.Submitted = transfer => server.Transfers.Publish(transfer.Id, "waiting-for-space", "Waiting for space.", WaitsForSpace);
+        }
+        else
+        {
+            server.Transfers.Add(WaitsForSpace(Samples.Active(id)));
+        }
+
+        int exit = await (verb == "cp"
+            ? run.RunAsync(server.Address, "cp", "src:sdk", "beta:in", "--fail-on-wait")
+            : run.RunAsync(server.Address, verb, id.Value, "--fail-on-wait"));
+
+        Assert.Equal(12, exit);
+        Assert.Contains("waits for space and goes on by itself", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cp_TransferWaitsForSpace_WaitsWithItAndSaysSo()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using var run = new CliRun();
+        server.Transfers.Submitted = transfer =>
+        {
+            server.Transfers.Publish(transfer.Id, "waiting-for-space", "Waiting for space.", WaitsForSpace);
+            Play(server, transfer, "completed", Samples.Completed);
+        };
+
+        int exit = await run.RunAsync(server.Address, "cp", "src:sdk", "beta:in");
+
+        Assert.Equal(0, exit);
+        Assert.Contains("waiting-for-space: Waiting for space.", run.Error, StringComparison.Ordinal);
+    }
+
+    private static TransferResource WaitsForSpace(TransferResource transfer) =>
+        transfer with { State = TransferState.Negotiating, Problem = new Problem(Reason.NoSpace, "'beta' is full.") };
+
     [Fact]
     public async Task Cp_Detached_PrintsTheIdAndLeaves()
     {

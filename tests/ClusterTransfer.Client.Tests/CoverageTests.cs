@@ -25,6 +25,8 @@ public sealed class CoverageTests
         ["watchTransfer"] = async client => await client.WatchAsync(new TransferId(Id), cancellationToken: Token).GetAsyncEnumerator(Token).MoveNextAsync(),
         ["listNodes"] = client => client.NodesAsync(Token),
         ["listLocations"] = client => client.LocationsAsync(Token),
+        ["listKept"] = client => client.KeptAsync(Token),
+        ["removeKept"] = client => client.RemoveKeptAsync(Token),
         ["listActors"] = client => client.ActorsAsync(Token),
         ["getVersion"] = client => client.VersionAsync(Token),
         ["listProblems"] = client => client.ProblemKindsAsync(Token),

@@ -46,6 +46,7 @@ internal static class Samples
         new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged."),
         new SessionEnded(Id, Epoch, SessionRole.Destination, SessionEnd.Failed) { Problem = Problem, Progress = Progress, Issues = [Issue] },
         new OutcomeRecorded(Id, Epoch, SessionRole.Source) { TransferEnded = true, Keep = true, Destination = Address("dst:") },
+        new ForgetLeftover(Id, Epoch, SessionRole.Destination) { UnusedFor = TimeSpan.FromDays(7) },
         new HubRequest(Command, HubOperations.Submit, "{\"a\":1}"),
         new HubReply(Command, "{}", Problem),
     ];

@@ -20,6 +20,7 @@ internal static class ClusterCommands
             tree, "ls", "Lists the locations.", "ct locations ls", static (client, token) => client.LocationsAsync(token), ClusterResult.Locations)));
         root.Add(tree.Group("actors", "The actors inside the node.", Show(
             tree, "tree", "Shows the tree of actors with state, mailbox and restarts.", "ct actors tree", static (client, token) => client.ActorsAsync(token), ClusterResult.Actors)));
+        root.Add(GarbageCommand.Create(tree));
         root.Add(tree.OffersNoNames(Version(tree)));
     }
 

@@ -7,6 +7,9 @@ namespace ClusterTransfer.Cli.Commands;
 /// <summary>The options that every command knows.</summary>
 internal sealed class CommonOptions
 {
+    /// <summary>For commands that stay with a transfer.</summary>
+    public static Option<bool> FailOnWait() => new("--fail-on-wait") { Description = "Leave with exit code 12 when the transfer waits for space, instead of waiting with it." };
+
     public Option<string> Output { get; } = Choice("--output", "-o", "How results are printed on standard output.", "table", "wide", "json", "jsonl", "yaml", "name");
 
     public Option<string?> Context { get; } = new("--context")

@@ -24,6 +24,7 @@ internal static class CopyCommand
         var connections = new Option<string?>("--connections") { Description = "Data connections wanted, 1 to 16.", HelpName = "N" };
         var policy = CommonOptions.Choice("--connection-policy", null, "What happens when not all connections can be had: start with what connects, or fail.", "flexible", "strict");
         var detach = new Option<bool>("--detach") { Description = "Print the transfer and leave it to the cluster." };
+        Option<bool> failOnWait = CommonOptions.FailOnWait();
         var key = new Option<string?>("--idempotency-key") { Description = "Makes a repeated cp harmless: the same key gives the same transfer.", HelpName = "K" };
 
         return tree.Remote(
@@ -56,9 +57,9 @@ internal static class CopyCommand
                     throw await LocationHint.ForAsync(context.Client, error, [submit.Source, submit.Destination], cancellationToken);
                 }
 
-                return parsed.GetValue(detach) ? Leave(context, transfer) : await TransferWatch.RunAsync(context, transfer.Id, after: 0);
+                return parsed.GetValue(detach) ? Leave(context, transfer) : await TransferWatch.RunAsync(context, transfer.Id, after: 0, parsed.GetValue(failOnWait));
             },
-            source, destination, name, conflict, durability, connections, policy, detach, key);
+            source, destination, name, conflict, durability, connections, policy, detach, failOnWait, key);
     }
 
     private static int Leave(CommandContext context, TransferResource transfer)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Cli.Progress;
+using ClusterTransfer.Client;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 
@@ -42,6 +43,7 @@ internal static class TransferCommands
     private static Command Watch(CommandTree tree)
     {
         Argument<string> id = TransferArguments.Id();
+        Option<bool> failOnWait = CommonOptions.FailOnWait();
         return tree.Remote(
             "watch",
             "Follows a transfer to its end; Ctrl-C leaves it running.",
@@ -49,11 +51,12 @@ internal static class TransferCommands
             async (context, cancellationToken) =>
             {
                 TransferResource transfer = await context.Client.GetAsync(CommandTree.ReadId(context.Parsed.GetRequiredValue(id)), cancellationToken);
-                return transfer.State.IsTerminal()
-                    ? TransferWatch.WriteOutcome(context, transfer)
-                    : await TransferWatch.RunAsync(context, transfer.Id, transfer.LastEvent);
+                bool leaves = context.Parsed.GetValue(failOnWait);
+                return transfer.State.IsTerminal() ? TransferWatch.WriteOutcome(context, transfer)
+                    : leaves && TransferText.WaitsForSpace(transfer) ? TransferWatch.LeaveWaiting(context, transfer)
+                    : await TransferWatch.RunAsync(context, transfer.Id, transfer.LastEvent, leaves);
             },
-            id);
+            id, failOnWait);
     }
 
     private static Command Wait(CommandTree tree)
@@ -61,6 +64,7 @@ internal static class TransferCommands
         Argument<string> id = TransferArguments.Id();
         var state = new Option<string?>("--for") { Description = "The state to wait for, or paused; default: any end.", HelpName = "STATE" };
         var timeout = new Option<string?>("--timeout") { Description = "How long to wait, for example 30s, 5m, 2h; then exit code 10.", HelpName = "T" };
+        Option<bool> failOnWait = CommonOptions.FailOnWait();
         return tree.Remote(
             "wait",
             "Waits until a transfer has ended or is in a state.",
@@ -74,13 +78,23 @@ internal static class TransferCommands
                 TransferResource found = await context.Client.GetAsync(CommandTree.ReadId(context.Parsed.GetRequiredValue(id)), cancellationToken);
                 context.Results.Transfer = found.Id.Value;
                 using ITransferProgress progress = TransferProgresses.For(context.Host, context.Progress);
-                TransferResource transfer = forPause
-                    ? await context.Client.WaitUntilAsync(found.Id, TransferText.IsPaused, PausedWord, limit, progress.Show, cancellationToken)
-                    : await context.Client.WaitAsync(found.Id, wanted, limit, progress.Show, cancellationToken);
+                bool leaves = context.Parsed.GetValue(failOnWait);
+                TransferResource transfer = await context.Client.WaitUntilAsync(
+                    found.Id,
+                    now => (forPause ? TransferText.IsPaused(now) : ClusterTransferClient.HasReached(now.State, wanted)) || (leaves && TransferText.WaitsForSpace(now)),
+                    forPause ? PausedWord : wanted?.ToString() ?? "over",
+                    limit,
+                    progress.Show,
+                    cancellationToken);
+                if (leaves && TransferText.WaitsForSpace(transfer))
+                {
+                    return TransferWatch.LeaveWaiting(context, transfer);
+                }
+
                 int exit = TransferWatch.WriteOutcome(context, transfer);
                 return forPause ? (TransferText.IsPaused(transfer) ? 0 : NeverZero(exit)) : wanted is null ? exit : ExitCodeFor(transfer, wanted.Value, exit);
             },
-            id, state, timeout);
+            id, state, timeout, failOnWait);
     }
 
     // Got what was waited for: 0, also when that is an end that is no success. Another end: its own code, and never 0.

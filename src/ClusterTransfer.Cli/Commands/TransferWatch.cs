@@ -12,7 +12,11 @@ internal static class TransferWatch
 {
     /// <summary>Shows progress and events, then the outcome.</summary>
     /// <returns>The exit code of <c>ct</c>.</returns>
-    public static async Task<int> RunAsync(CommandContext context, TransferId id, long after)
+    /// <param name="context">Client, progress and results of the command.</param>
+    /// <param name="id">The transfer.</param>
+    /// <param name="after">The last event that is known.</param>
+    /// <param name="failOnWait">Whether to leave when it waits for space.</param>
+    public static async Task<int> RunAsync(CommandContext context, TransferId id, long after, bool failOnWait = false)
     {
         CliHost host = context.Host;
         context.Results.Transfer = id.Value;
@@ -27,6 +31,12 @@ internal static class TransferWatch
                 {
                     progress.Show(item);
                     last = item.Transfer;
+                    if (failOnWait && TransferText.WaitsForSpace(item.Transfer))
+                    {
+                        progress.End();
+                        return LeaveWaiting(context, item.Transfer);
+                    }
+
                     after = Math.Max(after, item.Sequence);
                 }
 
@@ -58,6 +68,15 @@ internal static class TransferWatch
         {
             return last;   // the node has just gone; the outcome is known all the same
         }
+    }
+
+    /// <summary>Tells that a transfer waits for space, and how to come back.</summary>
+    /// <returns>The exit code of no space.</returns>
+    public static int LeaveWaiting(CommandContext context, TransferResource transfer)
+    {
+        WriteOutcome(context, transfer);
+        context.Messages.Say($"Transfer {transfer.Id} waits for space and goes on by itself once there is enough. Follow it with 'ct watch {transfer.Id}', or end it with 'ct cancel {transfer.Id}'.");
+        return Reason.NoSpace.Info().ExitCode;
     }
 
     public static int WriteOutcome(CommandContext context, TransferResource transfer)

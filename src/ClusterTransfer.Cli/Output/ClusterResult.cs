@@ -32,6 +32,14 @@ internal static class ClusterResult
         Text = (output, isWide) => ClusterText.WriteActors(output, roots, isWide),
     };
 
+    public static Result Kept(IReadOnlyList<KeptResource> kept) => new()
+    {
+        Document = () => JsonText.Of(new ResourceList<KeptResource>(kept), ApiJson.Default.ResourceListKeptResource),
+        Lines = () => kept.Select(one => JsonText.Of(one, ApiJson.Default.KeptResource)),
+        Names = () => kept.Select(one => one.Name),
+        Text = (output, isWide) => ClusterText.WriteKept(output, kept, isWide),
+    };
+
     public static Result Connections(IReadOnlyList<ConnectionReport> connections) => new()
     {
         Document = () => JsonText.Of(new ResourceList<ConnectionReport>(connections), ApiJson.Default.ResourceListConnectionReport),

@@ -38,6 +38,29 @@ internal static class ClusterText
         new("LAST FAILURE", actor => actor.LastFailure ?? string.Empty),
     ];
 
+    private static readonly Column<KeptResource>[] KeptColumns =
+    [
+        new("NODE", kept => kept.Node.Value),
+        new("PLACE", kept => kept.Place),
+        new("TRANSFER", kept => kept.Name),
+        new("STATE", kept => kept.State?.ToString() ?? string.Empty),
+        new("SIZE", kept => Units.Bytes(kept.Bytes), IsNumber: true),
+        new("LAST WRITTEN", kept => Units.Time(kept.LastWrittenAt)),
+        new("WHY", WhyKept),
+    ];
+
+    public static void WriteKept(TextWriter output, IReadOnlyList<KeptResource> kept, bool isWide) =>
+        Column<KeptResource>.Write(output, kept, KeptColumns, isWide);
+
+    private static string WhyKept(KeptResource kept) => (kept.Removed ? "removed: " : string.Empty) + kept.Why switch
+    {
+        KeptReason.Running => "the transfer goes on",
+        KeptReason.Retryable => $"'ct retry {kept.Name}' can go on from it",
+        KeptReason.Ended => "the transfer has ended for good",
+        KeptReason.Unknown => "the hub knows no such transfer",
+        _ => "not of ClusterTransfer; never touched",
+    };
+
     public static void WriteNodes(TextWriter output, IReadOnlyList<NodeResource> nodes, bool isWide) =>
         Column<NodeResource>.Write(output, nodes, NodeColumns, isWide);
 

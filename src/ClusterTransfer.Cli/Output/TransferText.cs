@@ -27,6 +27,7 @@ internal static class TransferText
                 $"Failed: {reason}. {Units.Count(progress.FilesPublished)} of {Units.Files(progress.FilesFound)} published{time}{missing}",
             TransferState.Cancelled =>
                 $"Cancelled: {Units.Files(progress.FilesPublished)}, {Units.Bytes(progress.BytesPublished)} were published before and stay{missing}",
+            _ when WaitsForSpace(transfer) => $"Waits for space: {reason}. {Done(transfer)}, {Units.Bytes(progress.BytesDurable)} so far",
             _ => $"{StateOf(transfer)}: {Done(transfer)}, {Units.Bytes(progress.BytesDurable)} so far",
         };
         output.WriteLine(PathText.EscapeControls(line));
@@ -36,9 +37,9 @@ internal static class TransferText
             output.WriteLine($"  and {Units.Count(transfer.Issues.Count - IssuesInSummary)} more: 'ct get {transfer.Id}' lists them");
         }
 
-        if (transfer.State == TransferState.Failed && transfer.Problem is { } failed)
+        if ((transfer.State == TransferState.Failed || WaitsForSpace(transfer)) && transfer.Problem is { } stands)
         {
-            output.WriteLine($"  {failed.Reason.Info().Remedy}");
+            output.WriteLine($"  {stands.Reason.Info().Remedy}");
         }
 
         if (transfer.State is TransferState.Failed or TransferState.Partial)
@@ -54,11 +55,15 @@ internal static class TransferText
     /// <summary>Whether it is held: a pause was asked for and no session is left to end.</summary>
     public static bool IsPaused(TransferResource transfer) => transfer is { State: TransferState.Queued, Desired: DesiredState.Pause };
 
+    /// <summary>Whether it waits for somebody to make room at its destination.</summary>
+    public static bool WaitsForSpace(TransferResource transfer) => !transfer.State.IsTerminal() && transfer.Problem?.Reason == Reason.NoSpace;
+
     /// <summary>The state as people are told it: what was asked for beside it included.</summary>
     public static string StateOf(TransferResource transfer) => transfer.State.IsTerminal() ? transfer.State.ToString() : transfer.Desired switch
     {
         DesiredState.Pause => IsPaused(transfer) ? "Paused" : "Pausing",
         DesiredState.Cancel => $"{transfer.State} (cancel asked)",
+        _ when WaitsForSpace(transfer) => "No space",
         _ => transfer.State.ToString(),
     };
 

@@ -25,6 +25,7 @@ internal static class SettingsTable
         Setting.Of("cp --connections", null, SettingKind.WholeNumber(1, 16)),
         Setting.Of("cp --connection-policy", "flexible"),
         Setting.Of("cp --detach", "false"),
+        Setting.Of("cp --fail-on-wait", "false"),
         Setting.Of("chunks --failed", "false"),
         Setting.Of("events --follow", "false"),
         Setting.Of("ls --state", null, SettingKind.States),
@@ -35,6 +36,8 @@ internal static class SettingsTable
         Setting.Of("ls --limit", "20", SettingKind.WholeNumber(1, 200)),
         Setting.Of("wait --for", null, SettingKind.AwaitedState),
         Setting.Of("wait --timeout", null, SettingKind.Duration),
+        Setting.Of("wait --fail-on-wait", "false"),
+        Setting.Of("watch --fail-on-wait", "false"),
 
         CompletionLimit,
 

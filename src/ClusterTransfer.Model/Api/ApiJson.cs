@@ -16,6 +16,7 @@ namespace ClusterTransfer.Model.Api;
 [JsonSerializable(typeof(ResourceList<ConnectionReport>))]
 [JsonSerializable(typeof(ResourceList<ProblemKindResource>))]
 [JsonSerializable(typeof(ProblemKindResource))]
+[JsonSerializable(typeof(ResourceList<KeptResource>))]
 [JsonSerializable(typeof(ChunksResource))]
 [JsonSerializable(typeof(ProblemResource))]
 [JsonSerializable(typeof(VersionResource))]

@@ -13,6 +13,7 @@ namespace ClusterTransfer.Model.Control;
 [JsonDerivedType(typeof(SessionNoted), "session-noted")]
 [JsonDerivedType(typeof(SessionEnded), "session-ended")]
 [JsonDerivedType(typeof(OutcomeRecorded), "outcome-recorded")]
+[JsonDerivedType(typeof(ForgetLeftover), "forget-leftover")]
 [JsonDerivedType(typeof(HubRequest), "hub-request")]
 [JsonDerivedType(typeof(HubReply), "hub-reply")]
 public abstract record BusMessage;
@@ -175,7 +176,17 @@ public sealed record OutcomeRecorded(TransferId TransferId, Epoch Epoch, Session
     public TransferAddress? Destination { get; init; }
 }
 
-/// <summary>Any node to the hub: a request of the API that only the hub can answer.</summary>
+/// <summary>Hub to node: remove what you keep of a transfer that no session of yours has open. It has ended for good, or the hub knows no such transfer.</summary>
+/// <param name="TransferId">Which transfer.</param>
+/// <param name="Epoch">Of the message that this answers; without meaning otherwise.</param>
+/// <param name="Role">Which end.</param>
+public sealed record ForgetLeftover(TransferId TransferId, Epoch Epoch, SessionRole Role) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>Only if nothing of it was written for so long. A hub that went back to an older copy of its journal does not know every transfer.</summary>
+    public TimeSpan UnusedFor { get; init; }
+}
+
+/// <summary>Any node to the hub: a request of the API that only the hub can answer. The hub to any node: a question that only the node can answer.</summary>
 /// <param name="RequestId">Pairs the reply with the request.</param>
 /// <param name="Operation">One of the names in <see cref="HubOperations"/>.</param>
 /// <param name="Body">The operation's argument as JSON.</param>
@@ -213,6 +224,12 @@ public static class HubOperations
 
     /// <summary>Reads the chunks of one transfer that could not be moved, with counts.</summary>
     public const string Chunks = "chunks";
+
+    /// <summary>Lists what all nodes keep of transfers, and removes what nobody needs.</summary>
+    public const string Kept = "kept";
+
+    /// <summary>The hub asks a node: what do you keep of transfers?</summary>
+    public const string KeptHere = "kept-here";
 
     /// <summary>Reads events after a sequence number, waiting a bounded time for the first.</summary>
     public const string Events = "events";

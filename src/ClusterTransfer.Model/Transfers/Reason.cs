@@ -55,6 +55,12 @@ public enum Reason
     /// <summary>The destination has not enough free space.</summary>
     NoSpace,
 
+    /// <summary>The destination's file system grants this node's user no more.</summary>
+    QuotaExceeded,
+
+    /// <summary>The destination's file system holds no file of that size.</summary>
+    FileTooBig,
+
     /// <summary>The name is taken at the destination.</summary>
     DestinationExists,
 

@@ -39,6 +39,9 @@ public static class ApiEndpoints
         Get($"{Root}/transfers/{{id}}/chunks", ApiOperations.Chunks, handlers.ChunksAsync);
         Get($"{Root}/transfers/{{id}}/events", ApiOperations.Events, events.ServeAsync);
 
+        Get($"{Root}/kept", ApiOperations.Kept, context => handlers.KeptAsync(context, remove: false));
+        Post($"{Root}/kept/remove", ApiOperations.RemoveKept, context => handlers.KeptAsync(context, remove: true));
+
         Get($"{Root}/nodes", ApiOperations.Nodes, context => ApiAnswer.WriteAsync(
             context, new ResourceList<NodeResource>(cluster.Nodes()), ApiJson.Default.ResourceListNodeResource));
         Get($"{Root}/locations", ApiOperations.Locations, context => ApiAnswer.WriteAsync(

@@ -39,6 +39,11 @@ public interface ITransferService
     /// <summary>How many chunks of a transfer are where, and those that were given up.</summary>
     Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken);
 
+    /// <summary>What the connected nodes keep of transfers.</summary>
+    /// <param name="remove">Whether they are asked to remove what no transfer needs.</param>
+    /// <param name="cancellationToken">Ends the wait, not the removal.</param>
+    Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken);
+
     /// <summary>Waits for events after a sequence number.</summary>
     /// <param name="id">The whole id, as <see cref="GetAsync"/> gave it.</param>
     /// <param name="after">The last sequence number the caller has; 0 for none.</param>

@@ -52,6 +52,9 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
     public async Task ChunksAsync(HttpContext context) =>
         await ApiAnswer.WriteAsync(context, await transfers.ChunksAsync(ReadId(context), context.RequestAborted), ApiJson.Default.ChunksResource);
 
+    public async Task KeptAsync(HttpContext context, bool remove) => await ApiAnswer.WriteAsync(
+        context, new ResourceList<KeptResource>(await transfers.KeptAsync(remove, context.RequestAborted)), ApiJson.Default.ResourceListKeptResource);
+
     /// <summary>The id or prefix in the route, of a shape that can name a transfer.</summary>
     public static string ReadId(HttpContext context)
     {

@@ -70,6 +70,7 @@ internal static class ConfigurationKeys
         Time("transfers.progress-time", Seconds(1), TimeSpan.FromDays(1), o => o.Transfers.ProgressTime,
             (o, v) => o with { Transfers = o.Transfers with { ProgressTime = v } }),
         Time("transfers.drain-limit", Seconds(0), Seconds(60), o => o.Transfers.DrainLimit, (o, v) => o with { Transfers = o.Transfers with { DrainLimit = v } }),
+        Time("transfers.space-retry", Seconds(1), Seconds(3600), o => o.Transfers.SpaceRetry, (o, v) => o with { Transfers = o.Transfers with { SpaceRetry = v } }),
         Time("transfers.keep-failed", Seconds(60), TimeSpan.FromDays(365), o => o.Transfers.KeepFailed, (o, v) => o with { Transfers = o.Transfers with { KeepFailed = v } }),
         Time("transfers.progress-interval", Seconds(0.1), Seconds(60), o => o.Transfers.ProgressInterval,
             (o, v) => o with { Transfers = o.Transfers with { ProgressInterval = v } }),

@@ -30,7 +30,10 @@ public sealed record TransferOptions
     /// <summary>How long chunks on their way may still arrive once a transfer is to hold, 0 to 60 s. Default 5 s.</summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long what is durable of a failed or partly delivered transfer is kept for a retry, 1 min to 365 days. Default 7 days.</summary>
+    /// <summary>How often a transfer whose disk ran full asks whether there is space again, 1 s to 1 h. Default 30 s.</summary>
+    public TimeSpan SpaceRetry { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long what is durable of a failed or partly delivered transfer is kept for a retry, and what is of an unknown transfer after its last write; 1 min to 365 days. Default 7 days.</summary>
     public TimeSpan KeepFailed { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How often a node reports progress to the coordinator, 100 ms to 60 s. Default 500 ms.</summary>

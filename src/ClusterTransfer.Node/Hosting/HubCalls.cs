@@ -15,6 +15,8 @@ internal static class HubCalls
 
     public sealed record ById(string IdOrPrefix);
 
+    public sealed record Kept(bool Remove);
+
     public sealed record Events(TransferId Id, long After, double WaitSeconds);
 }
 
@@ -25,5 +27,6 @@ internal static class HubCalls
 [JsonSerializable(typeof(SubmitResult))]
 [JsonSerializable(typeof(HubCalls.List))]
 [JsonSerializable(typeof(HubCalls.ById))]
+[JsonSerializable(typeof(HubCalls.Kept))]
 [JsonSerializable(typeof(HubCalls.Events))]
 internal sealed partial class HubCallsJson : JsonSerializerContext;

@@ -104,6 +104,10 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
                     ApiJson.Default.ResourceListConnectionReport);
             case HubOperations.Chunks:
                 return JsonSerializer.Serialize(await transfers.ChunksAsync(Id(request), cancellationToken).ConfigureAwait(false), ApiJson.Default.ChunksResource);
+            case HubOperations.Kept:
+                return JsonSerializer.Serialize(
+                    new ResourceList<KeptResource>(await transfers.KeptAsync(Read(request, HubCallsJson.Default.Kept).Remove, cancellationToken).ConfigureAwait(false)),
+                    ApiJson.Default.ResourceListKeptResource);
             case HubOperations.Events:
                 HubCalls.Events events = Read(request, HubCallsJson.Default.Events);
                 TimeSpan wait = TimeSpan.FromSeconds(Math.Clamp(events.WaitSeconds, 0, MaxWait.TotalSeconds));

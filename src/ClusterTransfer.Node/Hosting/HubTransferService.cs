@@ -10,7 +10,7 @@ using ClusterTransfer.Transfers.Engine;
 namespace ClusterTransfer.Node.Hosting;
 
 /// <summary>The transfers as the hub serves them: live ones from their coordinators' views, ended ones from the catalogue.</summary>
-internal sealed class HubTransferService(TransferEngine engine, ITransferCatalogue catalogue, IMessageBus bus, TimeProvider time) : ITransferService
+internal sealed class HubTransferService(TransferEngine engine, ITransferCatalogue catalogue, IMessageBus bus, KeptCollector kept, TimeProvider time) : ITransferService
 {
     private const int MinPrefix = 4;
 
@@ -97,6 +97,8 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
             Failed = [.. transfer.Issues.Where(issue => issue.Chunk is not null).Select(issue => new FailedChunkResource(issue.Path, issue.Problem, issue.Chunk!))],
         };
     }
+
+    public Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken) => kept.CollectAsync(remove, cancellationToken);
 
     public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
     {

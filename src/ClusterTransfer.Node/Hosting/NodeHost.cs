@@ -142,16 +142,17 @@ public sealed class NodeHost : IAsyncDisposable
 
         ITransferService transfers;
         NodeReceiver receiver;
+        var calls = new BusCalls(bus, time);
+        NodeRequestHandler questions = Own(new NodeRequestHandler(engine, bus, _log));
         if (journal is not null)
         {
-            transfers = new HubTransferService(engine, journal, bus, time);
-            receiver = new NodeReceiver(engine, Own(new HubRequestHandler(transfers, bus, _log)), null, _log);
+            transfers = new HubTransferService(engine, journal, bus, new KeptCollector(engine, journal, bus, calls, time, options.Transfers.KeepFailed), time);
+            receiver = new NodeReceiver(engine, Own(new HubRequestHandler(transfers, bus, _log)), questions, calls, _log);
         }
         else
         {
-            var remote = new RemoteTransferService(bus, time);
-            transfers = remote;
-            receiver = new NodeReceiver(engine, null, remote, _log);
+            transfers = new RemoteTransferService(calls);
+            receiver = new NodeReceiver(engine, null, questions, calls, _log);
         }
 
         bus.Start(receiver);

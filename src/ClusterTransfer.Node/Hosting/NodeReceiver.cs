@@ -7,17 +7,20 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTransfer.Node.Hosting;
 
 /// <summary>Hands what the bus delivers to whom it is for.</summary>
-internal sealed class NodeReceiver(TransferEngine engine, HubRequestHandler? hub, RemoteTransferService? remote, ILogger log) : IBusReceiver
+internal sealed class NodeReceiver(TransferEngine engine, HubRequestHandler? hub, NodeRequestHandler node, BusCalls calls, ILogger log) : IBusReceiver
 {
     public ValueTask OnMessageAsync(BusDelivery delivery, CancellationToken cancellationToken)
     {
         switch (delivery.Message)
         {
+            case HubRequest request when NodeRequestHandler.Takes(request):
+                node.Handle(delivery.From, request);
+                break;
             case HubRequest request:
                 hub?.Handle(delivery.From, request);
                 break;
             case HubReply reply:
-                remote?.OnReply(reply);
+                calls.OnReply(reply);
                 break;
             default:
                 engine.OnMessage(delivery.From, delivery.Message);

@@ -37,6 +37,7 @@ internal static class OptionMapping
     {
         RetryMin = options.Transfers.SessionRetryMin,
         RetryMax = options.Transfers.SessionRetryMax,
+        SpaceRetry = options.Transfers.SpaceRetry,
         KeepFailed = options.Transfers.KeepFailed,
         ProgressBytes = options.Transfers.ProgressBytes,
         ProgressTime = options.Transfers.ProgressTime,

@@ -40,5 +40,8 @@ internal sealed class DigestIndex(FileHandle file) : IDisposable
         }
     }
 
+    /// <summary>Gives its blocks back to the disk; every value reads as empty.</summary>
+    public void Empty() => file.SetLength(0);
+
     public void Dispose() => file.Dispose();
 }

@@ -74,7 +74,7 @@ internal sealed class EarlierFiles(Func<long, int, byte[]> readJournal)
         ManifestPageBuilder part = NewPart();
         foreach (ManifestEntry entry in entries)
         {
-            ManifestEntry kept = entry with { Identity = default }; // the source's own
+            ManifestEntry kept = entry with { Identity = default, Holes = [] }; // the source's own, and how it once came
             if (!part.TryAdd(kept))
             {
                 yield return ManifestCodec.Encode(part.Build());

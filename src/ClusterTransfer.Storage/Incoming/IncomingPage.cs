@@ -38,4 +38,9 @@ internal sealed class IncomingPage(ManifestPage page, int chunkCount, Digest has
 internal sealed record LoadedPage(ManifestPage Page, PagePlan Plan)
 {
     public ManifestEntry Entry(uint entry) => Page.Entries[(int)(entry - Page.FirstEntry)];
+
+    public FileShape ShapeOf(uint entry) => new(Entry(entry), Page.BaseChunkSize);
+
+    /// <summary>Bytes of an entry that have to move and to be stored.</summary>
+    public long BytesOf(uint entry) => Page.BytesOf(Entry(entry));
 }

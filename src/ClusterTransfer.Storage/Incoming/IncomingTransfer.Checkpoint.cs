@@ -74,14 +74,19 @@ public sealed partial class IncomingTransfer
 
         Interlocked.Exchange(ref _checkpointAt, _time.GetTimestamp());
         Fault("d6.before");
-        List<uint> failedFiles = _staged.FlushDirty();
-        bool packsFailed = !FlushPacks(written);
-        HashSet<uint> failedPacks = FindFailedPacks(written, packsFailed);
+        Dictionary<uint, Errno> failedFiles = _staged.FlushDirty();
+        Errno packs = FlushPacks(written);
+        if (packs == Errno.NoSpace || failedFiles.ContainsValue(Errno.NoSpace))
+        {
+            throw StopForSpace(written, failedFiles, packs);
+        }
+
+        HashSet<uint> failedPacks = FindFailedPacks(written, packs != Errno.None);
         FlushStagingNames();
         Fault("d6.after");
 
         var outcome = new PublishOutcome();
-        DropFailed(written, failedFiles, failedPacks, outcome);
+        DropFailed(written, failedFiles.Keys, failedPacks, outcome);
         List<SettledEntry> leftOut = CollectLeftOut(written);
         List<VerifiedFile> verified = [.. written.Values.Where(chunk => chunk.Members is not null).SelectMany(chunk => chunk.Members!)]; // as filtered
 
@@ -100,13 +105,12 @@ public sealed partial class IncomingTransfer
         }
 
         Fault("d7.before");
-        AppendCheckpoint(batch);
+        AppendCheckpoint(batch, written);
         Fault("d7.after");
         lock (_gate)
         {
-            foreach ((uint chunk, WrittenChunk one) in written)
+            foreach (uint chunk in written.Keys)
             {
-                _digests.Write(chunk, one.Value);
                 _state.ApplyChunkDurable(chunk);
             }
 
@@ -133,10 +137,16 @@ public sealed partial class IncomingTransfer
         }
     }
 
-    private void AppendCheckpoint(JournalBatch batch)
+    // The index before the log: a value that nothing vouches for is never read, but a durable chunk must have one.
+    private void AppendCheckpoint(JournalBatch batch, Dictionary<uint, WrittenChunk> written)
     {
         try
         {
+            foreach ((uint chunk, WrittenChunk one) in written)
+            {
+                _digests.Write(chunk, one.Value);
+            }
+
             _journal.Append(batch, flush: true);
         }
         catch (NativeException error)
@@ -146,8 +156,48 @@ public sealed partial class IncomingTransfer
                 _ledger.ReturnCheckpoint();
             }
 
-            throw new ClusterTransferException(error.AtDestination(), error);
+            throw new ClusterTransferException(AtDestination(error), error);
         }
+    }
+
+    // A full disk is no broken one. What this checkpoint has in files that could not be flushed is sent again; what was flushed before stays durable,
+    // and no file is given up for it. The rest of the checkpoint is as before.
+    private ClusterTransferException StopForSpace(Dictionary<uint, WrittenChunk> written, Dictionary<uint, Errno> failedFiles, Errno packs)
+    {
+        List<VerifiedFile> unsure = [];
+        lock (_gate)
+        {
+            foreach ((uint entry, Errno errno) in failedFiles)
+            {
+                if (errno != Errno.NoSpace)
+                {
+                    _staged.NoteFailed(entry, errno);
+                    continue;
+                }
+
+                (ChunkIndex first, int count) = _state.Find(entry)!.Value.Loaded.Plan.ChunksOf(new EntryIndex(entry)); // an entry of an accepted page
+                foreach (uint chunk in written.Keys.Where(chunk => chunk - first.Value < (uint)count).ToList())
+                {
+                    written.Remove(chunk);
+                }
+            }
+
+            foreach ((uint chunk, WrittenChunk one) in packs == Errno.None ? [] : written.Where(pair => pair.Value.Members is not null).ToList())
+            {
+                unsure.AddRange(one.Members!); // as filtered
+                written.Remove(chunk);
+            }
+
+            _ledger.ReturnCheckpoint();
+        }
+
+        foreach (VerifiedFile member in unsure)
+        {
+            StagedFiles.RemoveName(_staging, StagedFiles.NameOf(member.Entry));
+            ReserveAgain(EntryOf(member.Entry).Size); // a member of a pack has no holes
+        }
+
+        return new ClusterTransferException(Full("What arrived could not be flushed: no space left."));
     }
 
     // Nobody knows which file a failed flush meant; a file that reads back otherwise at level verified is known by itself.
@@ -190,7 +240,7 @@ public sealed partial class IncomingTransfer
         }
     }
 
-    private bool FlushPacks(Dictionary<uint, WrittenChunk> written)
+    private Errno FlushPacks(Dictionary<uint, WrittenChunk> written)
     {
         List<uint> files = [];
         foreach (WrittenChunk chunk in written.Values)
@@ -200,17 +250,17 @@ public sealed partial class IncomingTransfer
 
         if (files.Count == 0)
         {
-            return true;
+            return Errno.None;
         }
 
-        if (_options.FlushFault is { } fault && files.Any(file => fault(file) != Errno.None))
+        if (_options.FlushFault is { } fault && files.Select(fault).FirstOrDefault(errno => errno != Errno.None) is not Errno.None and var injected)
         {
-            return false;
+            return injected;
         }
 
         if (files.Count > FlushEachUpTo)
         {
-            return _staging.TryFlushFileSystem() == Errno.None;
+            return _staging.TryFlushFileSystem();
         }
 
         foreach (uint file in files)
@@ -219,19 +269,20 @@ public sealed partial class IncomingTransfer
             if (errno == Errno.AccessDenied)
             {
                 // The source's mode does not let us read our own file; the file system as a whole can still be flushed.
-                return _staging.TryFlushFileSystem() == Errno.None;
+                return _staging.TryFlushFileSystem();
             }
 
             using (handle)
             {
-                if (errno != Errno.None || handle!.TryFlush() != Errno.None) // open when there was no error
+                errno = errno == Errno.None ? handle!.TryFlush() : errno; // open when there was no error
+                if (errno != Errno.None)
                 {
-                    return false;
+                    return errno;
                 }
             }
         }
 
-        return true;
+        return Errno.None;
     }
 
     // A name that is not on disk makes its durable chunks worthless, so the folder's flush belongs to theirs.
@@ -244,7 +295,7 @@ public sealed partial class IncomingTransfer
             Errno errno = _staging.TryFlush();
             if (errno != Errno.None)
             {
-                throw Fail(new Problem(Reason.SessionLost, $"The staging folder of transfer {_id} in '{_location.Folder}' could not be flushed: {errno.Text()}."));
+                throw FlushFailure(errno, $"The staging folder of transfer {_id} in '{_location.Folder}'");
             }
 
             Fault("d3.after");
@@ -252,7 +303,7 @@ public sealed partial class IncomingTransfer
     }
 
     // A failed flush is final: the file is fetched again into a new one, and given up the second time.
-    private void DropFailed(Dictionary<uint, WrittenChunk> written, List<uint> failedFiles, HashSet<uint> failedPacks, PublishOutcome outcome)
+    private void DropFailed(Dictionary<uint, WrittenChunk> written, IEnumerable<uint> failedFiles, HashSet<uint> failedPacks, PublishOutcome outcome)
     {
         foreach (uint entry in failedFiles)
         {
@@ -305,7 +356,7 @@ public sealed partial class IncomingTransfer
         AppendOrThrow(new JournalBatch().ChunksLost(range), flush: true);
         FenceAndDrain(entry, first.Value, (uint)count);
         _staged.Discard(entry);
-        ReserveAgain(loaded.Entry(entry).Size);
+        ReserveAgain(loaded.BytesOf(entry));
         lock (_gate)
         {
             _ledger.Drop(first.Value, (uint)count);

@@ -30,7 +30,7 @@ public sealed partial class IncomingTransfer
         }
         catch (NativeException error)
         {
-            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: error.AtDestination());
+            return new ChunkWrite(ChunkWriteOutcome.Failed, Problem: AtDestination(error));
         }
         catch (ClusterTransferException error)
         {
@@ -93,6 +93,7 @@ public sealed partial class IncomingTransfer
 
                 if (!_fenced.Contains(chunk.Entry.Value) && _ledger.InProgress.Add(index.Value))
                 {
+                    _hasBegun = true;
                     break;
                 }
 
@@ -235,19 +236,20 @@ public sealed partial class IncomingTransfer
 
     private void WriteLarge(LoadedPage loaded, in PlannedChunk chunk, ReadOnlySpan<byte> payload)
     {
-        long size = loaded.Entry(chunk.Entry.Value).Size;
-        StagedFile file = _staged.Borrow(chunk.Entry.Value, size, out bool created);
+        FileShape shape = loaded.ShapeOf(chunk.Entry.Value);
+        StagedFile file = _staged.Borrow(chunk.Entry.Value, shape, out bool created);
         try
         {
             if (created)
             {
-                Release(size);
+                Release(loaded.BytesOf(chunk.Entry.Value));
             }
 
             Fault("d5.before");
-            Errno errno = file.Handle!.TryWrite(payload, chunk.FileOffset); // open while it is lent
+            FileHandle handle = file.Handle!; // open while it is lent
+            Errno errno = shape.TryWrite(handle, payload, chunk.FileOffset);
             file.IsDirty = true;
-            errno.OrThrow("write", file.Handle);
+            errno.OrThrow("write", handle);
             Fault("d5.after");
         }
         finally

@@ -28,6 +28,7 @@ public sealed partial class IncomingTransfer
                 throw new ClusterTransferException(Reason.WrongState, $"Transfer {_id} is not complete: {_state.OpenFiles} files have no outcome, or the manifest is not sealed.");
             }
 
+            _hasBegun = true;
             try
             {
                 var outcome = new PublishOutcome();
@@ -36,7 +37,7 @@ public sealed partial class IncomingTransfer
             }
             catch (NativeException error)
             {
-                throw new ClusterTransferException(error.AtDestination(), error);
+                throw new ClusterTransferException(AtDestination(error), error);
             }
 
             AppendOrThrow(new JournalBatch().Add(JournalRecordType.Finished), flush: true);
@@ -58,7 +59,7 @@ public sealed partial class IncomingTransfer
                 return;
             }
 
-            AppendOrThrow(new JournalBatch().Add(JournalRecordType.Cancelled), flush: true);
+            JournalCancelled();
             lock (_gate)
             {
                 _state.IsCancelled = true;
@@ -73,6 +74,21 @@ public sealed partial class IncomingTransfer
             _space.Release(_reserved);
             _reserved = 0;
             StagingSession.RemoveStaged(_staging);
+        }
+    }
+
+    // A full disk must not keep a person from freeing it: the derived index goes first, which nothing needs after this record.
+    private void JournalCancelled()
+    {
+        JournalBatch Record() => new JournalBatch().Add(JournalRecordType.Cancelled);
+        try
+        {
+            AppendOrThrow(Record(), flush: true);
+        }
+        catch (ClusterTransferException error) when (error.Reason == Reason.NoSpace)
+        {
+            _digests.Empty();
+            AppendOrThrow(Record(), flush: true);
         }
     }
 
@@ -134,7 +150,7 @@ public sealed partial class IncomingTransfer
         Errno errno = _staging.TryFlushFileSystem();
         if (errno != Errno.None)
         {
-            throw Fail(new Problem(Reason.SessionLost, $"Links in '{_location.Folder}' could not be flushed: {errno.Text()}."));
+            throw FlushFailure(errno, $"Links in '{_location.Folder}'");
         }
 
         JournalVerified(links);
@@ -164,7 +180,7 @@ public sealed partial class IncomingTransfer
         Errno errno = WaitsForFolders ? _staging.TryFlushFileSystem() : Errno.None;
         if (errno != Errno.None)
         {
-            throw Fail(new Problem(Reason.SessionLost, $"'{_location.Folder}' could not be flushed: {errno.Text()}."));
+            throw FlushFailure(errno, $"'{_location.Folder}'");
         }
     }
 
@@ -172,6 +188,11 @@ public sealed partial class IncomingTransfer
     {
         SafeRelativePath target = TargetOf(entry.Path);
         Errno errno = _tree.TryOpen(target, out FolderHandle? folder);
+        if (errno == Errno.NoSpace)
+        {
+            throw new NativeException(errno, "make the folder", DisplayTarget(entry.Path));
+        }
+
         if (errno != Errno.None)
         {
             SettledEntry settled = OutcomeOf(index, entry, errno);

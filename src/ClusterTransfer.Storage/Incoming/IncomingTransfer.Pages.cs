@@ -46,7 +46,7 @@ public sealed partial class IncomingTransfer
             }
             catch (NativeException error)
             {
-                return new PageResult(default, 0, error.AtDestination());
+                return new PageResult(default, 0, AtDestination(error));
             }
         }
     }
@@ -92,23 +92,22 @@ public sealed partial class IncomingTransfer
         }
 
         long bytes = 0;
+        bool wantsFiles = false;
         for (int i = 0; i < page.Entries.Count; i++)
         {
             if (page.Entries[i].Kind == EntryKind.File && !outcome.HasOutcome(page.FirstEntry + (uint)i))
             {
-                long size = Rounded(page.Entries[i].Size);
-                bytes = bytes > long.MaxValue - size ? long.MaxValue : bytes + size;
+                bytes = Saturating(bytes, Rounded(page.BytesOf(page.Entries[i])));
+                wantsFiles = true;
             }
         }
 
-        long free = _options.FreeBytes?.Invoke() ?? _staging.FreeSpace().AvailableBytes;
-        problem = _space.TryReserve(bytes, free, _options.FreeSpaceMarginBytes, _location.Folder);
+        problem = TryReserve(bytes, wantsFiles);
         if (problem is not null)
         {
             return new PageResult(default, 0, problem);
         }
 
-        Interlocked.Add(ref _reserved, bytes);
         var batch = new JournalBatch().Add(JournalRecordType.PageAccepted, encoded);
         outcome.AddTo(batch);
         Fault("d1.before");
@@ -133,6 +132,22 @@ public sealed partial class IncomingTransfer
 
         return new PageResult(new ChunkIndex(page.FirstChunk), plan.ChunkCount, null);
     }
+
+    private Problem? TryReserve(long bytes, bool wantsFiles)
+    {
+        FreeSpace free = FreeNow();
+        Problem? problem = wantsFiles && !free.HasRoomForFiles
+            ? Full("The file system has no room for another file.")
+            : _space.TryReserve(bytes, free.AvailableBytes, _options.FreeSpaceMarginBytes, _location);
+        if (problem is null)
+        {
+            Interlocked.Add(ref _reserved, bytes);
+        }
+
+        return problem;
+    }
+
+    private static long Saturating(long sum, long more) => sum > long.MaxValue - more ? long.MaxValue : sum + more;
 
     // Decides by what is at the destination now; what appears later is met by the rename, which never replaces without being told to.
     private Problem? CheckNames(ManifestPage page, PageOutcome outcome)
@@ -249,7 +264,7 @@ public sealed partial class IncomingTransfer
         }
         catch (NativeException error)
         {
-            throw new ClusterTransferException(error.AtDestination(), error);
+            throw new ClusterTransferException(AtDestination(error), error);
         }
     }
 }

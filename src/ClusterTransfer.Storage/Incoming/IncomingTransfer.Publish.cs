@@ -105,14 +105,22 @@ public sealed partial class IncomingTransfer
         StagedFile? file = null;
         try
         {
-            file = _staged.Borrow(entry, what.Size, out _);
+            FileShape shape = loaded.ShapeOf(entry);
+            file = _staged.Borrow(entry, shape, out _);
             FileHandle handle = file.Handle!; // open while it is lent
+            shape.ClearHoles(handle);
             Fault("d10.before");
             handle.SetMode(ModeOf(what));
             handle.SetModified(what.ModifiedNs);
             Fault("d12.before");
             Errno flushed = _staged.Flush(file, dataOnly: false);
             Fault("d12.after");
+            if (flushed == Errno.NoSpace)
+            {
+                // Its bytes were flushed before. Mode and time are set and flushed anew when the transfer goes on.
+                throw new NativeException(flushed, "flush", handle.Display);
+            }
+
             if (flushed != Errno.None)
             {
                 _staged.Return(file);
@@ -127,7 +135,7 @@ public sealed partial class IncomingTransfer
             if (!isRight || _options.Durability == DurabilityLevel.Verified)
             {
                 // The index is only derived, so a root that does not fit is no proof against the bytes; and level verified asks the disk itself.
-                isRight = HashFromDisk(handle, what.Size) == expected;
+                isRight = RootFromDisk(handle, loaded, entry) == expected;
             }
 
             if (isRight)
@@ -146,6 +154,10 @@ public sealed partial class IncomingTransfer
                     IsSilent: false),
                 outcome);
             return null;
+        }
+        catch (NativeException error) when (error.Errno == Errno.NoSpace)
+        {
+            throw new ClusterTransferException(AtDestination(error), error);
         }
         catch (NativeException error)
         {
@@ -201,6 +213,37 @@ public sealed partial class IncomingTransfer
         return hasher.Finish();
     }
 
+    // The root of a sparse file is made of the chunks it has; its holes were cleared.
+    private static Digest RootFromDisk(FileHandle file, LoadedPage loaded, uint entry)
+    {
+        ManifestEntry what = loaded.Entry(entry);
+        if (what.Holes.Count == 0)
+        {
+            return HashFromDisk(file, what.Size);
+        }
+
+        file.DropCache();
+        (ChunkIndex first, int count) = loaded.Plan.ChunksOf(new EntryIndex(entry));
+        var tree = new Blake3Tree();
+        byte[] buffer = [];
+        Digest value = default;
+        for (uint i = 0; i < count; i++)
+        {
+            PlannedChunk chunk = loaded.Plan.At(new ChunkIndex(first.Value + i));
+            buffer = buffer.Length < chunk.ChunkSize ? new byte[chunk.ChunkSize] : buffer;
+            Span<byte> bytes = buffer.AsSpan(0, chunk.Length);
+            if (file.Read(bytes, chunk.FileOffset) != bytes.Length)
+            {
+                return default;
+            }
+
+            value = ValueOf(chunk, what.Size, bytes);
+            tree.Add(value);
+        }
+
+        return count == 1 ? value : tree.Root();
+    }
+
     private void JournalVerified(List<VerifiedFile> verified)
     {
         if (verified.Count == 0)
@@ -230,6 +273,7 @@ public sealed partial class IncomingTransfer
 
         var completed = new List<uint>();
         var settled = new List<SettledEntry>();
+        Problem? full = null;
         foreach (VerifiedFile file in files)
         {
             ManifestEntry entry = EntryOf(file.Entry);
@@ -246,6 +290,11 @@ public sealed partial class IncomingTransfer
             {
                 // Someone removed our staged file while we held the transfer open: what was verified is gone.
                 Unverify(file.Entry, entry, outcome);
+            }
+            else if (errno == Errno.NoSpace)
+            {
+                // It stays Verified and staged: the next open renames it, row F8.
+                full ??= Full($"'{DisplayTarget(entry.Path)}' could not be put in place: {errno.Text()}.");
             }
             else
             {
@@ -266,7 +315,7 @@ public sealed partial class IncomingTransfer
         catch (NativeException error)
         {
             // The names are in place and the journal does not know it; the next open finds that out, row F10.
-            throw Fail(error.AtDestination());
+            throw Fail(AtDestination(error));
         }
 
         Fault("d16.after");
@@ -294,6 +343,11 @@ public sealed partial class IncomingTransfer
             {
                 outcome.Issues.Add(IssueOf(entry, one));
             }
+        }
+
+        if (full is not null)
+        {
+            throw new ClusterTransferException(full);
         }
     }
 
@@ -370,7 +424,7 @@ public sealed partial class IncomingTransfer
         Fault("d15.after");
         if (errno != Errno.None)
         {
-            throw Fail(new Problem(Reason.SessionLost, $"Folders in '{_location.Folder}' could not be flushed: {errno.Text()}. Check the disk; the transfer goes on after a restart."));
+            throw FlushFailure(errno, $"Folders in '{_location.Folder}'");
         }
     }
 
@@ -383,7 +437,7 @@ public sealed partial class IncomingTransfer
             (ChunkIndex first, int count) = _state.Find(index)!.Value.Loaded.Plan.ChunksOf(new EntryIndex(index)); // an entry of an accepted page
             lost.Add(new ChunkRange(first.Value, (uint)count));
             lost.ForEach(range => batch.ChunksLost(range));
-            ReserveAgain(entry.Size);
+            ReserveAgain(_state.Find(index)!.Value.Loaded.BytesOf(index)); // an entry of an accepted page
         }
 
         AppendOrThrow(batch, flush: true);
@@ -450,7 +504,7 @@ public sealed partial class IncomingTransfer
 
         if (wasReserved)
         {
-            Release(entry.Size);
+            Release(loaded.BytesOf(settled.Entry));
         }
 
         outcome.Issues.Add(IssueOf(entry, settled));

@@ -38,6 +38,7 @@ public sealed partial class IncomingTransfer
                 // The earlier round is recovered first, so that what it renamed is known as its own.
                 transfer.BeginAnew();
                 transfer.Dispose();
+                transfer = null;
                 transfer = OpenOnce();
             }
 
@@ -53,8 +54,9 @@ public sealed partial class IncomingTransfer
         }
         catch (NativeException error)
         {
+            Problem problem = transfer?.AtDestination(error) ?? error.AtDestination();
             transfer?.Dispose();
-            throw new ClusterTransferException(error.AtDestination(), error);
+            throw new ClusterTransferException(problem, error);
         }
         catch
         {
@@ -125,7 +127,7 @@ public sealed partial class IncomingTransfer
         StagedFile? file = null;
         try
         {
-            file = _staged.Borrow(chunk.Entry.Value, size, out _);
+            file = _staged.Borrow(chunk.Entry.Value, loaded.ShapeOf(chunk.Entry.Value), out _);
             if (_verifyBuffer.Length < chunk.Length)
             {
                 _verifyBuffer = new byte[chunk.ChunkSize];
@@ -285,8 +287,11 @@ public sealed partial class IncomingTransfer
         };
     }
 
+    // What an earlier process had promised to files that are not staged. Where the disk has not got it any more, nothing is promised and the session looks at the problem.
     private void ReserveOpenFiles()
     {
+        long bytes = 0;
+        bool wantsFiles = false;
         for (int number = 0; number < _state.Pages.Count; number++)
         {
             IncomingPage page = _state.Pages[number];
@@ -296,10 +301,14 @@ public sealed partial class IncomingTransfer
                 uint index = page.FirstEntry + (uint)i;
                 if (loaded.Page.Entries[i].Kind == EntryKind.File && page.StateOf(index) == EntryState.Pending && !_staged.Exists(index))
                 {
-                    ReserveAgain(loaded.Page.Entries[i].Size);
+                    bytes = Saturating(bytes, Rounded(loaded.BytesOf(index)));
+                    wantsFiles = true;
                 }
             }
         }
+
+        _hasBegun = _state.Pages.Count > 0;
+        SpaceProblem = wantsFiles ? TryReserve(bytes, wantsFiles) : null;
     }
 
     private void PrepareVerification()

@@ -21,6 +21,7 @@ public sealed partial class IncomingTransfer
                     Conflict = state.Conflict,
                     Durability = state.Durability,
                     Round = state.Round,
+                    PagesAccepted = state.Pages.Count,
                 }
                 : null;
         }
@@ -59,6 +60,26 @@ public sealed partial class IncomingTransfer
         }
     }
 
+    /// <summary>Everything in this location's private folder: what it holds of transfers, and what somebody else put there.</summary>
+    /// <exception cref="ClusterTransferException">The disk refused.</exception>
+    public static IReadOnlyList<KeptFolder> KeptIn(Location location)
+    {
+        if (location.ReadOnly)
+        {
+            return [];
+        }
+
+        try
+        {
+            using FolderHandle staging = location.Root.OpenFolder(ReservedNames.Staging);
+            return KeptFolder.In(staging, static name => StagingFolder.IsOwn(name));
+        }
+        catch (NativeException error)
+        {
+            throw new ClusterTransferException(error.AtDestination(), error);
+        }
+    }
+
     /// <summary>What the journal says of a transfer.</summary>
     /// <param name="IsFinished">Everything is in place.</param>
     /// <param name="IsCancelled">Ended on request; the counters say how much was published.</param>
@@ -77,5 +98,8 @@ public sealed partial class IncomingTransfer
 
         /// <summary>How often the ended transfer was taken up again, as far as this node knows.</summary>
         public int Round { get; init; }
+
+        /// <summary>Manifest pages that were accepted here.</summary>
+        public int PagesAccepted { get; init; }
     }
 }

@@ -39,6 +39,7 @@ public sealed partial class IncomingTransfer : IDisposable
     private int _writers;
     private bool _isDisposed;
     private bool _isReleased;
+    private volatile bool _hasBegun;
     private Problem? _failure;
 
     private IncomingTransfer(OpenedStaging opened, Location location, SafeRelativePath folder, TransferId id, IncomingOptions options, TimeProvider time)
@@ -60,6 +61,13 @@ public sealed partial class IncomingTransfer : IDisposable
 
     /// <summary>What opening found.</summary>
     public RecoveryReport Recovery { get; private set; } = new();
+
+    /// <summary>What was still missing at the open does not fit on the disk now, so it makes no sense to send it; null when it does. Nothing else keeps the
+    /// transfer from being used.</summary>
+    public Problem? SpaceProblem { get; private set; }
+
+    /// <summary>Whether bytes have arrived, in this session or an earlier one: from then on a full disk means that the transfer waits, not that it fails.</summary>
+    public bool HasBegun => _hasBegun;
 
     /// <summary>Pages 0 to this minus 1 are journaled.</summary>
     public int PagesAccepted => _state.Pages.Count;
@@ -257,6 +265,35 @@ public sealed partial class IncomingTransfer : IDisposable
 
         return new ClusterTransferException(problem);
     }
+
+    private FreeSpace FreeNow() => _options.FreeBytes?.Invoke() is { } free ? new FreeSpace(free, free, HasRoomForFiles: true) : _staging.FreeSpace();
+
+    // People need the numbers: what the kernel says is only that there is none.
+    private Problem AtDestination(NativeException error) =>
+        error.Errno == Errno.NoSpace ? Full(error.Message) : error.AtDestination();
+
+    private Problem Full(string what)
+    {
+        FreeSpace free;
+        try
+        {
+            free = FreeNow();
+        }
+        catch (NativeException)
+        {
+            return new Problem(Reason.NoSpace, what); // the numbers would only have helped
+        }
+
+        return new Problem(
+            Reason.NoSpace,
+            $"{what} Location '{_location.Name}' has {free.AvailableBytes} bytes free{(free.HasRoomForFiles ? string.Empty : " and room for no more files")}; "
+            + $"besides what is staged the transfer needs {Interlocked.Read(ref _reserved)} more.");
+    }
+
+    // Nobody knows what a failed flush of names left behind; the next open decides by what it finds.
+    private ClusterTransferException FlushFailure(Errno errno, string what) => Fail(errno == Errno.NoSpace
+        ? Full($"{what} could not be flushed: {errno.Text()}.")
+        : new Problem(Reason.SessionLost, $"{what} could not be flushed: {errno.Text()}. Check the disk; the transfer goes on by itself."));
 
     private void Release(long size)
     {

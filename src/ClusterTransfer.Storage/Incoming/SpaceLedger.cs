@@ -15,7 +15,7 @@ internal sealed class SpaceLedger
     public static SpaceLedger Of(Location location) => Ledgers.GetOrCreateValue(location);
 
     /// <summary>Promises the bytes when they are free beyond all other promises and the margin.</summary>
-    public Problem? TryReserve(long bytes, long freeBytes, long margin, string folder)
+    public Problem? TryReserve(long bytes, long freeBytes, long margin, Location location)
     {
         lock (_gate)
         {
@@ -24,7 +24,8 @@ internal sealed class SpaceLedger
             {
                 return new Problem(
                     Reason.NoSpace,
-                    $"{bytes} bytes do not fit into '{PathText.Escape(folder)}': {freeBytes} are free, {_reserved} of them are promised to other files and {margin} stay free.");
+                    $"{bytes} more bytes are needed at location '{location.Name}' ('{PathText.Escape(location.Folder)}'), {Math.Max(0, available)} are free: "
+                    + $"{freeBytes} of the file system, less {_reserved} promised to other files and {margin} that stay free.");
             }
 
             _reserved += bytes;
@@ -32,7 +33,7 @@ internal sealed class SpaceLedger
         }
     }
 
-    /// <summary>Promises bytes that were checked by an earlier process.</summary>
+    /// <summary>Promises bytes without a look at what is free: what was promised and taken before is wanted once more.</summary>
     public void Reserve(long bytes)
     {
         lock (_gate)

@@ -30,7 +30,7 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
     private readonly object _gate = new();
     private readonly Dictionary<uint, StagedFile> _open = [];
     private readonly HashSet<uint> _existing = [];
-    private readonly HashSet<uint> _failed = [];
+    private readonly Dictionary<uint, Errno> _failed = [];
     private volatile bool _hasNewNames;
 
     /// <summary>Whether names were made in the staging folder since this was last set to false.</summary>
@@ -77,12 +77,12 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
         }
     }
 
-    /// <summary>Lends the file, created with all its bytes allocated when it is not there; give it back with <see cref="Return"/>.</summary>
+    /// <summary>Lends the file, created with blocks for all its data when it is not there; give it back with <see cref="Return"/>.</summary>
     /// <param name="entry">Which.</param>
-    /// <param name="size">Its final size.</param>
+    /// <param name="shape">Its final size, and what of it are holes.</param>
     /// <param name="created">Whether it was created now, so that its bytes are taken from the disk.</param>
     /// <exception cref="NativeException">It cannot be created or opened, or there is no space.</exception>
-    public StagedFile Borrow(uint entry, long size, out bool created)
+    public StagedFile Borrow(uint entry, FileShape shape, out bool created)
     {
         StagedFile file;
         lock (_gate)
@@ -103,7 +103,7 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
             lock (file)
             {
                 created = false;
-                file.Handle ??= Open(entry, size, out created);
+                file.Handle ??= Open(entry, shape, out created);
             }
 
             return file;
@@ -131,11 +131,11 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
     }
 
     /// <summary>Flushes every file that was written to.</summary>
-    /// <returns>The files that could not be flushed; what of them is on disk nobody knows.</returns>
-    public List<uint> FlushDirty()
+    /// <returns>The files that could not be flushed, with the error; what of them is on disk nobody knows.</returns>
+    public Dictionary<uint, Errno> FlushDirty()
     {
         List<StagedFile> dirty = [];
-        List<uint> failed = [];
+        Dictionary<uint, Errno> failed;
         lock (_gate)
         {
             foreach (StagedFile file in _open.Values)
@@ -147,22 +147,32 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
                 }
             }
 
-            failed.AddRange(_failed);
+            failed = new Dictionary<uint, Errno>(_failed);
             _failed.Clear();
         }
 
         foreach (StagedFile file in dirty)
         {
             file.IsDirty = false; // before the flush: what is written during it belongs to the next one
-            if (Flush(file, dataOnly: true) != Errno.None && !failed.Contains(file.Entry))
+            Errno errno = Flush(file, dataOnly: true);
+            if (errno != Errno.None)
             {
-                failed.Add(file.Entry);
+                failed.TryAdd(file.Entry, errno);
             }
 
             Return(file);
         }
 
         return failed;
+    }
+
+    /// <summary>Says of a file once more that its flush failed: the next <see cref="FlushDirty"/> tells it.</summary>
+    public void NoteFailed(uint entry, Errno errno)
+    {
+        lock (_gate)
+        {
+            _failed.TryAdd(entry, errno);
+        }
     }
 
     /// <summary>Flushes content and metadata of one file.</summary>
@@ -230,13 +240,13 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
         }
     }
 
-    private FileHandle Open(uint entry, long size, out bool created)
+    private FileHandle Open(uint entry, FileShape shape, out bool created)
     {
         byte[] name = NameOf(entry);
         created = !Exists(entry);
         if (!created)
         {
-            return OpenExisting(name, size);
+            return OpenExisting(name, shape.Size);
         }
 
         faultPoint("d2.before");
@@ -254,12 +264,7 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
         {
             faultPoint("d2.after");
             faultPoint("d4.before");
-            Errno allocated = handle.TryAllocate(size);
-            if (allocated == Errno.NotSupported)
-            {
-                handle.SetLength(size);
-                allocated = Errno.None;
-            }
+            Errno allocated = shape.TryAllocate(handle);
 
             allocated.OrThrow("allocate the space of", handle);
             faultPoint("d4.after");
@@ -329,9 +334,10 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
                 return; // every file has a writer; the writers are bounded by the session
             }
 
-            if (idle.IsDirty && Flush(idle, dataOnly: true) != Errno.None)
+            Errno errno = idle.IsDirty ? Flush(idle, dataOnly: true) : Errno.None;
+            if (errno != Errno.None)
             {
-                _failed.Add(idle.Entry);
+                _failed.TryAdd(idle.Entry, errno);
             }
 
             idle.Handle?.Dispose();

@@ -127,7 +127,7 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
             {
                 Files++;
                 OpenFiles++;
-                Bytes += entry.Size;
+                Bytes += page.BytesOf(entry);
             }
         }
     }
@@ -210,7 +210,7 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
         if (Verified.Remove(entry) && Find(entry) is { } found)
         {
             found.Page.StateOf(entry) = EntryState.Pending;
-            BytesVerified -= BytesOf(found.Loaded.Entry(entry));
+            BytesVerified -= found.Loaded.BytesOf(entry);
             UpdateWanted(entry);
         }
     }
@@ -228,7 +228,7 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
         if (Find(file.Entry) is { } found && found.Page.StateOf(file.Entry) is not (EntryState.Published or EntryState.Merged))
         {
             ReopenIfSettled(found.Page, file.Entry);
-            BytesVerified += found.Page.StateOf(file.Entry) == EntryState.Pending ? BytesOf(found.Loaded.Entry(file.Entry)) : 0;
+            BytesVerified += found.Page.StateOf(file.Entry) == EntryState.Pending ? found.Loaded.BytesOf(file.Entry) : 0;
             found.Page.StateOf(file.Entry) = EntryState.Verified;
             Verified[file.Entry] = file;
             UpdateWanted(file.Entry);
@@ -244,7 +244,7 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
 
         ReopenIfSettled(found.Page, entry);
         ManifestEntry what = found.Loaded.Entry(entry);
-        BytesVerified += found.Page.StateOf(entry) == EntryState.Pending ? BytesOf(what) : 0;
+        BytesVerified += found.Page.StateOf(entry) == EntryState.Pending ? found.Loaded.BytesOf(entry) : 0;
         found.Page.StateOf(entry) = EntryState.Published;
         Verified.Remove(entry);
         SourceRoots.Remove(entry);
@@ -252,7 +252,7 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
         {
             OpenFiles--;
             FilesPublished++;
-            BytesPublished += what.Size;
+            BytesPublished += found.Loaded.BytesOf(entry);
         }
 
         UpdateWanted(entry);
@@ -269,12 +269,12 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
         found.Page.StateOf(entry) = EntryState.Pending;
         IsFinished = false;
         ManifestEntry what = found.Loaded.Entry(entry);
-        BytesVerified -= BytesOf(what);
+        BytesVerified -= found.Loaded.BytesOf(entry);
         if (what.Kind == EntryKind.File)
         {
             OpenFiles++;
             FilesPublished--;
-            BytesPublished -= what.Size;
+            BytesPublished -= found.Loaded.BytesOf(entry);
         }
 
         UpdateWanted(entry);
@@ -296,7 +296,7 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
 
         if (state is EntryState.Pending or EntryState.Verified or EntryState.Merged)
         {
-            BytesVerified -= state == EntryState.Verified ? BytesOf(what) : 0;
+            BytesVerified -= state == EntryState.Verified ? found.Loaded.BytesOf(settled.Entry) : 0;
             state = settled.State == FileState.Skipped ? EntryState.Skipped : EntryState.Parked;
             Verified.Remove(settled.Entry);
             SourceRoots.Remove(settled.Entry);
@@ -366,8 +366,6 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
         ChunksFound = Chunks,
         ChunksDurable = ChunksDone,
     };
-
-    private static long BytesOf(ManifestEntry entry) => entry.Kind == EntryKind.File ? entry.Size : 0;
 
     /// <summary>A file's chunks are not wanted once it has an outcome; a pack is not once all its members have one.</summary>
     private void UpdateWanted(uint entry)

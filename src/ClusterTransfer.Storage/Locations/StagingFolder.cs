@@ -51,6 +51,9 @@ internal sealed class StagingFolder(FolderHandle folder, FileHandle ownedLock) :
         Lock.Dispose();
     }
 
+    /// <summary>Whether a name directly in it belongs to the folder itself.</summary>
+    public static bool IsOwn(ReadOnlySpan<byte> name) => name.SequenceEqual(LockName) || name.SequenceEqual(ProbeName);
+
     private static FolderHandle OpenPrivate(FolderHandle root)
     {
         Errno made = root.TryCreateFolder(ReservedNames.Staging, PrivateFolder);

@@ -25,14 +25,18 @@ internal static class ErrnoReasons
     public static Reason AtDestination(this Errno errno) => errno switch
     {
         Errno.None => Reason.None,
-        Errno.NoSpace or Errno.QuotaExceeded => Reason.NoSpace,
+        Errno.NoSpace => Reason.NoSpace,
+
+        // Both say that waiting does not help: an operator has to raise a limit, or the file system cannot hold the file.
+        Errno.QuotaExceeded => Reason.QuotaExceeded,
+        Errno.FileTooBig => Reason.FileTooBig,
         Errno.NotPermitted or Errno.AccessDenied or Errno.ReadOnlyFileSystem => Reason.DestinationNotWritable,
         Errno.NoEntry => Reason.PathNotFound,
 
         // A link or a mount where a folder was expected: never followed.
         Errno.TooManySymbolicLinks or Errno.CrossDevice => Reason.NotPermitted,
         Errno.Exists or Errno.NotAFolder or Errno.IsAFolder or Errno.NotEmpty => Reason.DestinationExists,
-        Errno.NameTooLong or Errno.Invalid or Errno.FileTooBig => Reason.NameRefused,
+        Errno.NameTooLong or Errno.Invalid => Reason.NameRefused,
         Errno.InputOutput or Errno.Stale => Reason.DiskError,
         Errno.TooManyFiles or Errno.TooManyFilesInSystem or Errno.NoMemory or Errno.TooManyLinks => Reason.LimitReached,
         _ => Reason.Unclassified,

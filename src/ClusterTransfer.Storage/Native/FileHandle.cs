@@ -96,10 +96,41 @@ internal sealed unsafe class FileHandle : NativeHandle
 
     /// <summary>Reserves blocks for the first bytes and extends the file to that size; finds a full disk early.</summary>
     /// <returns><see cref="Errno.NotSupported"/> where the file system cannot.</returns>
-    public Errno TryAllocate(long length)
+    public Errno TryAllocate(long length) => TryAllocate(0, length);
+
+    /// <summary>Reserves blocks for a range and extends the file to its end; the same answers.</summary>
+    public Errno TryAllocate(long offset, long length)
     {
-        Errno errno = length == 0 ? Errno.None : NativeCalls.Before(NativeCall.Allocate, this);
-        return errno != Errno.None || length == 0 ? errno : Repeat((File: this, Length: length), static a => Libc.FAllocate(a.File, 0, 0, a.Length));
+        Errno fault = NativeCalls.Before(NativeCall.Allocate, this);
+        return length == 0 || fault != Errno.None
+            ? fault
+            : Repeat((File: this, Offset: offset, Length: length), static a => Libc.FAllocate(a.File, 0, a.Offset, a.Length));
+    }
+
+    /// <summary>Gives the blocks of a range back to the disk; it reads as zeros from then on and the size stays.</summary>
+    /// <returns><see cref="Errno.NotSupported"/> where the file system cannot.</returns>
+    public Errno TryPunch(long offset, long length)
+    {
+        const int keepSizeAndPunch = 1 | 2;
+        return Repeat((File: this, Offset: offset, Length: length), static a => Libc.FAllocate(a.File, keepSizeAndPunch, a.Offset, a.Length));
+    }
+
+    /// <summary>Finds the first byte at or after an offset that the file stores; where a file system does not tell, every byte is stored.</summary>
+    /// <param name="offset">Where to begin, below the file's size.</param>
+    /// <param name="data">Its offset; <see cref="long.MaxValue"/> when there is only a hole up to the end.</param>
+    public Errno TryFindData(long offset, out long data)
+    {
+        const int seekData = 3;
+        const Errno nothingFollows = (Errno)6; // ENXIO
+        data = Libc.LSeek(this, offset, seekData);
+        Errno errno = Check((nint)data);
+        if (errno == nothingFollows)
+        {
+            data = long.MaxValue;
+            return Errno.None;
+        }
+
+        return errno;
     }
 
     /// <summary>Cuts or extends the file to a size.</summary>

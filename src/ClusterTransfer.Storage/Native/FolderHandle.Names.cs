@@ -55,16 +55,16 @@ internal sealed unsafe partial class FolderHandle
     public Errno TryRenameNoReplace(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName)
     {
         const uint noReplace = 1;
-        return CallTwo(NativeCall.Rename, name, newName, (text, newText) => Libc.RenameAt2(this, text, newFolder, newText, noReplace));
+        return CallTwo(NativeCall.Rename, newFolder, name, newName, (text, newText) => Libc.RenameAt2(this, text, newFolder, newText, noReplace));
     }
 
     /// <summary>Gives a file a new name in one step and replaces what has it.</summary>
     public Errno TryRenameReplace(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName) =>
-        CallTwo(NativeCall.Rename, name, newName, (text, newText) => Libc.RenameAt2(this, text, newFolder, newText, 0));
+        CallTwo(NativeCall.Rename, newFolder, name, newName, (text, newText) => Libc.RenameAt2(this, text, newFolder, newText, 0));
 
     /// <summary>Gives a file a second name; <see cref="Errno.Exists"/> when that is taken.</summary>
     public Errno TryLink(ReadOnlySpan<byte> name, FolderHandle newFolder, ReadOnlySpan<byte> newName) =>
-        CallTwo(NativeCall.Link, name, newName, (text, newText) => Libc.LinkAt(this, text, newFolder, newText, 0));
+        CallTwo(NativeCall.Link, newFolder, name, newName, (text, newText) => Libc.LinkAt(this, text, newFolder, newText, 0));
 
     /// <summary>Makes a symbolic link; <see cref="Errno.Exists"/> when the name is taken. The target is stored as given and not looked at.</summary>
     public Errno TryCreateSymbolicLink(ReadOnlySpan<byte> target, ReadOnlySpan<byte> name)
@@ -163,7 +163,7 @@ internal sealed unsafe partial class FolderHandle
 
     private Errno Change(NativeCall what, ReadOnlySpan<byte> name, NameCall call)
     {
-        Errno errno = NativeCalls.Before(what, this);
+        Errno errno = NativeCalls.Before(what, this, name);
         return errno != Errno.None ? errno : Call(name, call);
     }
 
@@ -190,11 +190,11 @@ internal sealed unsafe partial class FolderHandle
 
     private delegate int TwoNamesCall(byte* name, byte* newName);
 
-    private Errno CallTwo(NativeCall what, ReadOnlySpan<byte> name, ReadOnlySpan<byte> newName, TwoNamesCall call)
+    private static Errno CallTwo(NativeCall what, FolderHandle at, ReadOnlySpan<byte> name, ReadOnlySpan<byte> newName, TwoNamesCall call)
     {
         Span<byte> buffer = stackalloc byte[NativeName.NameBuffer];
         Span<byte> newBuffer = stackalloc byte[NativeName.NameBuffer];
-        Errno errno = NativeCalls.Before(what, this);
+        Errno errno = NativeCalls.Before(what, at, newName);
         if (errno == Errno.None)
         {
             errno = NativeName.CopyName(name, buffer);

@@ -82,7 +82,8 @@ internal sealed unsafe partial class FolderHandle : NativeHandle
     public Errno TryOpenWritable(ReadOnlySpan<byte> path, out FileHandle? file) => TryOpenFile(path, ReadWrite | NonBlocking | NoControllingTerminal, 0, out file);
 
     /// <summary>Creates a file for reading and writing; <see cref="Errno.Exists"/> when anything has that name, a dangling link included.</summary>
-    public Errno TryCreateFile(ReadOnlySpan<byte> path, int mode, out FileHandle? file) => TryOpenFile(path, ReadWrite | Create | Exclusive, mode, out file);
+    public Errno TryCreateFile(ReadOnlySpan<byte> path, int mode, out FileHandle? file) =>
+        TryOpenFile(path, ReadWrite | Create | Exclusive, mode, out file);
 
     /// <summary>Creates a file for reading and writing; fails when anything has that name.</summary>
     public FileHandle CreateFile(ReadOnlySpan<byte> path, int mode)
@@ -129,7 +130,7 @@ internal sealed unsafe partial class FolderHandle : NativeHandle
     private Errno TryOpenFile(ReadOnlySpan<byte> path, int flags, int mode, out FileHandle? file)
     {
         nint handle = -1;
-        Errno errno = (flags & Create) == 0 ? Errno.None : NativeCalls.Before(NativeCall.CreateFile, this);
+        Errno errno = (flags & Create) == 0 ? Errno.None : NativeCalls.Before(NativeCall.CreateFile, this, path);
         if (errno == Errno.None)
         {
             errno = TryOpen(path, flags, mode, out handle);

@@ -84,4 +84,10 @@ internal struct StatVfsBuffer
 
     [FieldOffset(32)]
     public ulong BlocksAvailable;
+
+    [FieldOffset(40)]
+    public ulong Files;
+
+    [FieldOffset(56)]
+    public ulong FilesAvailable;
 }

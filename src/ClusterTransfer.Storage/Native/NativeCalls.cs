@@ -71,8 +71,8 @@ internal static class NativeCalls
     /// <summary>Gets each flush and dropped cache with the path it is made on; null ends it.</summary>
     public static void Watch(Action<NativeCall, string>? watcher) => _watcher = watcher;
 
-    /// <summary>Asked for each flush with the path it is made on; what it returns is the flush's error unless it is none. Null ends it.</summary>
-    public static void FailFlushes(Func<NativeCall, string, Errno>? fault) => _fault = fault;
+    /// <summary>Asked for each call with the path it is made on; what it returns is the call's error unless it is none. Null ends it.</summary>
+    public static void Fail(Func<NativeCall, string, Errno>? fault) => _fault = fault;
 
     /// <summary>Puts a simulated disk before all calls of this thread; null takes it away.</summary>
     public static void Simulate(ISimulatedDisk? disk) => _disk = disk;
@@ -81,12 +81,15 @@ internal static class NativeCalls
     public static Errno Note(NativeCall call, NativeHandle on)
     {
         _watcher?.Invoke(call, on.Display);
-        Errno errno = _fault?.Invoke(call, on.Display) ?? Errno.None;
-        return errno != Errno.None ? errno : Before(call, on);
+        return Before(call, on);
     }
 
     /// <summary>Asked before each other call that can be made to fail.</summary>
-    public static Errno Before(NativeCall call, NativeHandle on) => _disk is null ? Errno.None : _disk.Before(call, on);
+    public static Errno Before(NativeCall call, NativeHandle on, ReadOnlySpan<byte> name = default)
+    {
+        Errno errno = _fault?.Invoke(call, on.Describe(name)) ?? Errno.None;
+        return errno != Errno.None || _disk is null ? errno : _disk.Before(call, on);
+    }
 
     public static void Opened(NativeHandle handle) => _disk?.Opened(handle);
 }

@@ -98,7 +98,10 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
     {
         StatVfsBuffer buffer = default;
         Check(Libc.FStatVfs(this, &buffer)).OrThrow("read the free space of", this);
-        return new FreeSpace(Saturate(buffer.BlocksAvailable, buffer.FragmentSize), Saturate(buffer.Blocks, buffer.FragmentSize));
+        return new FreeSpace(
+            Saturate(buffer.BlocksAvailable, buffer.FragmentSize),
+            Saturate(buffer.Blocks, buffer.FragmentSize),
+            buffer.Files == 0 || buffer.FilesAvailable > 0);
 
         static long Saturate(ulong blocks, ulong size) => (long)UInt128.Min((UInt128)blocks * size, long.MaxValue);
     }
@@ -137,4 +140,5 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
 /// <summary>Bytes of a file system.</summary>
 /// <param name="AvailableBytes">What an unprivileged process can still write.</param>
 /// <param name="TotalBytes">Its size.</param>
-internal readonly record struct FreeSpace(long AvailableBytes, long TotalBytes);
+/// <param name="HasRoomForFiles">Whether it can hold another file; a file system that does not count them always can.</param>
+internal readonly record struct FreeSpace(long AvailableBytes, long TotalBytes, bool HasRoomForFiles);

@@ -231,6 +231,21 @@ public sealed class OutgoingTransfer : IDisposable
         }
     }
 
+    /// <summary>Everything in the folder of state folders: those of transfers, and what somebody else put there.</summary>
+    /// <exception cref="ClusterTransferException">The folder could not be listed.</exception>
+    public static IReadOnlyList<KeptFolder> KeptIn(string stateFolders)
+    {
+        try
+        {
+            using FolderHandle folder = FolderHandle.OpenAbsolute(stateFolders);
+            return KeptFolder.In(folder, static _ => false);
+        }
+        catch (NativeException error)
+        {
+            throw new ClusterTransferException(new Problem(Reason.DiskError, error.Message), error);
+        }
+    }
+
     /// <summary>Deletes the state folder of a transfer that is not open; nothing when there is none.</summary>
     /// <exception cref="ClusterTransferException">The folder could not be deleted.</exception>
     public static void Forget(string stateFolder)

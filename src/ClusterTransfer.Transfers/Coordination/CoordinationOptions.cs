@@ -21,6 +21,9 @@ public sealed record CoordinationOptions
     /// <summary>See <see cref="ProgressBytes"/>. Time in which an end works on its disk, no connection stands or the transfer is to hold is not counted.</summary>
     public TimeSpan ProgressTime { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often a transfer that waits for space asks whether there is enough again.</summary>
+    public TimeSpan SpaceRetry { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long the source's final report is waited for once the destination is done.</summary>
     public TimeSpan SourceReportTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

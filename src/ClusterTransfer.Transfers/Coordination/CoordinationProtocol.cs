@@ -46,8 +46,17 @@ internal static class CoordinationProtocol
     /// <summary>A coordinator has nothing left to do.</summary>
     public sealed record Retired(TransferId Id);
 
+    /// <summary>A node is to remove what it keeps of a transfer that nobody needs; answered with <see cref="ForgetAnswered"/>.</summary>
+    public sealed record Forget(TransferId Id, NodeId Node, SessionRole Role);
+
+    /// <param name="Sent">Whether the node was asked; not when somebody may need it after all.</param>
+    public sealed record ForgetAnswered(bool Sent);
+
     /// <summary>The catalogue was asked about a transfer without a running coordinator.</summary>
-    public sealed record Looked(FromNode About, TransferResource? Transfer);
+    /// <param name="About">What a node said about it.</param>
+    /// <param name="Transfer">Its row; null when there is none.</param>
+    /// <param name="Failed">Whether the catalogue could not answer, so that nothing is known.</param>
+    public sealed record Looked(FromNode About, TransferResource? Transfer, bool Failed = false);
 
     public sealed record Repeat
     {

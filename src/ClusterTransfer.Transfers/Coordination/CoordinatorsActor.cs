@@ -127,10 +127,12 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             else if (!WaitsForRecovery(fromNode.Message.TransferId))
             {
                 _services.Catalogue.GetAsync(fromNode.Message.TransferId, CancellationToken.None).PipeTo(
-                    Self, success: transfer => new CoordinationProtocol.Looked(fromNode, transfer), failure: _ => new CoordinationProtocol.Looked(fromNode, null));
+                    Self, success: transfer => new CoordinationProtocol.Looked(fromNode, transfer), failure: _ => new CoordinationProtocol.Looked(fromNode, null, Failed: true));
             }
         });
         Receive<CoordinationProtocol.Looked>(OnLooked);
+        Receive<CoordinationProtocol.Forget>(forget =>
+            Sender.Tell(new CoordinationProtocol.ForgetAnswered(ForgetUnneeded(forget.Node, new ForgetLeftover(forget.Id, Epoch.None, forget.Role)))));
         Receive<CoordinationProtocol.Retired>(retired =>
         {
             _retired.Add(retired.Id);
@@ -210,6 +212,14 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     // A node still works for a transfer that has ended: it missed the word.
     private void OnLooked(CoordinationProtocol.Looked looked)
     {
+        if (looked is { Transfer: null, Failed: false, About.Message: SessionEnded { Role: var asked } question })
+        {
+            // Nobody will ever take it up: it was never accepted here, or the hub went back to an older copy of its journal. In that case the copy may be exchanged
+            // once more, so what was received stays as long as that of a failed transfer. The node looks at its own clock.
+            ForgetUnneeded(looked.About.Node, new ForgetLeftover(question.TransferId, question.Epoch, asked) { UnusedFor = _services.Options.KeepFailed });
+            return;
+        }
+
         if (looked.Transfer is not { ExitCode: not null } ended || !TransferAddress.TryParse(ended.Destination, out TransferAddress? destination, out _))
         {
             return;
@@ -229,9 +239,22 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             new OutcomeRecorded(ended.Id, looked.About.Message.Epoch, role)
             {
                 TransferEnded = true,
-                Keep = RetryRules.Keeps(ended) && _services.Time.GetUtcNow() - ended.EndedAt <= _services.Options.KeepFailed,
+                Keep = Retention.IsKept(ended, _services.Time.GetUtcNow(), _services.Options.KeepFailed),
                 Destination = destination,
             }));
+    }
+
+    // The row in the catalogue is written later than the stream, so its absence alone proves nothing: before the open transfers are listed, and while one is
+    // being recovered or has a coordinator, it may well go on.
+    private bool ForgetUnneeded(NodeId node, ForgetLeftover forget)
+    {
+        if (!_listed || CoordinatorOf(forget.TransferId, start: false) is not null || WaitsForRecovery(forget.TransferId))
+        {
+            return false;
+        }
+
+        _services.Control.Tell(new ControlLinkProtocol.Send(new BusTarget.Node(node), forget));
+        return true;
     }
 
     private void RecoverSome()

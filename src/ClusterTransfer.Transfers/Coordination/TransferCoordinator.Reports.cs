@@ -136,6 +136,7 @@ internal sealed partial class TransferCoordinator
         }
 
         TransferEvents.SessionGiven session = _record.Session!;
+        OnSpaceReturned();
         LogEvent("session-opened", $"Session {session.Epoch} from {session.Source} to {session.Destination} is open.");
         if (_record.StartedAt is null)
         {
@@ -170,7 +171,8 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
-        if (refused.Problem.Reason.Info().Class == ReasonClass.Permanent)
+        bool mayWait = refused.Problem.Reason == Reason.NoSpace && _record.StartedAt is not null;
+        if (refused.Problem.Reason.Info().Class == ReasonClass.Permanent && !mayWait)
         {
             Conclude(TransferState.Failed, refused.Problem, []);
         }

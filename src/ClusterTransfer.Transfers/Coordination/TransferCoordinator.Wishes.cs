@@ -237,6 +237,7 @@ internal sealed partial class TransferCoordinator
             _retry.Reset();
             _fruitless = 0;
             _failedCancels = 0;
+            _waitsForSpace = false;
             _view.BeginRound();
             LogEvent("retry-requested", retry.Rescan ? "Taken up again, with a new list of the source." : "Taken up again.");
             Proceed();

@@ -77,6 +77,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             return;   // New: the submit command is next.
         }
 
+        _waitsForSpace = _record.WaitsForSpace;
         _recoveredLate = _record.Sessions > 0;
 
         Proceed();
@@ -295,7 +296,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             return;
         }
 
-        _view.Waiting = null;
+        _view.Waiting = _waitsForSpace ? _record.LastProblem : null;
         var given = new TransferEvents.SessionGiven(
             new Epoch(Math.Max(1, _record.Epoch.Coordinator), _record.Epoch.Session + 1),
             new SessionId((uint)RandomNumberGenerator.GetInt32(1, int.MaxValue)),
@@ -389,6 +390,12 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             {
                 _record.Apply(broken);
                 _view.ForgetSession();
+                if (_record.WaitsForSpace)
+                {
+                    WaitForSpace(problem);
+                    return;
+                }
+
                 bool fruitful = _view.Destination.BytesDurable > _durableAtSessionStart;
                 _fruitless = fruitful ? 0 : _fruitless + 1;
                 if (fruitful || atOnce)

@@ -38,6 +38,9 @@ internal sealed class TransferRecord
     /// <summary>Why the last session broke, until another opens.</summary>
     public Problem? LastProblem { get; private set; }
 
+    /// <summary>Whether the last session ended because the disk was full.</summary>
+    public bool WaitsForSpace => LastProblem?.Reason == Reason.NoSpace;
+
     /// <summary>Payload bytes sent by sessions that are over.</summary>
     public long EarlierBytesSent { get; private set; }
 

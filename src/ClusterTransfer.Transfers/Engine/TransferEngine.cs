@@ -4,6 +4,7 @@ using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Transfers.Control;
 using ClusterTransfer.Transfers.Coordination;
 using ClusterTransfer.Transfers.Peers;
@@ -27,6 +28,8 @@ public sealed class TransferEngine : IAsyncDisposable
     private readonly IActorRef? _coordinators;
     private readonly IMessageBus _bus;
     private readonly ILogger _log;
+    private readonly LocationSet _locations;
+    private readonly string _outgoingFolder;
     private readonly IWorkers _chunkWorkers;
     private readonly IWorkers _stepWorkers;
 
@@ -35,6 +38,8 @@ public sealed class TransferEngine : IAsyncDisposable
     {
         _system = system;
         _bus = setup.Bus;
+        _locations = setup.Locations;
+        _outgoingFolder = setup.OutgoingFolder;
         _chunkWorkers = setup.Workers("chunk", setup.ChunkWorkers, 4 * setup.ChunkWorkers);
         _stepWorkers = setup.Workers("step", 8, 1024);
         ILogger log = _log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
@@ -89,7 +94,7 @@ public sealed class TransferEngine : IAsyncDisposable
     {
         switch (message)
         {
-            case OpenSession or StopSession or OutcomeRecorded:
+            case OpenSession or StopSession or OutcomeRecorded or ForgetLeftover:
                 if (_bus.Members.Any(member => member.IsHub && member.Node == from))
                 {
                     _sessions.Tell(message);
@@ -143,6 +148,17 @@ public sealed class TransferEngine : IAsyncDisposable
     public Task<TransferResource> RetryAsync(TransferId id, CancellationToken cancellationToken) =>
         AskAsync(new CoordinationProtocol.Retry(id), cancellationToken);
 
+    /// <summary>What this node keeps of transfers, the oldest first.</summary>
+    /// <exception cref="ClusterTransferException">A disk refused.</exception>
+    public Task<IReadOnlyList<KeptResource>> KeptHereAsync(CancellationToken cancellationToken) =>
+        _stepWorkers.RunAsync(() => KeptPlaces.List(_bus.Self, _locations, _outgoingFolder), cancellationToken);
+
+    /// <summary>Asks a node to remove what it keeps of a transfer that has ended or is not known, unless a session has it open.</summary>
+    /// <returns>Whether the node was asked: not when the transfer runs, or the hub has just started and may learn that it does.</returns>
+    /// <exception cref="ClusterTransferException">This is not the hub, or it is too busy.</exception>
+    public async Task<bool> ForgetAsync(NodeId node, TransferId transfer, SessionRole role, CancellationToken cancellationToken) =>
+        await AskCoordinatorsAsync(new CoordinationProtocol.Forget(transfer, node, role), cancellationToken).ConfigureAwait(false) is CoordinationProtocol.ForgetAnswered { Sent: true };
+
     /// <summary>The actors of this node as they are now.</summary>
     public ActorSnapshot Inspect() => _system.Inspect();
 
@@ -164,7 +180,15 @@ public sealed class TransferEngine : IAsyncDisposable
         _stepWorkers.Dispose();
     }
 
-    private async Task<TransferResource> AskAsync(object command, CancellationToken cancellationToken)
+    private async Task<TransferResource> AskAsync(object command, CancellationToken cancellationToken) =>
+        await AskCoordinatorsAsync(command, cancellationToken).ConfigureAwait(false) switch
+        {
+            CoordinationProtocol.Accepted accepted => accepted.Transfer,
+            CoordinationProtocol.Refused refused => throw new ClusterTransferException(refused.Problem),
+            object other => throw new InvalidOperationException($"A coordinator answered with {other.GetType().Name}."),
+        };
+
+    private async Task<object> AskCoordinatorsAsync(object command, CancellationToken cancellationToken)
     {
         if (_coordinators is null)
         {
@@ -173,12 +197,7 @@ public sealed class TransferEngine : IAsyncDisposable
 
         try
         {
-            return await _coordinators.Ask<object>(command, AskTimeout, cancellationToken).ConfigureAwait(false) switch
-            {
-                CoordinationProtocol.Accepted accepted => accepted.Transfer,
-                CoordinationProtocol.Refused refused => throw new ClusterTransferException(refused.Problem),
-                object other => throw new InvalidOperationException($"A coordinator answered with {other.GetType().Name}."),
-            };
+            return await _coordinators.Ask<object>(command, AskTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (AskTimeoutException error)
         {

@@ -14,6 +14,7 @@ internal sealed partial class DestinationSession : SessionActor
 {
     private readonly ControlGate _gate = new();
     private IncomingTransfer? _incoming;
+    private IncomingTransfer.Summary? _earlier;
     private SessionBinding? _binding;
     private DestinationPort? _port;
     private bool _finishing;
@@ -25,7 +26,11 @@ internal sealed partial class DestinationSession : SessionActor
         Become(Opening);
     }
 
-    protected override TransferProgress Progress => _incoming is null ? new TransferProgress() : _incoming.Progress with { Connections = Connections.Count };
+    // Without a store it is what the journal of an earlier session says, if that could be read.
+    protected override TransferProgress Progress =>
+        _incoming is null ? _earlier?.Progress ?? new TransferProgress() : _incoming.Progress with { Connections = Connections.Count };
+
+    protected override bool HasBegun => _incoming?.HasBegun ?? _earlier is { PagesAccepted: > 0 };
 
     protected override IReadOnlyList<FileIssue> Issues => _incoming?.Issues ?? [];
 
@@ -106,19 +111,27 @@ internal sealed partial class DestinationSession : SessionActor
     {
         TransferAddress destination = Command.Request.Destination;
         Location location = Services.Locations.Get(destination.Location);
-        return IncomingTransfer.Open(
-            location,
-            destination.Path,
-            TransferId,
-            Command.Epoch,
-            new IncomingOptions
-            {
-                Conflict = Command.Request.Conflict,
-                Durability = Command.Request.Durability,
-                Round = Command.Round,
-                Rescan = Command.Rescan,
-            },
-            Services.Time);
+        try
+        {
+            return IncomingTransfer.Open(
+                location,
+                destination.Path,
+                TransferId,
+                Command.Epoch,
+                new IncomingOptions
+                {
+                    Conflict = Command.Request.Conflict,
+                    Durability = Command.Request.Durability,
+                    Round = Command.Round,
+                    Rescan = Command.Rescan,
+                },
+                Services.Time);
+        }
+        catch (ClusterTransferException error) when (error.Reason == Reason.NoSpace)
+        {
+            _earlier = IncomingTransfer.TryReadOutcome(location, TransferId);
+            throw;
+        }
     }
 
     private void Opening()
@@ -129,6 +142,13 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<SessionProtocol.AnswerAgain>(_ => { });
         Receive<DestinationProtocol.Opened>(opened =>
         {
+            if (opened.Incoming.SpaceProblem is { } full && !opened.Incoming.IsComplete)
+            {
+                // Before the source hears of this session: nothing is sent that has no place here.
+                EndFor(full);
+                return;
+            }
+
             _port = new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate);
             _binding = BindingOf(_port);
             if (!Services.Directory.TryAdd(_binding))

@@ -66,6 +66,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Bytes of frames that have reached this end, where that says how fast it goes on.</summary>
     protected virtual long BytesArrived => 0;
 
+    /// <summary>Whether this end has something of the transfer that is worth waiting for.</summary>
+    protected abstract bool HasBegun { get; }
+
     /// <summary>Closes the files of this end; runs on the lane after all other steps.</summary>
     protected abstract void CloseStore();
 
@@ -214,9 +217,14 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     // A frame that breaks the protocol costs its connection only. What breaks it and gets as far as the session is what the two ends keep of the
     // transfer: request, pages, seal. None of that ever changes, so a newer session would meet the same.
-    protected static SessionEnd EndOf(Problem problem) => problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation
-        ? SessionEnd.Suspended
-        : SessionEnd.Failed;
+    // A full disk stops a transfer that has not begun; one that has waits for space.
+    protected SessionEnd EndOf(Problem problem)
+    {
+        bool mayPass = problem.Reason == Reason.NoSpace
+            ? HasBegun
+            : problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation;
+        return mayPass ? SessionEnd.Suspended : SessionEnd.Failed;
+    }
 
     /// <summary>The session accepts nothing from here on; called once.</summary>
     protected virtual void OnEnding()

@@ -28,6 +28,9 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
     private readonly SessionServices _services;
     private readonly Dictionary<(TransferId, SessionRole), SessionSlot> _slots = [];
 
+    // Where the next round of questions about leftovers begins, when there are more than one round takes.
+    private int _askedBefore;
+
     // The highest epoch opened by this run of the process, or recorded as over. Kept beyond the end of the transfer: a command that was
     // long on its way would else begin the transfer anew, and nobody waits for that any more.
     private readonly Dictionary<(TransferId, SessionRole), Epoch> _opened = [];
@@ -66,7 +69,14 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
                 Send(leftover.TransferId, leftover.Answer);
             }
         });
-        Receive<Forgotten>(_ => { });
+        Receive<ForgetLeftover>(OnForget);
+        Receive<Forgotten>(forgotten =>
+        {
+            if (forgotten.Error is not null)
+            {
+                _services.Log.LeftoverNotRemoved(forgotten.Error);
+            }
+        });
         Receive<SessionProtocol.AskAboutLeftovers>(_ => LookForLeftovers());
         Receive<LeftoversFound>(found =>
         {
@@ -277,7 +287,17 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         {
             SessionServices services = _services;
             LaneOf((recorded.TransferId, recorded.Role)).RunAsync(() => ForgetLeftover(services, recorded)).PipeTo(
-                Self, success: _ => new Forgotten(), failure: _ => new Forgotten());
+                Self, success: _ => new Forgotten(), failure: error => new Forgotten(error));
+        }
+    }
+
+    private void OnForget(ForgetLeftover forget)
+    {
+        (TransferId, SessionRole) key = (forget.TransferId, forget.Role);
+        if (!_slots.ContainsKey(key))
+        {
+            SessionServices services = _services;
+            LaneOf(key).RunAsync(() => ForgetUnused(services, forget)).PipeTo(Self, success: _ => new Forgotten(), failure: error => new Forgotten(error));
         }
     }
 
@@ -308,7 +328,16 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
     // The end of a session of an earlier run. Its epoch is below any: a running transfer passes it over, one that has ended answers that it has.
     private void AskAbout(IReadOnlyList<(TransferId Id, SessionRole Role)> ends)
     {
-        foreach ((TransferId id, SessionRole role) in ends.Where(end => !_slots.ContainsKey(end)).Take(MaxLeftovers))
+        (TransferId Id, SessionRole Role)[] idle = [.. ends.Where(end => !_slots.ContainsKey(end)).OrderBy(end => end.Id.Value, StringComparer.Ordinal).ThenBy(end => end.Role)];
+        if (idle.Length <= MaxLeftovers)
+        {
+            _askedBefore = 0;
+        }
+
+        // Those that stay because they can be retried must not keep the rest from being asked about.
+        int from = idle.Length == 0 ? 0 : _askedBefore % idle.Length;
+        _askedBefore = from + MaxLeftovers;
+        foreach ((TransferId id, SessionRole role) in idle.Skip(from).Concat(idle.Take(from)).Take(MaxLeftovers))
         {
             Send(id, new SessionEnded(id, Epoch.None, role, SessionEnd.Suspended) { Progress = new TransferProgress() });
         }
@@ -317,12 +346,9 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
     private static List<(TransferId Id, SessionRole Role)> Leftovers(SessionServices services)
     {
         List<(TransferId Id, SessionRole Role)> ends = [.. OutgoingTransfer.KnownTo(services.OutgoingFolder).Select(id => (id, SessionRole.Source))];
-        foreach ((LocationOptions location, Problem? problem) in services.Locations.All)
+        foreach (Location location in KeptPlaces.Writable(services.Locations))
         {
-            if (problem is null && !location.ReadOnly)
-            {
-                ends.AddRange(IncomingTransfer.KnownTo(services.Locations.Get(location.Name)).Select(id => (id, SessionRole.Destination)));
-            }
+            ends.AddRange(IncomingTransfer.KnownTo(location).Select(id => (id, SessionRole.Destination)));
         }
 
         return ends;
@@ -391,6 +417,34 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         return true;
     }
 
+    private static bool ForgetUnused(SessionServices services, ForgetLeftover forget)
+    {
+        if (forget.Role == SessionRole.Source)
+        {
+            if (OutgoingTransfer.KeptIn(services.OutgoingFolder).Any(IsUnused))
+            {
+                OutgoingTransfer.Forget(Path.Combine(services.OutgoingFolder, forget.TransferId.Value));
+                services.Log.LeftoverRemoved(forget.TransferId.Value, KeptPlaces.Outgoing);
+            }
+
+            return true;
+        }
+
+        foreach (Location location in KeptPlaces.Writable(services.Locations))
+        {
+            if (IncomingTransfer.KeptIn(location).Any(IsUnused))
+            {
+                IncomingTransfer.Forget(location, forget.TransferId);
+                services.Log.LeftoverRemoved(forget.TransferId.Value, KeptPlaces.Of(location));
+            }
+        }
+
+        return true;
+
+        bool IsUnused(KeptFolder kept) => kept.Transfer == forget.TransferId
+            && (forget.UnusedFor <= TimeSpan.Zero || services.Time.GetUtcNow() - kept.LastWritten >= forget.UnusedFor);
+    }
+
     private void Refuse(OpenSession open, Problem problem, Epoch highest) =>
         Send(open.TransferId, new SessionRefused(open.TransferId, open.Epoch, open.Role, problem) { HighestEpoch = highest });
 
@@ -411,5 +465,5 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
 
     private sealed record LeftoversFound(IReadOnlyList<(TransferId Id, SessionRole Role)> Ends, Exception? Error = null);
 
-    private sealed record Forgotten;
+    private sealed record Forgotten(Exception? Error = null);
 }

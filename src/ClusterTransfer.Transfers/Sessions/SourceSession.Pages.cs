@@ -77,6 +77,14 @@ internal sealed partial class SourceSession
 
             // The destination keeps pages across sessions: of one it has, an empty body only asks what it holds.
             byte[] body = number < _pagesAtPeer ? [] : page.Encoded;
+            if (ManifestCodec.IsSparse(body) && !carrier.Connection.PeerHello.Has(HelloFeatures.SparseFiles))
+            {
+                EndFor(new Problem(
+                    Reason.VersionMismatch,
+                    $"{Command.Peer} runs version {carrier.Connection.PeerHello.SoftwareVersion}, which cannot take sparse files. Upgrade it, or copy the file without holes."));
+                return;
+            }
+
             page.Restart(carrier.Number);
             _pageToSend = Math.Max(_pageToSend, number + 1);
             _chunksAnnounced = Math.Max(_chunksAnnounced, page.Plan.FirstChunk + (long)page.Plan.ChunkCount);

@@ -40,6 +40,9 @@ internal sealed partial class SourceSession : SessionActor
         CurrentPath = _currentPath,
     };
 
+    // Bytes went out, or a session before this one was given.
+    protected override bool HasBegun => _bytesSent > 0 || Command.Epoch.Session > 1;
+
     protected override IReadOnlyList<FileIssue> Issues => [.. _outgoing?.ScanIssues ?? [], .. _issues];
 
     protected override bool IsBusy => base.IsBusy || _mover?.IsReading == true;
@@ -241,7 +244,10 @@ internal sealed partial class SourceSession : SessionActor
                 End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The destination was asked to end the transfer."));
                 break;
             default:
-                EndFor(new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
+                // Where it waits for space, so does the transfer: whichever end the coordinator hears first.
+                EndFor(new Problem(
+                    stop is { Code: StopCode.Suspended, Reason: Reason.NoSpace } ? Reason.NoSpace : Reason.SessionLost,
+                    $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
                 break;
         }
     }

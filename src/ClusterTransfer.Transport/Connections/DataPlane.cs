@@ -25,6 +25,9 @@ public sealed record DataPlane(NodeIdentity Identity, Incarnation Incarnation, D
     /// <summary>Told to peers, for their logs.</summary>
     public string SoftwareVersion { get; init; } = typeof(DataPlane).Assembly.GetName().Version?.ToString(3) ?? "0";
 
+    /// <summary>What this node says it can do beyond the protocol version.</summary>
+    public HelloFeatures Features { get; init; } = HelloFeatures.All;
+
     internal PeerVerifier Verifier { get; } = new(Identity, Time);
 
     /// <summary>What TLS shows of this node, prepared once. Offline: nothing is downloaded to complete a chain.</summary>
@@ -38,6 +41,6 @@ public sealed record DataPlane(NodeIdentity Identity, Incarnation Incarnation, D
 
     /// <summary>A Hello with a nonce of its own.</summary>
     internal HelloBody NewHello() => new(
-        MinVersion, MaxVersion, Identity.Name, Incarnation, SoftwareVersion, Features: 0,
+        MinVersion, MaxVersion, Identity.Name, Incarnation, SoftwareVersion, (ulong)Features,
         MaxChunkBytes, Options.MaxConnectionsPerPeer, RandomNumberGenerator.GetBytes(HelloBody.NonceLength));
 }

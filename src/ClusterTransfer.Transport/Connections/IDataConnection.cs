@@ -27,6 +27,9 @@ public interface IDataConnection : IAsyncDisposable
     /// <summary>What this end said of itself.</summary>
     HelloBody LocalHello { get; }
 
+    /// <summary>What the peer said of itself.</summary>
+    HelloBody PeerHello { get; }
+
     /// <summary>Random value of this connection, the same at both ends; session proofs are bound to it.</summary>
     byte[] ConnectionNonce { get; }
 

@@ -42,7 +42,9 @@ internal static class ReasonNumbers
         [Reason.PartlyDelivered] = 29,
         [Reason.KeyReused] = 30,
         [Reason.ConnectionsMissing] = 31,
-        [Reason.NoProgress] = 40,
+        [Reason.QuotaExceeded] = 32,
+        [Reason.FileTooBig] = 33,
+        [Reason.NoProgress] = 34,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<ushort, Reason> Reasons =

@@ -12,7 +12,7 @@ namespace ClusterTransfer.Wire.Frames;
 /// <param name="Node">Its name; must be the one in its certificate.</param>
 /// <param name="Incarnation">This run of its process.</param>
 /// <param name="SoftwareVersion">For logs; 0 to 64 printable ASCII characters.</param>
-/// <param name="Features">Bits of optional abilities; both ends use those that both set. None are defined yet.</param>
+/// <param name="Features">Bits of optional abilities, <see cref="HelloFeatures"/>; both ends use those that both set.</param>
 /// <param name="MaxChunkBytes">Largest chunk it takes, 1 to 16 MiB.</param>
 /// <param name="MaxConnections">Data connections it takes from this peer, 1 to 1,024.</param>
 /// <param name="Nonce">32 random bytes, new for each connection; see <see cref="SessionProof.ConnectionNonce"/>.</param>
@@ -40,6 +40,9 @@ public sealed record HelloBody(
 
     private const int IncarnationLength = 16;
     private const int FixedLength = 1 + 1 + 8 + 4 + 2 + IncarnationLength + NonceLength;
+
+    /// <summary>Whether the node has an ability.</summary>
+    public bool Has(HelloFeatures feature) => (Features & (ulong)feature) == (ulong)feature;
 
     /// <inheritdoc/>
     public int EncodedLength => FixedLength + 1 + Node.Value.Length + 1 + SoftwareVersion.Length;

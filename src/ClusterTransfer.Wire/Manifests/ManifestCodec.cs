@@ -8,12 +8,15 @@ namespace ClusterTransfer.Wire.Manifests;
 
 /// <summary>Bytes of a manifest page. A page has exactly one encoding, and the decoder refuses every other one.</summary>
 /// <remarks>version u8 | number u32 | first entry u32 | first chunk u32 | base chunk size u8 (its binary logarithm) | previous hash 32 | entry count u16 |
-/// entries, each: kind and identity form u8 | mode u16 | modified i64 | size varint | shared varint | rest varint, bytes | identity | link target.
-/// See docs/protocol.md.</remarks>
+/// entries, each: kind and identity form u8 | mode u16 | modified i64 | size varint | shared varint | rest varint, bytes | identity | link target | holes.
+/// Format 2 is that of a page with a sparse file, format 1 that of all others. See docs/protocol.md.</remarks>
 public static class ManifestCodec
 {
-    /// <summary>Version of the encoding, the first byte.</summary>
+    /// <summary>Version of the encoding, the first byte, of a page without sparse files.</summary>
     public const byte FormatVersion = 1;
+
+    /// <summary>That of a page with at least one.</summary>
+    public const byte SparseFormatVersion = 2;
 
     private const int HeaderLength = 1 + 4 + 4 + 4 + 1 + Digest.Length + 2;
 
@@ -22,12 +25,20 @@ public static class ManifestCodec
     private const byte IdentityAbsent = 0x00;       // all zero
     private const byte IdentityShared = 0x10;       // size and modification time are the entry's
     private const byte IdentityWhole = 0x20;
+    private const byte HasHoles = 0x40;
+
+    // A file of 2^63 bytes in the smallest pieces.
+    private const ulong MaxPieces = 1UL << 43;
 
     /// <summary>Bytes that an entry adds to an encoded page at most; the page itself takes at most 64 more.</summary>
     public static int MaxLengthOf(ManifestEntry entry) =>
         1 + 2 + 8 + (3 * WireWriter.MaxVarUInt) + entry.Path.Bytes.Length
         + (2 * WireWriter.MaxVarUInt) + (3 * 8)
-        + WireWriter.MaxVarUInt + entry.LinkTarget.Length;
+        + WireWriter.MaxVarUInt + entry.LinkTarget.Length
+        + (entry.Holes.Count == 0 ? 0 : (1 + (2 * entry.Holes.Count)) * WireWriter.MaxVarUInt);
+
+    /// <summary>Whether an encoded page holds a sparse file, so that a peer without <see cref="Frames.HelloFeatures.SparseFiles"/> cannot read it.</summary>
+    public static bool IsSparse(ReadOnlySpan<byte> encoded) => encoded.Length > 0 && encoded[0] == SparseFormatVersion;
 
     /// <summary>Encodes a page.</summary>
     /// <exception cref="ArgumentException">The page breaks a rule or is longer than 1 MiB; see <see cref="ManifestPageBuilder"/>.</exception>
@@ -73,9 +84,9 @@ public static class ManifestCodec
             return false;
         }
 
-        if (encoded.Length > 0 && encoded[0] != FormatVersion)
+        if (encoded.Length > 0 && encoded[0] is not (FormatVersion or SparseFormatVersion))
         {
-            problem = $"its format version is {encoded[0]}; this node reads {FormatVersion}";
+            problem = $"its format version is {encoded[0]}; this node reads {FormatVersion} and {SparseFormatVersion}";
             return false;
         }
 
@@ -87,7 +98,7 @@ public static class ManifestCodec
             return false;
         }
 
-        problem = ManifestRules.ProblemOf(read);
+        problem = IsSparse(encoded) == HasSparseFile(read) ? ManifestRules.ProblemOf(read) : "its format version is not that of its entries";
         page = problem is null ? read : null;
         return page is not null;
     }
@@ -97,7 +108,7 @@ public static class ManifestCodec
 
     private static void Write(ref WireWriter writer, ManifestPage page)
     {
-        writer.U8(FormatVersion);
+        writer.U8(HasSparseFile(page) ? SparseFormatVersion : FormatVersion);
         writer.U32((uint)page.Number);
         writer.U32(page.FirstEntry);
         writer.U32(page.FirstChunk);
@@ -115,7 +126,8 @@ public static class ManifestCodec
     private static void WriteEntry(ref WireWriter writer, ManifestEntry entry, ReadOnlySpan<byte> previousPath)
     {
         byte form = FormOf(entry);
-        writer.U8((byte)((byte)entry.Kind | form));
+        byte holes = entry.Holes.Count > 0 ? HasHoles : (byte)0;
+        writer.U8((byte)((byte)entry.Kind | form | holes));
         writer.U16((ushort)entry.Mode);
         writer.I64(entry.ModifiedNs);
         writer.VarUInt((ulong)entry.Size);
@@ -144,6 +156,66 @@ public static class ManifestCodec
             writer.VarUInt((ulong)entry.LinkTarget.Length);
             writer.Bytes(entry.LinkTarget.Span);
         }
+
+        if (holes != 0)
+        {
+            WriteHoles(ref writer, entry.Holes);
+        }
+    }
+
+    // Each by the pieces between it and the one before, so that small numbers stay small.
+    private static void WriteHoles(ref WireWriter writer, IReadOnlyList<FileHole> holes)
+    {
+        writer.VarUInt((ulong)holes.Count);
+        long from = 0;
+        foreach (FileHole hole in holes)
+        {
+            writer.VarUInt((ulong)(hole.First - from));
+            writer.VarUInt((ulong)hole.Count);
+            from = hole.End;
+        }
+    }
+
+    private static List<FileHole> ReadHoles(ref WireReader reader)
+    {
+        ulong count = reader.VarUInt();
+        var holes = new List<FileHole>();
+        if (count is 0 or > ManifestLimits.MaxHoles)
+        {
+            reader.Fail();
+            return holes;
+        }
+
+        long from = 0;
+        for (ulong i = 0; i < count && !reader.Failed; i++)
+        {
+            ulong skip = reader.VarUInt();
+            ulong length = reader.VarUInt();
+            if (skip > MaxPieces || length > MaxPieces)
+            {
+                reader.Fail();
+                break;
+            }
+
+            // At most 2,048 numbers of 44 bits: the sum cannot wrap.
+            holes.Add(new FileHole(from + (long)skip, (long)length));
+            from = holes[^1].End;
+        }
+
+        return holes;
+    }
+
+    private static bool HasSparseFile(ManifestPage page)
+    {
+        foreach (ManifestEntry entry in page.Entries)
+        {
+            if (entry.Holes.Count > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static ManifestPage? Read(ref WireReader reader, out string? problem)
@@ -197,7 +269,7 @@ public static class ManifestCodec
             return null;
         }
 
-        byte form = (byte)(first & ~KindMask);
+        byte form = (byte)(first & ~KindMask & ~HasHoles);
         FileIdentity identity = ReadIdentity(ref reader, form, (long)size, modifiedNs);
         var kind = (EntryKind)(first & KindMask);
         ReadOnlyMemory<byte> linkTarget = default;
@@ -208,6 +280,11 @@ public static class ManifestCodec
         }
 
         var entry = new ManifestEntry(kind, safePath, (long)size, mode, modifiedNs, identity, linkTarget);
+        if ((first & HasHoles) != 0)
+        {
+            entry = entry with { Holes = ReadHoles(ref reader) };
+        }
+
         return reader.Failed || form != FormOf(entry) ? null : entry;
     }
 

@@ -19,6 +19,22 @@ public sealed record ManifestEntry(
     FileIdentity Identity,
     ReadOnlyMemory<byte> LinkTarget)
 {
+    /// <summary>What a sparse file does not store, rising and not touching each other, at most <see cref="ManifestLimits.MaxHoles"/>; empty for all others.</summary>
+    public IReadOnlyList<FileHole> Holes { get; init; } = [];
+
+    /// <summary>Bytes that have to move: the size of a file without its holes; 0 for folders and links.</summary>
+    /// <param name="baseChunkSize">That of the entry's page.</param>
+    public long DataBytes(int baseChunkSize)
+    {
+        if (Kind != EntryKind.File || Holes.Count == 0)
+        {
+            return Kind == EntryKind.File ? Size : 0;
+        }
+
+        int piece = ChunkSizes.For(Size, baseChunkSize);
+        return Size - Holes.Sum(hole => hole.Count * piece);
+    }
+
     /// <summary>Same values, and the same bytes of the link target, wherever they are stored.</summary>
     public bool Equals(ManifestEntry? other) =>
         other is not null
@@ -28,7 +44,8 @@ public sealed record ManifestEntry(
         && Mode == other.Mode
         && ModifiedNs == other.ModifiedNs
         && Identity == other.Identity
-        && LinkTarget.Span.SequenceEqual(other.LinkTarget.Span);
+        && LinkTarget.Span.SequenceEqual(other.LinkTarget.Span)
+        && Holes.SequenceEqual(other.Holes);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Kind, Path, Size, Mode, ModifiedNs);

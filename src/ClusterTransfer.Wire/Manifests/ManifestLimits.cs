@@ -17,6 +17,9 @@ public static class ManifestLimits
     /// <summary>Bytes of a link's target, as the kernel has it.</summary>
     public const int MaxLinkTarget = 4095;
 
+    /// <summary>Holes that an entry may list; a source sends the pieces of further ones as data.</summary>
+    public const int MaxHoles = 1024;
+
     /// <summary>Permission bits an entry may carry.</summary>
     public const int ModeMask = 0xFFF;
 

@@ -10,4 +10,8 @@ namespace ClusterTransfer.Wire.Manifests;
 /// <param name="PreviousHash">Hash of the encoded page before; empty for page 0.</param>
 /// <param name="Entries">1 to 4,096 entries, each path once.</param>
 public sealed record ManifestPage(
-    int Number, uint FirstEntry, uint FirstChunk, int BaseChunkSize, Digest PreviousHash, IReadOnlyList<ManifestEntry> Entries);
+    int Number, uint FirstEntry, uint FirstChunk, int BaseChunkSize, Digest PreviousHash, IReadOnlyList<ManifestEntry> Entries)
+{
+    /// <summary>Bytes of one of its entries that have to move; see <see cref="ManifestEntry.DataBytes"/>.</summary>
+    public long BytesOf(ManifestEntry entry) => entry.DataBytes(BaseChunkSize);
+}

@@ -38,7 +38,7 @@ internal static class ManifestRules
         for (int i = 0; i < page.Entries.Count; i++)
         {
             ManifestEntry entry = page.Entries[i];
-            string? problem = ProblemOf(entry);
+            string? problem = ProblemOf(entry) ?? ProblemOfHoles(entry, page.BaseChunkSize);
             if (problem is null && !paths.Add(entry.Path))
             {
                 problem = "its path stands in the page already";
@@ -54,6 +54,34 @@ internal static class ManifestRules
             {
                 return $"entry {page.FirstEntry + (uint)i} takes it beyond {ManifestLimits.MaxChunksPerPage} chunks or the last possible chunk index";
             }
+        }
+
+        return null;
+    }
+
+    private static string? ProblemOfHoles(ManifestEntry entry, int baseChunkSize)
+    {
+        if (entry.Holes.Count == 0)
+        {
+            return null;
+        }
+
+        if (entry.Kind != EntryKind.File || entry.Size < baseChunkSize || entry.Holes.Count > ManifestLimits.MaxHoles)
+        {
+            return $"only a file with chunks of its own has holes, and at most {ManifestLimits.MaxHoles} of them";
+        }
+
+        long pieces = ChunkSizes.CountOf(entry.Size, ChunkSizes.For(entry.Size, baseChunkSize));
+        long from = 0;
+        foreach (FileHole hole in entry.Holes)
+        {
+            // No sum before its parts are known to be small: they may be anything.
+            if (hole.First < from || hole.Count < 1 || hole.First > pieces || hole.Count > pieces - hole.First - 1)
+            {
+                return "its holes are empty, out of order, touch each other, or reach its last piece";
+            }
+
+            from = hole.End + 1;
         }
 
         return null;

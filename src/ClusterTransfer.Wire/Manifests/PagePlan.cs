@@ -6,7 +6,7 @@ namespace ClusterTransfer.Wire.Manifests;
 /// <summary>The chunks of a page. Both ends compute it from the page alone; its memory grows with the entries, not with the chunks.</summary>
 /// <remarks>Chunks stand in the order of entries. Folders and links have none. A file below the base chunk size, also an empty one, is a
 /// member of a packed chunk with its neighbours, until the pack would exceed the base chunk size or 1,024 members or a larger file comes
-/// between. A larger file has chunks of its own, of <see cref="ChunkSizes.For"/>. Immutable, so it may be shared between threads.</remarks>
+/// between. A larger file has chunks of its own, of <see cref="ChunkSizes.For"/>, but none for its holes. Immutable, so it may be shared between threads.</remarks>
 public sealed class PagePlan
 {
     private readonly ManifestPage _page;
@@ -63,7 +63,7 @@ public sealed class PagePlan
             return new PlannedChunk(chunk, entry, 0, last.Offset + last.Length, _page.BaseChunkSize, true, run.MemberCount);
         }
 
-        long fileOffset = (long)(offset - run.FirstChunk) * run.ChunkSize;
+        long fileOffset = PieceOf(offset - run.FirstChunk, _page.Entries[run.Entry].Holes) * run.ChunkSize;
         int length = (int)Math.Min(run.ChunkSize, _page.Entries[run.Entry].Size - fileOffset);
         return new PlannedChunk(chunk, entry, fileOffset, length, run.ChunkSize, false, 0);
     }
@@ -98,6 +98,17 @@ public sealed class PagePlan
         int firstChunk = _runs[index].FirstChunk;
         int end = index + 1 < _runs.Count ? _runs[index + 1].FirstChunk : ChunkCount;
         return (new ChunkIndex(FirstChunk + (uint)firstChunk), end - firstChunk);
+    }
+
+    // Chunks are the pieces that are in no hole, in order.
+    private static long PieceOf(long chunk, IReadOnlyList<FileHole> holes)
+    {
+        for (int i = 0; i < holes.Count && holes[i].First <= chunk; i++)
+        {
+            chunk += holes[i].Count;
+        }
+
+        return chunk;
     }
 
     private EntryIndex IndexOf(int entry) => new(_page.FirstEntry + (uint)entry);

@@ -24,6 +24,11 @@ internal struct PlanCursor(int baseChunkSize)
         {
             _packMembers = 0;   // chunks stay in the order of their entries: a large file ends the open pack
             Chunks += ChunkSizes.CountOf(entry.Size, ChunkSizes.For(entry.Size, baseChunkSize));
+            foreach (FileHole hole in entry.Holes)
+            {
+                Chunks -= hole.Count;
+            }
+
             return PlanStep.OwnChunks;
         }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.Node.Tests.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -45,6 +46,8 @@ internal sealed class FakeNode : IAsyncDisposable
     public IReadOnlyList<ActorResource> Actors { get; set; } = OutputSamples.Actors;
 
     public IReadOnlyList<ConnectionReport> Connections { get; set; } = OutputSamples.Connections;
+
+    public IReadOnlyList<KeptResource> Kept { get; set; } = Samples.Kept;
 
     public ChunksResource Chunks { get; set; } = OutputSamples.Chunks;
 
@@ -105,6 +108,11 @@ internal sealed class FakeNode : IAsyncDisposable
             ("GET", ["nodes"]) => WriteAsync(context, new ResourceList<NodeResource>(Nodes), ApiJson.Default.ResourceListNodeResource),
             ("GET", ["locations"]) => WriteAsync(context, new ResourceList<LocationResource>(Locations), ApiJson.Default.ResourceListLocationResource),
             ("GET", ["actors"]) => WriteAsync(context, new ResourceList<ActorResource>(Actors), ApiJson.Default.ResourceListActorResource),
+            ("GET", ["kept"]) => WriteAsync(context, new ResourceList<KeptResource>(Kept), ApiJson.Default.ResourceListKeptResource),
+            ("POST", ["kept", "remove"]) => WriteAsync(
+                context,
+                new ResourceList<KeptResource>([.. Kept.Select(one => one with { Removed = one.Why is KeptReason.Ended or KeptReason.Unknown })]),
+                ApiJson.Default.ResourceListKeptResource),
             ("GET", ["version"]) => WriteAsync(context, new VersionResource("0.1.0", new NodeId("alpha"), 1), ApiJson.Default.VersionResource),
             ("GET", ["transfers"]) => WriteAsync(context, new TransferPage { Items = Transfers, NextCursor = NextCursor }, ApiJson.Default.TransferPage),
             ("POST", ["transfers"]) => WriteAsync(context, OutputSamples.Accepted, ApiJson.Default.TransferResource),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Tests.Api;
 using ClusterTransfer.TestKit;
 
@@ -19,6 +20,7 @@ public sealed class GoldenOutputTests
         ("cp", "cp src:sdk beta:in"),
         ("cp-partial", "cp src:sdk beta:in"),
         ("cp-failed", "cp src:sdk beta:in"),
+        ("cp-fail-on-wait", "cp src:sdk beta:in --fail-on-wait"),
         ("cp-detach", "cp src:sdk beta:in --detach"),
         ("cp-progress-json", "cp src:sdk beta:in --progress json"),
         ("cp-refused", "cp src:sdk beta:in --progress json"),
@@ -39,6 +41,8 @@ public sealed class GoldenOutputTests
         ("nodes-ls", "nodes ls"),
         ("locations-ls", "locations ls"),
         ("actors-tree", "actors tree"),
+        ("gc", "gc"),
+        ("gc-yes", "gc --yes"),
         ("version", "version"),
         ("config-check", "config check good.conf"),
         ("config-check-bad", "config check bad.conf"),
@@ -119,7 +123,7 @@ public sealed class GoldenOutputTests
         await File.WriteAllTextAsync(folder["bad.conf"], "cluster-transfer { node.name = Alpha, log.level = 'loud' }\n");
         await using FakeNode node = await FakeNode.StartAsync();
         node.NextCursor = name == "ls" ? "more" : null;
-        node.Stories[OutputSamples.Accepted.Id] = [OutputSamples.StoryTo(name switch { "cp-partial" => Samples.Partial, "cp-failed" => Samples.Parked, _ => Samples.Completed })];
+        node.Stories[OutputSamples.Accepted.Id] = [OutputSamples.StoryTo(name switch { "cp-partial" => Samples.Partial, "cp-failed" => Samples.Parked, "cp-fail-on-wait" => WaitsForSpace, _ => Samples.Completed })];
         if (name == "cp-refused")
         {
             node.Problems["transfers"] = new Problem(Reason.DestinationExists, "'beta:in/sdk' exists.");
@@ -130,6 +134,9 @@ public sealed class GoldenOutputTests
         int exit = await run.RunAsync(node.Address, [.. line.Split(' '), "-o", format]);
         return (exit, run.Out, run.Error);
     }
+
+    private static TransferResource WaitsForSpace(TransferResource transfer) =>
+        Samples.Active(transfer.Id) with { State = TransferState.Negotiating, Problem = new Problem(Reason.NoSpace, "Location 'in' has 0 bytes free; besides what is staged the transfer needs 16781312 more.") };
 
     private static TheoryData<string, string> MakeCases()
     {

@@ -31,6 +31,7 @@ public sealed class HarmlessOutputTests
         ["conns"] = "conns k3m9",
         ["nodes ls"] = "nodes ls",
         ["locations ls"] = "locations ls",
+        ["gc"] = "gc",
         ["actors tree"] = "actors tree",
         ["version"] = "version",
         ["pki init"] = "pki init --out pki",
@@ -140,6 +141,7 @@ public sealed class HarmlessOutputTests
         node.Locations = [.. OutputSamples.Locations.Select(known => known with { Folder = "/srv" + Evil, Problem = new Problem(Reason.DiskError, Evil) })];
         node.Actors = [new ActorResource { Path = Evil, Type = Evil, State = Evil, MailboxDepth = 1, Restarts = 1, LastFailure = Evil, Children = OutputSamples.Actors }];
         node.Connections = [.. OutputSamples.Connections.Select(known => known with { RemoteAddress = Evil })];
+        node.Kept = [.. Samples.Kept.Select(known => known with { Place = Evil, Name = Evil })];
         node.Chunks = OutputSamples.Chunks with
         {
             Failed = [.. OutputSamples.Chunks.Failed.Select(known => new FailedChunkResource(Evil, new Problem(Reason.ChunkCorrupt, Evil), known.Evidence with { Expected = Evil, Actual = Evil, Peer = Evil }))],

@@ -158,6 +158,15 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         return Connections;
     }
 
+    /// <summary>What nodes keep.</summary>
+    public IReadOnlyList<KeptResource> Kept { get; set; } = [];
+
+    public Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        return Task.FromResult<IReadOnlyList<KeptResource>>([.. Kept.Select(one => one with { Removed = remove && one.Why is KeptReason.Ended or KeptReason.Unknown })]);
+    }
+
     public async Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken)
     {
         TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);

@@ -57,6 +57,28 @@ internal static class Samples
         new ConnectionReport(12, new NodeId("beta"), "192.0.2.7:7412", Start.AddSeconds(3), 561_741_824, 1, 3),
     ];
 
+    /// <summary>One for each reason to be there.</summary>
+    public static IReadOnlyList<KeptResource> Kept { get; } =
+    [
+        .. Enum.GetValues<KeptReason>().Select((why, i) => new KeptResource
+        {
+            Node = new NodeId("beta"),
+            Place = i == 0 ? KeptResource.Outgoing : "dst:",
+            Name = why == KeptReason.Foreign ? "lost+found" : $"k3m9p7q4x2vwa8z{i}",
+            Transfer = why == KeptReason.Foreign ? null : new TransferId($"k3m9p7q4x2vwa8z{i}"),
+            State = why switch
+            {
+                KeptReason.Running => TransferState.Active,
+                KeptReason.Retryable => TransferState.Failed,
+                KeptReason.Ended => TransferState.Completed,
+                _ => null,
+            },
+            Bytes = 1_000_000 * i,
+            LastWrittenAt = Start,
+            Why = why,
+        }),
+    ];
+
     public static TransferResource Queued(TransferId id) => new()
     {
         Id = id, Source = "src:sdk", Destination = "beta:in", ResultName = "sdk", State = TransferState.Queued, Desired = DesiredState.Run,

@@ -32,19 +32,19 @@ internal static class Catalogue
         ("B1", "hub away", ProcessFaults.HubAway),
         ("B3", "control messages lost, doubled, late, reordered", CoordinationFaults.BadBus),
         ("R1", "wall clock jumps", CoordinationFaults.ClockJumps),
-        ("D3", "no space", DiskFaults.NoSpace),
+        ("D3", "no space for a time", DiskFaults.NoSpace),
         ("D5", "EIO on write or read", DiskFaults.InputOutput),
         ("D6", "EIO on a flush", DiskFaults.FailedFlush),
         ("D14", "slow disk", DiskFaults.Slow),
     ];
 
-    /// <summary>Draws a row: those of processes, network and coordination three times as often as those of disks, after which a transfer may fail rightly.</summary>
+    /// <summary>Draws a row: those of disks after which a transfer may fail rightly a third as often as the others.</summary>
     public static (string Row, string Text, Action<FaultDesk> Arm) Draw(Random random)
     {
         while (true)
         {
             (string Row, string Text, Action<FaultDesk> Arm) drawn = Rows[random.Next(Rows.Count)];
-            if (drawn.Row[0] != 'D' || drawn.Row == "D14" || random.Next(3) == 0)
+            if (drawn.Row[0] != 'D' || drawn.Row is "D3" or "D14" || random.Next(3) == 0)
             {
                 return drawn;
             }

@@ -6,14 +6,29 @@ namespace ClusterTransfer.Simulation.Faults;
 /// <summary>What happens to disks: a few of D, for company.</summary>
 internal static class DiskFaults
 {
+    // Calls that take blocks of a disk.
+    private static readonly NativeCall[] Takers =
+        [NativeCall.Write, NativeCall.Allocate, NativeCall.CreateFile, NativeCall.CreateFolder, NativeCall.Rename, NativeCall.Link, NativeCall.Resize];
+
+    /// <summary>Space goes away and comes back: a transfer that has begun waits for it and completes.</summary>
     public static void NoSpace(FaultDesk desk)
     {
-        int left = desk.Random.Next(1, 20);
+        bool fromTheStart = desk.World.Chance(0.2);
+        SpaceGoes(desk, desk.Cluster.Destination, fromTheStart, desk.Random.Next(1, 30), desk.World.Between(100, 50_000));
+    }
+
+    /// <summary>No space from one of the calls that need some on, for a time.</summary>
+    /// <param name="desk">Where the fault waits.</param>
+    /// <param name="node">Whose disk.</param>
+    /// <param name="fromTheStart">Whether calls count before anything has arrived; then the transfer may fail instead.</param>
+    /// <param name="at">The number of the call, from 1.</param>
+    /// <param name="time">How long there is none.</param>
+    public static void SpaceGoes(FaultDesk desk, SimNode node, bool fromTheStart, int at, TimeSpan time)
+    {
         TimeSpan? until = null;
-        TimeSpan time = desk.World.Between(100, 5000);
-        desk.OnCall((node, call, _) =>
+        desk.OnCall((of, call, _) =>
         {
-            if (node != desk.Cluster.Destination || call is not (NativeCall.Write or NativeCall.Allocate or NativeCall.CreateFile) || --left > 0)
+            if (of != node || !Takers.Contains(call) || !(fromTheStart || desk.HasArrived) || --at > 0)
             {
                 return Errno.None;
             }
@@ -21,8 +36,8 @@ internal static class DiskFaults
             if (until is null)
             {
                 until = desk.World.Time.Elapsed + time;
-                desk.MayEndOtherwise = true;
-                desk.Fire("D3", $"at {call}, for {time.TotalSeconds:0.0} s");
+                desk.MayEndOtherwise |= !desk.HasArrived;
+                desk.Fire("D3", $"{of.Name}, at {call}, for {time.TotalSeconds:0.0} s");
             }
 
             return desk.World.Time.Elapsed < until ? Errno.NoSpace : Errno.None;

@@ -4,6 +4,7 @@ using ClusterTransfer.Simulation.Network;
 using ClusterTransfer.Simulation.Nodes;
 using ClusterTransfer.Simulation.World;
 using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Simulation.Faults;
 
@@ -24,6 +25,7 @@ internal sealed class FaultDesk
         User = user;
         cluster.Network.OnFrame = (link, from, frame) =>
         {
+            HasArrived |= frame.Header.Type == FrameType.Ack;
             _frameWatchers.ForEach(watcher => watcher(link, from, frame));
             return !IsOver && _frames.ToArray().Any(hook => hook(link, from, frame));
         };
@@ -70,6 +72,9 @@ internal sealed class FaultDesk
 
     /// <summary>Whether only processes were killed, stopped and started: then what is sent again has a bound.</summary>
     public bool OnlyKills => Fired.Keys.All(row => row is "P1" or "P2" or "P3" or "P4" or "K6" or "R1");
+
+    /// <summary>Whether the destination has said that a chunk arrived: from then on a disk that runs full is waited for.</summary>
+    public bool HasArrived { get; private set; }
 
     /// <summary>Whether something happened after which durable chunks may be gone.</summary>
     public bool MayLoseDurable { get; set; }

@@ -44,10 +44,14 @@ internal sealed class SimEnd : IDataConnection
         ConnectionNonce = nonce;
         LocalCertificateHash = SHA256.HashData(Encoding.UTF8.GetBytes(process.Node.Value));
         PeerCertificateHash = SHA256.HashData(Encoding.UTF8.GetBytes(peer.Node.Value));
-        LocalHello = new HelloBody(1, 1, process.Node, process.Incarnation, "sim", 0, Options.MaxChunkBytes, Options.MaxConnectionsPerPeer, nonce);
+        LocalHello = HelloOf(process, nonce);
+        PeerHello = HelloOf(peer, nonce);
         _liveness = new Liveness(process.Clock, Options);
         OpenedAt = process.Clock.GetUtcNow();
     }
+
+    private static HelloBody HelloOf(SimProcess process, byte[] nonce) => new(
+        1, 1, process.Node, process.Incarnation, "sim", (ulong)HelloFeatures.SparseFiles, Options.MaxChunkBytes, Options.MaxConnectionsPerPeer, nonce);
 
     public int Number { get; }
 
@@ -62,6 +66,8 @@ internal sealed class SimEnd : IDataConnection
     public DateTimeOffset OpenedAt { get; }
 
     public HelloBody LocalHello { get; }
+
+    public HelloBody PeerHello { get; }
 
     public byte[] ConnectionNonce { get; }
 

@@ -1,3 +1,4 @@
+using ClusterTransfer.Model;
 using ClusterTransfer.Simulation.Faults;
 using ClusterTransfer.Simulation.Nodes;
 using ClusterTransfer.Storage.Native;
@@ -79,5 +80,47 @@ public sealed class DirectedFaultTests
 
             Assert.True(result.Violation is null, $"Call {n}: {result.Violation}\n{result.Story}");
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void D3_SpaceGoesAtAnyCallAndComesBack_TheTransferWaitsAndCompletes(bool andTheNodeDies)
+    {
+        using var place = new Workplace();
+        int waited = 0;
+
+        // A seed is a tree too: some have fewer calls than others.
+        for (int n = 1, without = 0; without < 6; n++)
+        {
+            FaultDesk? desk = null;
+            SeedResult result = SimRun.Of(n, place, arm: armed =>
+            {
+                desk = armed;
+                SimNode node = armed.Cluster.Destination;
+                DiskFaults.SpaceGoes(armed, node, fromTheStart: false, at: n, time: TimeSpan.FromSeconds(75));
+                if (andTheNodeDies)
+                {
+                    bool dies = false;
+                    armed.OnCall((_, _, _) =>
+                    {
+                        if (!dies && armed.Fired.ContainsKey("D3"))
+                        {
+                            dies = true;
+                            armed.World.Later(TimeSpan.FromSeconds(10), () => armed.KillAndRestart(node, "its disk is full", TimeSpan.FromSeconds(1)));
+                        }
+
+                        return Errno.None;
+                    });
+                }
+            });
+
+            without = result.Fired.ContainsKey("D3") ? 0 : without + 1;
+            waited += desk!.Cluster.Hub.Events.EventsOf($"transfer-{desk.Cluster.Id}").OfType<TransferEvents.SessionBroken>().Any(broken => broken.Problem.Reason == Reason.NoSpace) ? 1 : 0;
+            Assert.True(result.Violation is null, $"Call {n}: {result.Violation}\n{result.Story}");
+            Assert.False(desk.MayEndOtherwise);
+        }
+
+        Assert.True(waited > 15, $"Only {waited} transfers waited for space.");
     }
 }

@@ -275,7 +275,7 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
-    public void WriteChunk_DiskIsFull_IsNoSpaceAndNothingStays()
+    public void WriteChunk_FileLargerThanTheDisk_IsRefusedAndNothingStays()
     {
         using IncomingTransfer transfer = _to.Open(_to.Options with { FreeBytes = () => long.MaxValue });
         var source = new ManualSource().Raw(new ManifestEntry(EntryKind.File, ManualSource.PathOf("huge"), 1L << 46, 0, 0, default, default));
@@ -283,7 +283,7 @@ public sealed class ChunkTests : IDisposable
         byte[] payload = new byte[ChunkSizes.Max];
         ChunkWrite write = transfer.WriteChunk(new ChunkIndex(3), Wire.Hashing.Blake3.SubtreeValue(payload, 3L * ChunkSizes.Max), [], payload);
         Assert.Equal(ChunkWriteOutcome.Failed, write.Outcome);
-        Assert.True(write.Problem!.Reason is Reason.NoSpace or Reason.NameRefused, write.Problem.ToString());
+        Assert.True(write.Problem!.Reason is Reason.NoSpace or Reason.FileTooBig, write.Problem.ToString());
         Assert.Empty(_to.Staged());
     }
 

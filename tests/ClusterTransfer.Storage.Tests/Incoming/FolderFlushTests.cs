@@ -12,7 +12,7 @@ public sealed class FolderFlushTests : IDisposable
 
     public void Dispose()
     {
-        NativeCalls.FailFlushes(null);
+        NativeCalls.Fail(null);
         _to.Dispose();
     }
 
@@ -33,12 +33,12 @@ public sealed class FolderFlushTests : IDisposable
         };
         using (IncomingTransfer transfer = _to.Open())
         {
-            NativeCalls.FailFlushes((made, path) => made == call && path == _to.Staging == isStaging ? Errno.InputOutput : Errno.None);
+            NativeCalls.Fail((made, path) => made == call && path == _to.Staging == isStaging ? Errno.InputOutput : Errno.None);
 
             ClusterTransferException error = Assert.Throws<ClusterTransferException>(() => source.Deliver(transfer));
 
             Assert.Equal((Reason.SessionLost, ReasonClass.Transient), (error.Reason, error.Reason.Info().Class));
-            NativeCalls.FailFlushes(null);
+            NativeCalls.Fail(null);
         }
 
         using IncomingTransfer next = _to.Open();

@@ -55,6 +55,9 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
     /// <summary>Bytes it was asked to write.</summary>
     public long Written { get; private set; }
 
+    /// <summary>Called before each write; may decide on its error.</summary>
+    public Action? BeforeWrite { get; set; }
+
     /// <summary>This one fails; 0 for none.</summary>
     public int FailAtFlush { get; set; }
 
@@ -69,6 +72,7 @@ internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
     public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
     {
         Written += bytes.Length;
+        BeforeWrite?.Invoke();
         return WriteError == Errno.None ? inner.TryWrite(bytes, offset) : WriteError;
     }
 

@@ -98,6 +98,13 @@ internal sealed class CoordinatorBench : IAsyncDisposable
 
     public object Retry() => Wish(new CoordinationProtocol.Retry(Samples.Id));
 
+    /// <summary>Whether the node is asked to remove what its destination end keeps.</summary>
+    public bool Forget(NodeId node, TransferId id)
+    {
+        Kit.TestProbe.Send(Hub, new CoordinationProtocol.Forget(id, node, SessionRole.Destination));
+        return Kit.TestProbe.ExpectMsg<CoordinationProtocol.ForgetAnswered>().Sent;
+    }
+
     private object Wish(CoordinationProtocol.Wish wish)
     {
         Kit.TestProbe.Send(Hub, wish);

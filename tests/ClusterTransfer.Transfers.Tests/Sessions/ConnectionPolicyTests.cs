@@ -132,7 +132,7 @@ public sealed class ConnectionPolicyTests
             options ?? Options, request: Samples.Request with { ConnectionPolicy = policy, Connections = connections });
         using (FileStream file = File.Create(Path.Combine(bench.SourceFolder, "big")))
         {
-            file.SetLength(8 * Manifests.MiB);
+            file.Write(new byte[8 * Manifests.MiB]);
         }
 
         await bench.OpenAsync();

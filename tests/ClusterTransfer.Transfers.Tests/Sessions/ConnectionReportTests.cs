@@ -100,7 +100,7 @@ public sealed class ConnectionReportTests
         SessionBench bench = SessionBench.Create(Options);
         using (FileStream file = File.Create(Path.Combine(bench.SourceFolder, "big")))
         {
-            file.SetLength(8 * Manifests.MiB);
+            file.Write(new byte[8 * Manifests.MiB]);
         }
 
         await bench.OpenAsync();

@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Peers;
@@ -6,6 +7,7 @@ using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Tests.Support;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Wire.Frames;
+using ClusterTransfer.Wire.Hashing;
 using ClusterTransfer.Wire.Manifests;
 using SessionRole = ClusterTransfer.Model.Control.SessionRole;
 
@@ -76,6 +78,51 @@ public sealed class DestinationSessionTests
         (_, byte[] body) = await bench.NextAsync(FrameType.Stop);
         Assert.True(StopBody.TryRead(body, out StopBody? stop));
         Assert.Equal((code, reason), (stop.Code, stop.Reason));
+    }
+
+    [Fact]
+    public async Task D3_PageThatDoesNotFit_AfterTheFirstByte_Suspends()
+    {
+        await using SessionBench bench = await OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(First));
+        await AnsweredAsync(bench);
+        byte[] payload = new byte[Manifests.MiB];
+        await bench.SendChunkAsync(connection, 0, Blake3.Hash(payload), payload);
+        await bench.NextAsync(FrameType.Ack);
+
+        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(Second with { Entries = [Manifests.Entry("tree/b", 1L << 45)] }), entry: 1);
+
+        (_, byte[] body) = await bench.NextAsync(FrameType.Stop);
+        Assert.True(StopBody.TryRead(body, out StopBody? stop));
+        Assert.Equal((StopCode.Suspended, Reason.NoSpace), (stop.Code, stop.Reason));
+        Assert.Contains("'dst'", stop.Detail, StringComparison.Ordinal);
+        await bench.RestAsync();
+        SessionEnded ended = bench.Told().OfType<SessionEnded>().Last();
+        Assert.Equal((SessionEnd.Suspended, Reason.NoSpace, (long)Manifests.MiB), (ended.End, ended.Problem?.Reason, ended.Progress.BytesReceived));
+    }
+
+    [Fact]
+    public async Task D3_OpenedWhileWhatIsMissingDoesNotFit_EndsBeforeTheSourceHearsOfIt()
+    {
+        // Arrange: an earlier session took on a file that fitted then.
+        await using var bench = new SessionsBench();
+        ManifestPage page = First with { Entries = [First.Entries[0], Manifests.Entry("tree/a", 1L << 45)] };
+        using (IncomingTransfer earlier = IncomingTransfer.Open(
+            bench.Services.Locations.Get(new LocationName("dst")), Samples.Request.Destination.Path, Samples.Id, new Epoch(1, 1),
+            new IncomingOptions { FreeSpaceMarginBytes = -(1L << 46) }, TimeProvider.System))
+        {
+            Assert.Null(earlier.AcceptPage(ManifestCodec.Encode(page)).Problem);
+            earlier.Close();
+        }
+
+        // Act
+        await bench.SendAsync(SessionsBench.Open(SessionRole.Destination, 2));
+
+        // Assert
+        SessionEnded ended = bench.ToldOnce<SessionEnded>();
+        Assert.Equal((SessionEnd.Suspended, Reason.NoSpace), (ended.End, ended.Problem?.Reason));
+        Assert.Empty(bench.AskedOfPeers().OfType<PeerProtocol.Attach>());
     }
 
     [Fact]

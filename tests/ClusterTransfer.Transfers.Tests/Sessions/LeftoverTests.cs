@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Transfers.Sessions;
@@ -123,6 +124,92 @@ public sealed class LeftoverTests
         await bench.RestAsync();
 
         Assert.Equal(Epoch.None, bench.ToldOnce<SessionEnded>().Epoch);
+    }
+
+    [Theory]
+    [InlineData(SessionRole.Source)]
+    [InlineData(SessionRole.Destination)]
+    public async Task Forget_OfWhatWasWrittenLately_KeepsItAndLaterRemovesIt(SessionRole role)
+    {
+        await using var bench = new SessionsBench();
+        string folder = role == SessionRole.Source ? bench.OutgoingFolder : bench.StagingFolder;
+        await LeaveBehindAsync(bench, Open(role, 1));
+        TimeSpan age = bench.Kit.Time.GetUtcNow() - Directory.GetLastWriteTimeUtc(folder);
+
+        await bench.SendAsync(new ForgetLeftover(Samples.Id, Epoch.None, role) { UnusedFor = age + TimeSpan.FromHours(1) });
+        Assert.True(Directory.Exists(folder));
+
+        await bench.SendAsync(new ForgetLeftover(Samples.Id, Epoch.None, role) { UnusedFor = age - TimeSpan.FromHours(1) });
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Theory]
+    [InlineData(SessionRole.Source)]
+    [InlineData(SessionRole.Destination)]
+    public async Task Forget_WhileASessionHasItOpen_ChangesNothing(SessionRole role)
+    {
+        await using var bench = new SessionsBench();
+        await bench.SendAsync(Open(role, 1));
+
+        await bench.SendAsync(new ForgetLeftover(Samples.Id, Epoch.None, role));
+
+        Assert.True(Directory.Exists(role == SessionRole.Source ? bench.OutgoingFolder : bench.StagingFolder));
+    }
+
+    [Fact]
+    public async Task Leftovers_MoreThanOneRoundAsksAbout_AreAllAskedAboutInTurn()
+    {
+        await using var bench = new SessionsBench();
+        string outgoing = Path.GetDirectoryName(bench.OutgoingFolder)!;
+        HashSet<TransferId> left = [.. Enumerable.Range(0, 300).Select(_ => TransferId.New())];
+        foreach (TransferId id in left)
+        {
+            Directory.CreateDirectory(Path.Combine(outgoing, id.Value));
+        }
+
+        HashSet<TransferId> asked = [];
+        for (int round = 0; round < 3; round++)
+        {
+            await bench.SendAsync(SessionProtocol.AskAboutLeftovers.Instance);
+            asked.UnionWith(bench.ToldOfAny().OfType<SessionEnded>().Select(ended => ended.TransferId));
+        }
+
+        Assert.Equal(left.Order(Comparer<TransferId>.Create((x, y) => string.CompareOrdinal(x.Value, y.Value))), asked.Order(Comparer<TransferId>.Create((x, y) => string.CompareOrdinal(x.Value, y.Value))));
+    }
+
+    [Fact]
+    public async Task Kept_LongNameOfSomebodyElses_IsCut()
+    {
+        await using var bench = new SessionsBench();
+        await LeaveBehindAsync(bench, Open(SessionRole.Destination, 1));
+        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(bench.StagingFolder)!, new string('x', 98) + "\U0001F600" + new string('y', 100)), []);
+
+        IReadOnlyList<KeptResource> kept = KeptPlaces.List(Samples.B, bench.Services.Locations, bench.Services.OutgoingFolder);
+
+        Assert.Equal(new string('x', 98) + "\u2026", kept.Single(one => one.Transfer is null).Name);
+    }
+
+    [Fact]
+    public async Task Kept_NamesWhatIsOursAndWhatIsNot()
+    {
+        await using var bench = new SessionsBench();
+        await LeaveBehindAsync(bench, Open(SessionRole.Source, 1));
+        await LeaveBehindAsync(bench, Open(SessionRole.Destination, 1));
+        string staging = Path.GetDirectoryName(bench.StagingFolder)!;
+        File.WriteAllBytes(Path.Combine(staging, "somebody's"), new byte[10_000]);
+        Directory.CreateSymbolicLink(Path.Combine(staging, TransferId.New().Value), "/");
+
+        IReadOnlyList<KeptResource> kept = KeptPlaces.List(Samples.B, bench.Services.Locations, bench.Services.OutgoingFolder);
+
+        Assert.Equal(
+            [("dst:", true), ("outgoing", true), ("dst:", false), ("dst:", false)],
+            kept.OrderBy(one => one.Transfer is null).ThenBy(one => one.Place, StringComparer.Ordinal).Select(one => (one.Place, one.Transfer is not null)));
+        Assert.All(kept, one => Assert.Equal(one.Transfer is null, one.Why == KeptReason.Foreign));
+        Assert.All(kept.Where(one => one.Transfer is not null), one => Assert.True(one.Bytes > 0));
+        foreach (KeptResource foreign in kept.Where(one => one.Transfer is null))
+        {
+            Assert.True(Path.Exists(Path.Combine(staging, foreign.Name)) || new FileInfo(Path.Combine(staging, foreign.Name)).LinkTarget is not null);
+        }
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Tests.Support;
+using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
@@ -46,6 +47,9 @@ internal sealed class SessionBench : IAsyncDisposable
     /// <summary>The header of the session's frames.</summary>
     public FrameHeader Header => _header;
 
+    /// <summary>What the other end says it can do; to be set before it joins.</summary>
+    public HelloFeatures PeerFeatures { get; set; } = HelloFeatures.All;
+
     /// <summary>Stands for the connection's actor.</summary>
     public TestProbe ConnectionActor { get; private set; } = null!;
 
@@ -70,7 +74,7 @@ internal sealed class SessionBench : IAsyncDisposable
         var accepted = new TaskCompletionSource<DataConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_nodes.Count == 0)
         {
-            _nodes = LoopbackNode.Cluster(_sessions.Folder, Samples.A, Samples.B);
+            _nodes = LoopbackNode.Cluster(_sessions.Folder, PeerFeatures, Samples.A, Samples.B);
             ConnectionActor = Kit.CreateTestProbe("connection");
             await _nodes[1].ListenAsync(connection => _accepted!.SetResult(connection));
         }
@@ -121,6 +125,20 @@ internal sealed class SessionBench : IAsyncDisposable
     /// <summary>The other end says something.</summary>
     public void Say(ConnectionHandle connection, FrameType type, byte[] body, uint chunk = 0, uint entry = 0) => _session.Tell(new SessionProtocol.ControlFrame(
         connection, _header with { Type = type, Chunk = new ChunkIndex(chunk), Entry = new EntryIndex(entry) }, body));
+
+    /// <summary>The other end sends a chunk that is not packed.</summary>
+    public async Task SendChunkAsync(ConnectionHandle connection, uint chunk, Digest digest, byte[] payload)
+    {
+        int prefix = ChunkPrefix.LengthOf(packed: false, 0);
+        BufferLease body = await new BufferPool(2 * (prefix + payload.Length)).RentAsync(prefix + payload.Length, CancellationToken.None);
+        ChunkPrefix.Write(body.Memory.Span, packed: false, digest, []);
+        payload.CopyTo(body.Memory[prefix..]);
+        body.Length = prefix + payload.Length;
+        await Port.OnFrameAsync(connection, _header with { Type = FrameType.Chunk, Chunk = new ChunkIndex(chunk), RawLength = payload.Length }, body, CancellationToken.None);
+    }
+
+    /// <summary>Lets the workers and the actors come to rest.</summary>
+    public Task RestAsync() => _sessions.RestAsync();
 
     /// <summary>Something that is not from the other end, for example of a chunk's actor.</summary>
     public void Tell(object message, IActorRef sender) => _session.Tell(message, sender);

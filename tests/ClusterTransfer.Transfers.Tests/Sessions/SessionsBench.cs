@@ -131,6 +131,19 @@ internal sealed class SessionsBench : IAsyncDisposable
         return told;
     }
 
+    /// <summary>The same of any transfer.</summary>
+    public IReadOnlyList<BusMessage> ToldOfAny()
+    {
+        Kit.Settle();
+        List<BusMessage> told = [];
+        while (_control.HasMessages)
+        {
+            told.Add(_control.ExpectMsg<ControlLinkProtocol.Send>().Message);
+        }
+
+        return told;
+    }
+
     /// <summary>The notes for the event log so far.</summary>
     public IReadOnlyList<SessionNoted> Noted()
     {

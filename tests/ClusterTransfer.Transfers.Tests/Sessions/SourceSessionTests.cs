@@ -316,6 +316,34 @@ public sealed class SourceSessionTests
         Assert.Equal(large[1], (await bench.NextAsync(FrameType.Chunk)).Header.Chunk);
     }
 
+    [Theory]
+    [InlineData(HelloFeatures.SparseFiles, true)]
+    [InlineData(HelloFeatures.None, false)]
+    public async Task N15_SparseFile_GoesOnlyToAPeerThatKnowsThem(HelloFeatures features, bool goes)
+    {
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        bench.PeerFeatures = features;
+        using (FileStream file = File.Create(Path.Combine(bench.SourceFolder, "sparse")))
+        {
+            file.SetLength(64L * Manifests.MiB);
+        }
+
+        await bench.OpenAsync();
+        await GreetAsync(bench);
+        if (goes)
+        {
+            (ManifestPage page, PagePlan plan) = await bench.NextPageAsync();
+            Assert.SkipWhen(plan.ChunkCount > 2, "this file system does not tell holes");
+            Assert.NotEmpty(page.Entries.Single(entry => entry.Path.ToString() == "tree/sparse").Holes);
+            return;
+        }
+
+        await bench.RestAsync();
+        SessionEnded ended = bench.Told().OfType<SessionEnded>().Last();
+        Assert.Equal((SessionEnd.Failed, Reason.VersionMismatch), (ended.End, ended.Problem?.Reason));
+        Assert.Contains("sparse files", ended.Problem!.Detail, StringComparison.Ordinal);
+    }
+
     private static void SayEarly(SessionBench bench, ConnectionHandle connection, uint page) => bench.Say(
         connection, FrameType.Nack, new NackBody(NackReason.NotReady, "too early", default, default).ToArray(), NackBody.NoChunk.Value, page);
 
@@ -343,7 +371,7 @@ public sealed class SourceSessionTests
     private static void Grow(SessionBench bench, string name, long size)
     {
         using FileStream file = File.Create(Path.Combine(bench.SourceFolder, name));
-        file.SetLength(size);
+        file.Write(new byte[size]); // bytes that are stored: holes would not be sent
     }
 
     // A page holds 1 MiB or 4,096 entries; links with long targets fill one with few.

@@ -4,6 +4,7 @@ using ClusterTransfer.TestKit;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Transport.Identity;
+using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transfers.Tests.Support;
 
@@ -15,10 +16,10 @@ internal sealed class LoopbackNode : IAsyncDisposable
     private readonly DataPlane _plane;
     private DataListener? _listener;
 
-    private LoopbackNode(NodeIdentity identity)
+    private LoopbackNode(NodeIdentity identity, HelloFeatures features)
     {
         _identity = identity;
-        _plane = new DataPlane(identity, Incarnation.New(), new DataPlaneOptions(), _buffers, TimeProvider.System);
+        _plane = new DataPlane(identity, Incarnation.New(), new DataPlaneOptions(), _buffers, TimeProvider.System) { Features = features };
         Dialer = new DataDialer(_plane);
     }
 
@@ -29,7 +30,10 @@ internal sealed class LoopbackNode : IAsyncDisposable
     public string Address => $"127.0.0.1:{_listener!.LocalEndPoint.Port}";
 
     /// <summary>A cluster of those nodes; its keys live in the folder.</summary>
-    public static IReadOnlyList<LoopbackNode> Cluster(TestFolder folder, params IEnumerable<NodeId> names)
+    public static IReadOnlyList<LoopbackNode> Cluster(TestFolder folder, params IEnumerable<NodeId> names) => Cluster(folder, HelloFeatures.All, names);
+
+    /// <summary>A cluster whose nodes can do no more than that beyond the protocol version.</summary>
+    public static IReadOnlyList<LoopbackNode> Cluster(TestFolder folder, HelloFeatures features, params IEnumerable<NodeId> names)
     {
         string authority = folder["ca"];
         ClusterAuthority.Create(authority, "test", TimeProvider.System);
@@ -39,7 +43,7 @@ internal sealed class LoopbackNode : IAsyncDisposable
             {
                 IssuedFiles files = ClusterAuthority.Issue(authority, name, [], folder[$"node-{name}"], TimeProvider.System);
                 return new LoopbackNode(NodeIdentity.Load(
-                    Path.Combine(authority, ClusterAuthority.CertificateFileName), files.CertificateFile, files.KeyFile, name, TimeProvider.System));
+                    Path.Combine(authority, ClusterAuthority.CertificateFileName), files.CertificateFile, files.KeyFile, name, TimeProvider.System), features);
             }),
         ];
     }

@@ -21,6 +21,15 @@ internal static class GoldenFrames
         new ManifestEntry(EntryKind.SymbolicLink, Path("photos/latest"), 5, Convert.ToInt32("777", 8), 0, default, "a.jpg"u8.ToArray()),
     ]);
 
+    /// <summary>A page with a file that has two holes, one at its start.</summary>
+    public static ManifestPage SparsePage { get; } = new(0, 0, 0, ChunkSizes.Min, default,
+    [
+        new ManifestEntry(EntryKind.File, Path("disk.img"), (10 * ChunkSizes.Min) + 5, Convert.ToInt32("600", 8), 1_700_000_000_000_000_004, default, default)
+        {
+            Holes = [new FileHole(0, 3), new FileHole(5, 4)],
+        },
+    ]);
+
     /// <summary>Name of the golden file, and the frame.</summary>
     public static IReadOnlyDictionary<string, byte[]> All { get; } = new Dictionary<string, byte[]>
     {
@@ -32,6 +41,7 @@ internal static class GoldenFrames
         ["session-proof-reply"] = InSession(FrameType.SessionProof, FrameFlags.Reply, new SessionProofBody(
             new TransferId("7zk3m0q4v9x2h8ca"), SessionRole.Destination, Counting(0x60, 32))),
         ["manifest-page"] = Frame(FrameType.ManifestPage, FrameFlags.None, Session, 0, 0, 0, ManifestCodec.Encode(Page)),
+        ["manifest-page-sparse"] = Frame(FrameType.ManifestPage, FrameFlags.None, Session, 0, 0, 0, ManifestCodec.Encode(SparsePage)),
         ["manifest-seal"] = InSession(FrameType.ManifestSeal, FrameFlags.None, new ManifestSealBody(
             new ManifestSeal(2, 5000, 4321, 0x01020304, 0x0102030405060708, Digest(0x80)))),
         ["have-bits"] = InSession(FrameType.HaveBits, FrameFlags.None, new HaveBitsBody(3, 0x00010002, 11, [0b10000001, 0b101])),

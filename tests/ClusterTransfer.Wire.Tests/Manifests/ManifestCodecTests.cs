@@ -96,9 +96,9 @@ public sealed class ManifestCodecTests
     public void TryDecode_OfAnotherFormatVersion_SaysSo()
     {
         byte[] encoded = ManifestCodec.Encode(Pages.OfSizes(1));
-        encoded[0] = 2;
+        encoded[0] = 3;
         Assert.False(ManifestCodec.TryDecode(encoded, out _, out string? problem));
-        Assert.Equal("its format version is 2; this node reads 1", problem);
+        Assert.Equal("its format version is 3; this node reads 1 and 2", problem);
     }
 
     [Fact]

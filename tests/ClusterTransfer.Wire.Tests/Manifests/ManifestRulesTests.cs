@@ -55,6 +55,54 @@ public sealed class ManifestRulesTests
     public void Size_OfAFolderBeyondAnyFile_IsAcceptedForItHasNoChunks() =>
         AssertAccepted(Pages.Of(Pages.Folder("root") with { Size = long.MaxValue }));
 
+    public static TheoryData<string, long, FileHole[]> WrongHoles => new()
+    {
+        { "empty", 10, [new(2, 0)] },
+        { "negative", 10, [new(2, -1)] },
+        { "before the file", 10, [new(-1, 2)] },
+        { "touching", 10, [new(0, 2), new(2, 1)] },
+        { "overlapping", 10, [new(0, 3), new(1, 1)] },
+        { "out of order", 10, [new(5, 1), new(1, 1)] },
+        { "the last piece", 10, [new(5, 5)] },
+        { "beyond the file", 10, [new(5, 50)] },
+        { "all of it", 2, [new(0, 2)] },
+        { "no end", 10, [new(1, long.MaxValue)] },
+        { "no sum", 10, [new(long.MaxValue, long.MaxValue)] },
+        { "too many", 5000, [.. Enumerable.Range(0, 1025).Select(i => new FileHole(2 * i, 1))] },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongHoles))]
+    public void Holes_ThatAreNone_AreRefused(string what, long pieces, FileHole[] holes) =>
+        AssertRefused(Pages.Of(Pages.File(what.Replace(' ', '-'), pieces * Pages.Base) with { Holes = holes }), null);
+
+    [Fact]
+    public void Holes_AsManyAsAllowed_AreAccepted() => AssertAccepted(Pages.Of(
+        Pages.File("root", 5000L * Pages.Base) with { Holes = [.. Enumerable.Range(0, 1024).Select(i => new FileHole(2 * i, 1))] }));
+
+    [Fact]
+    public void Holes_OfWhatHasNoChunksOfItsOwn_AreRefused()
+    {
+        FileHole[] holes = [new(0, 1)];
+        AssertRefused(Pages.Of(Good with { Holes = holes }), "chunks of its own");
+        AssertRefused(Pages.Of(Pages.Folder("root") with { Size = 1L << 40, Holes = holes }), "chunks of its own");
+    }
+
+    [Fact]
+    public void Format_ThatIsNotThatOfTheEntries_IsRefused()
+    {
+        byte[] sparse = ManifestCodec.Encode(Pages.Of(Pages.File("root", 5 * Pages.Base) with { Holes = [new(1, 2)] }));
+        byte[] plain = ManifestCodec.Encode(Pages.Of(Good));
+        Assert.Equal((2, 1), (sparse[0], plain[0]));
+        (sparse[0], plain[0]) = (1, 2);
+
+        Assert.All([sparse, plain], encoded => Assert.False(ManifestCodec.TryDecode(encoded, out _, out _)));
+    }
+
+    [Fact]
+    public void Size_OfASparseFile_MayBeAnything() => AssertAccepted(Pages.Of(
+        Pages.File("root", 1L << 60) with { Holes = [new(1, (1L << 36) - 3)] }));
+
     [Fact]
     public void Mode_BeyondPermissions_IsRefused()
     {

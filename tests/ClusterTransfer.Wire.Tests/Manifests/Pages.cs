@@ -67,6 +67,24 @@ internal static class Pages
             target[i] |= 1;
         }
 
-        return new ManifestEntry(kind, safe, size, random.Next(4096), modifiedNs, identity, target);
+        return new ManifestEntry(kind, safe, size, random.Next(4096), modifiedNs, identity, target)
+        {
+            Holes = kind == EntryKind.File && size >= baseChunkSize && random.Next(2) == 0 ? RandomHoles(random, size, baseChunkSize) : [],
+        };
+    }
+
+    private static FileHole[] RandomHoles(Random random, long size, int baseChunkSize)
+    {
+        long pieces = ChunkSizes.CountOf(size, ChunkSizes.For(size, baseChunkSize));
+        var holes = new List<FileHole>();
+        long at = random.Next(3);
+        while (at < pieces - 1 && holes.Count < 20)
+        {
+            var hole = new FileHole(at, random.NextInt64(1, pieces - at));
+            holes.Add(hole);
+            at = hole.End + 1 + random.Next(3);
+        }
+
+        return [.. holes];
     }
 }

@@ -40,7 +40,8 @@ internal static class PlainPlan
                 size *= 2;
             }
 
-            chunks.Add(new Chunk(index, (entry.Size + size - 1) / size, (int)size, []));
+            long[] pieces = [.. Pieces((entry.Size + size - 1) / size).Where(piece => !entry.Holes.Any(hole => piece >= hole.First && piece < hole.End))];
+            chunks.Add(new Chunk(index, pieces.Length, (int)size, []) { Pieces = pieces });
         }
 
         if (pack.Count > 0)
@@ -51,9 +52,19 @@ internal static class PlainPlan
         return chunks;
     }
 
+    private static IEnumerable<long> Pieces(long count)
+    {
+        for (long i = 0; i < count; i++)
+        {
+            yield return i;
+        }
+    }
+
     /// <summary>All chunks of one file, or one pack.</summary>
     public sealed record Chunk(EntryIndex Entry, long Count, int Size, PackMember[] Members)
     {
+        public long[] Pieces { get; init; } = [];
+
         public PlannedChunk At(ManifestPage page, ChunkIndex index, long number)
         {
             if (Members.Length > 0)
@@ -61,7 +72,7 @@ internal static class PlainPlan
                 return new PlannedChunk(index, Entry, 0, Members.Sum(member => member.Length), Size, true, Members.Length);
             }
 
-            long offset = number * Size;
+            long offset = Pieces[number] * Size;
             long fileSize = page.Entries[(int)(Entry.Value - page.FirstEntry)].Size;
             return new PlannedChunk(index, Entry, offset, (int)Math.Min(Size, fileSize - offset), Size, false, 0);
         }

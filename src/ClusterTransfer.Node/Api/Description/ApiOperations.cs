@@ -149,6 +149,21 @@ internal static class ApiOperations
         Refusals = OfOneTransfer(OlderHub, Busy with { Description = "`limit-reached`: 128 streams are open at this node, or the hub answers too many requests already." }),
     };
 
+    public static readonly ApiOperation Kept = new("listKept", Tags.Cluster, "List what nodes keep of transfers")
+    {
+        Description = "Every connected node is asked what lies in its folder of outgoing transfers and in the private folders of its locations; the hub says why it is there. At most the 1,000 oldest.",
+        Successes = [Ok("What there is, by node, place and age.", typeof(ResourceList<KeptResource>))],
+        Refusals = OfKept,
+    };
+
+    public static readonly ApiOperation RemoveKept = new("removeKept", Tags.Cluster, "Remove what no transfer needs")
+    {
+        Description = "As `listKept`, and nodes are asked to remove what is `Ended` or `Unknown`; those have `removed`. What can be retried, what runs, and what is not of ClusterTransfer stays. "
+            + "A repeat is no error. The request has no body.",
+        Successes = [Ok("What there was.", typeof(ResourceList<KeptResource>))],
+        Refusals = OfKept,
+    };
+
     public static readonly ApiOperation Nodes = Listing("listNodes", "List the nodes", "Those that this node knows, itself included.", typeof(ResourceList<NodeResource>));
 
     public static readonly ApiOperation Locations = Listing(
@@ -206,6 +221,12 @@ internal static class ApiOperations
         Successes = [Ok("The transfer as it is once the wish is journaled.", typeof(TransferResource))],
         Refusals = OfOneTransfer(new ApiRefusal(409, "`wrong-state`: `detail` names the state it is in; `version-mismatch`: the hub is older than this node.")),
     };
+
+    private static ApiRefusal[] OfKept =>
+    [
+        BadRequest("`invalid-request`: a query parameter, and there are none."), NotAuthenticated, NotPermitted, OlderHub, Busy, Unforeseen,
+        new(503, "`hub-unreachable`: the hub is not connected. `node-unreachable`: a node did not answer; a list without it would look complete."),
+    ];
 
     private static ApiOperation Listing(string id, string summary, string description, Type type) => new(id, Tags.Cluster, summary)
     {

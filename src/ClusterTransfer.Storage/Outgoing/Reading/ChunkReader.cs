@@ -85,6 +85,12 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
             }
 
             // A change during an earlier attempt shows here as another change time, so that attempt's trust in stored values ends too.
+            problem = ProblemOfHoles(file, entry, plan(first).ChunkSize);
+            if (problem is not null)
+            {
+                break;
+            }
+
             (Digest root, problem) = Combine(file, entry, first, count, plan, compareAll: identity != SourceIdentity.Same, cancellationToken);
             if (problem is not null)
             {
@@ -127,6 +133,18 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
         return SourceIdentities.Compare(entry.Identity, now) == SourceIdentity.Different
             ? SourceProblems.Changed(entry.Path, SourceIdentities.Describe(entry.Identity, now))
             : null;
+    }
+
+    private static Problem? ProblemOfHoles(FileHandle file, ManifestEntry entry, int piece)
+    {
+        try
+        {
+            return HoleMap.AreStillEmpty(file, entry, piece) ? null : SourceProblems.Changed(entry.Path, "was written to where it had a hole");
+        }
+        catch (NativeException error)
+        {
+            return new Problem(error.Errno == Errno.InputOutput ? Reason.DiskError : Reason.SourceUnreadable, $"'{entry.Path}' cannot be read: {error.Errno.Text()}.");
+        }
     }
 
     private (FileHandle? File, Problem? Problem) Open(ManifestEntry entry)

@@ -12,6 +12,7 @@ internal sealed class PageScan : IDisposable
 
     private readonly ScanLog _log;
     private readonly TreeScanner _scanner;
+    private readonly SourceTree _tree;
     private readonly List<FileIssue> _issues = [];
     private ManifestPageBuilder _page;
     private int _files;
@@ -23,6 +24,7 @@ internal sealed class PageScan : IDisposable
     {
         _log = log;
         _scanner = new TreeScanner(tree);
+        _tree = tree;
         _page = NewPage();
         if (log.Position is { } position)
         {
@@ -51,6 +53,11 @@ internal sealed class PageScan : IDisposable
                 }
 
                 return page;
+            }
+
+            if (item is { HasFewBlocks: true, Entry: { } sparse })
+            {
+                item = item with { HasFewBlocks = false, Entry = HoleMap.WithHoles(sparse, _tree, _log.Start.BaseChunkSize) };
             }
 
             _carried = item;
@@ -89,7 +96,7 @@ internal sealed class PageScan : IDisposable
             else if (entry.Kind == EntryKind.File)
             {
                 _files++;
-                _bytes += entry.Size;
+                _bytes += entry.DataBytes(_log.Start.BaseChunkSize);
             }
         }
 

@@ -9,6 +9,9 @@ namespace ClusterTransfer.Storage.Outgoing.Scanning;
 /// <param name="Issue">Why something at that path is not delivered.</param>
 internal readonly record struct ScanItem(SafeRelativePath? Path, ManifestEntry? Entry, FileIssue? Issue)
 {
+    /// <summary>Whether a file has fewer blocks than bytes, so that it may have holes.</summary>
+    public bool HasFewBlocks { get; init; }
+
     /// <summary>The path where it is too long to be one.</summary>
     public byte[]? LongPath { get; init; }
 

@@ -247,7 +247,10 @@ internal sealed class TreeScanner : IDisposable
                 return readable switch
                 {
                     Errno.None => new ScanItem(
-                        path, new ManifestEntry(EntryKind.File, path, status.Size, status.Mode, status.ModifiedNs, IdentityOf(status), default), null),
+                        path, new ManifestEntry(EntryKind.File, path, status.Size, status.Mode, status.ModifiedNs, IdentityOf(status), default), null)
+                    {
+                        HasFewBlocks = status.AllocatedBytes < status.Size,
+                    },
                     Errno.NoEntry => null,
                     _ => Issue(path, FileState.Parked, WithReadableReason(SourceProblems.Of(readable, path.ToString()))),
                 };

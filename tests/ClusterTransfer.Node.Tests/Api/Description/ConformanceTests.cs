@@ -64,6 +64,7 @@ public sealed class ConformanceTests
     {
         ApiTestServer server = await ApiTestServer.StartAsync();
         server.Transfers.Connections = Samples.Connections;
+        server.Transfers.Kept = [.. Samples.Kept];
         server.Transfers.Add(Samples.Active(Samples.Id));
         server.Transfers.Publish(Samples.Id, "session-opened", "Opened.");
         server.Transfers.Publish(Samples.Id, "progress", "Moves.", passing: true);
@@ -112,7 +113,7 @@ public sealed class ConformanceTests
             case 503 when operation.Id == "isReady":
                 server.Cluster.Problem = new Problem(Reason.HubUnreachable, "Not connected.");
                 break;
-            case 500 when !operation.Path.Contains("/transfers", StringComparison.Ordinal):
+            case 500 when !operation.Path.Contains("/transfers", StringComparison.Ordinal) && !operation.Path.Contains("/kept", StringComparison.Ordinal):
                 server.Cluster.Failure = new InvalidOperationException("A bug.");
                 break;
             default:
