@@ -35,6 +35,7 @@ internal static class ControlSeeds
             Problem = Problem, Progress = Progress(), Issues = [new FileIssue("a/b", FileState.Parked, Problem)],
         };
         yield return new OutcomeRecorded(Id, Some, SessionRole.Source) { TransferEnded = true, Destination = Address("data:") };
+        yield return new ForgetLeftover(Id, Some, SessionRole.Source) { UnusedFor = TimeSpan.FromDays(30) };
         yield return new HubRequest(CommandId.Parse("0123456789abcdef0123456789abcdef", null), HubOperations.List, "{\"query\":{}}");
         yield return new HubReply(CommandId.Parse("0123456789abcdef0123456789abcdef", null), "{}", Problem);
     }

@@ -64,8 +64,26 @@ internal static class ManifestMaker
         {
             0 => file with { Identity = new FileIdentity(5, (ulong)Damage.Number(random), file.Size, file.ModifiedNs, 9) },
             1 => file with { Identity = new FileIdentity(5, 6, Damage.Number(random), 7, 8) },
+            2 when file.Size > 1 << 20 => file with { Holes = Holes(file.Size, random) },
             _ => file,
         };
+    }
+
+    // Mostly such as a scanner finds them; the pieces of large files are larger, so some lie beyond.
+    private static List<FileHole> Holes(long size, Random random)
+    {
+        List<FileHole> holes = [];
+        long pieces = size >> 20;
+        long from = 0;
+        for (int i = random.Next(1, 5); i > 0; i--)
+        {
+            long first = random.Next(40) == 0 ? Damage.Number(random) : from + (random.NextInt64() % Math.Max(1, pieces / 4));
+            long count = random.Next(40) == 0 ? Damage.Number(random) : 1 + (random.NextInt64() % Math.Max(1, pieces / 4));
+            holes.Add(new FileHole(first, count));
+            from = unchecked(first + count + 1);
+        }
+
+        return holes;
     }
 
     private static long Size(Random random) => random.Next(16) == 0 ? Damage.Number(random) : Sizes[random.Next(Sizes.Length)];

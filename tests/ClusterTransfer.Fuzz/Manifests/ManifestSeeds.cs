@@ -54,6 +54,22 @@ internal static class ManifestSeeds
             yield return Good($"chunk size {chunkSize}", Page(0, 0, 0, Mixed()) with { BaseChunkSize = chunkSize });
         }
 
+        yield return Good("sparse", Page(0, 0, 0, [Sparse("a", 10, new FileHole(0, 3), new FileHole(5, 1)), Sparse("b", 1L << 20, new FileHole(1, 16_000))]));
+        yield return Good("most holes", Page(0, 0, 0, [Sparse("a", 2050, [.. Enumerable.Range(0, 1024).Select(i => new FileHole(2 * i, 1))])]));
+        yield return Good("a hole too many", Page(0, 0, 0, [Sparse("a", 2055, [.. Enumerable.Range(0, 1025).Select(i => new FileHole(2 * i, 1))])]));
+        yield return Good("largest sparse file", Page(0, 0, 0, [File("a", long.MaxValue) with { Holes = [new FileHole(0, (1L << 39) - 2)] }]));
+        yield return Good("holes that touch", Page(0, 0, 0, [Sparse("a", 10, new FileHole(0, 3), new FileHole(3, 1))]));
+        yield return Good("holes out of order", Page(0, 0, 0, [Sparse("a", 10, new FileHole(5, 1), new FileHole(0, 1))]));
+        yield return Good("a hole to the end", Page(0, 0, 0, [Sparse("a", 10, new FileHole(5, 5))]));
+        yield return Good("a hole in a small file", Page(0, 0, 0, [File("a", 5) with { Holes = [new FileHole(0, 1)] }]));
+        yield return Good("a hole in a folder", Page(0, 0, 0, [Folder("a") with { Holes = [new FileHole(0, 1)] }]));
+        foreach (long wrong in (long[])[0, -1, int.MaxValue, 1L << 32, (1L << 43) - 1, 1L << 43, (1L << 43) + 1, long.MaxValue, long.MinValue])
+        {
+            yield return Good($"hole of {wrong} pieces", Page(0, 0, 0, [Sparse("a", 10, new FileHole(1, wrong))]));
+            yield return Good($"hole from piece {wrong}", Page(0, 0, 0, [Sparse("a", 10, new FileHole(wrong, 1))]));
+            yield return Good($"second hole {wrong} further", Page(0, 0, 0, [Sparse("a", 10, new FileHole(0, 1), new FileHole(wrong, wrong))]));
+        }
+
         foreach (ushort count in (ushort[])[0, 2, 4096, 4097, ushort.MaxValue])
         {
             byte[] bytes = ManifestCodec.EncodeUnchecked(Page(0, 0, 0, [File("a", 1)]));
@@ -71,6 +87,9 @@ internal static class ManifestSeeds
     }
 
     public static ManifestEntry File(string path, long size) => new(EntryKind.File, PathOf(path), size, 0x1A4, 77, default, default);
+
+    /// <summary>A file of so many pieces of 1 MiB, without some.</summary>
+    public static ManifestEntry Sparse(string path, long pieces, params FileHole[] holes) => File(path, pieces * OneMiB) with { Holes = holes };
 
     public static ManifestEntry Folder(string path) => new(EntryKind.Folder, PathOf(path), 4096, 0x1ED, 78, default, default);
 

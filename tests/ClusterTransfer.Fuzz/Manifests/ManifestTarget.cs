@@ -17,9 +17,10 @@ public sealed class ManifestTarget : ByteTarget
 
     public override IReadOnlyList<ParserPart> Parser { get; } =
     [
-        new("ClusterTransfer.Wire.Manifests.ManifestCodec", "TryDecode", "Read", "ReadEntry", "ReadPath", "ReadIdentity", "FormOf"),
+        new("ClusterTransfer.Wire.Manifests.ManifestCodec", "TryDecode", "Read", "ReadEntry", "ReadPath", "ReadIdentity", "ReadHoles", "FormOf", "IsSparse"),
         new("ClusterTransfer.Wire.Manifests.ManifestRules"),
         new("ClusterTransfer.Wire.Manifests.PlanCursor"),
+        new("ClusterTransfer.Wire.Manifests.ManifestEntry", "DataBytes"),
         new("ClusterTransfer.Wire.Manifests.PagePlan"),
         new("ClusterTransfer.Wire.Manifests.ChunkSizes"),
         new("ClusterTransfer.Wire.Binary.WireReader", "VarUInt", "Bytes", "U8", "U16", "U32", "U64", "Int31", "Digest"),
@@ -61,7 +62,9 @@ public sealed class ManifestTarget : ByteTarget
             (ChunkIndex first, int count) = plan.ChunksOf(entry);
             Check(page.Entries[i].Kind == EntryKind.File == count > 0, "A file has no chunks, or something else has.");
             Check(count == 0 || (plan.Contains(first) && plan.Contains(new ChunkIndex(first.Value + (uint)count - 1))), "A file's chunks are not of its page.");
-            covered += page.Entries[i].Kind == EntryKind.File ? CheckFile(plan, page.Entries[i], entry, first, count, choice) : 0;
+            long bytes = page.Entries[i].Kind == EntryKind.File ? CheckFile(plan, page.Entries[i], entry, first, count, choice) : 0;
+            Check(bytes == page.BytesOf(page.Entries[i]), "The plan moves more or fewer bytes than the entry has.");
+            covered += bytes;
         }
 
         Check(!plan.Contains(new ChunkIndex(plan.FirstChunk + (uint)plan.ChunkCount)) && covered >= 0, "A chunk behind the last is of the page.");
@@ -111,13 +114,32 @@ public sealed class ManifestTarget : ByteTarget
             }
 
             PlannedChunk chunk = plan.At(new ChunkIndex(first.Value + (uint)i));
-            Check(chunk.Entry == entry && chunk.FileOffset == (long)i * chunk.ChunkSize && chunk.Length > 0 && chunk.Length <= chunk.ChunkSize && ChunkSizes.IsValid(chunk.ChunkSize), "A chunk is not where it should be.");
+            Check(chunk.Entry == entry && chunk.FileOffset == PieceOf(i, file.Holes) * chunk.ChunkSize && chunk.Length > 0 && chunk.Length <= chunk.ChunkSize && ChunkSizes.IsValid(chunk.ChunkSize), "A chunk is not where it should be.");
             Check(plan.MembersOf(chunk).IsEmpty, "A chunk of one file has members.");
             length = chunk.FileOffset + chunk.Length;
         }
 
         Check(length == file.Size, "The chunks of a file do not end where it ends.");
-        return length;
+        long missing = 0;
+        foreach (FileHole hole in file.Holes)
+        {
+            missing += hole.Count;
+        }
+
+        Check((count + missing - 1) * head.ChunkSize < file.Size && file.Size - (missing * head.ChunkSize) > 0, "Chunks and holes together are not the file.");
+        return file.Size - (missing * head.ChunkSize);
+    }
+
+    // Piece by piece what the plan says at once: chunks are the pieces that are in no hole.
+    private static long PieceOf(long chunk, IReadOnlyList<FileHole> holes)
+    {
+        long piece = chunk;
+        foreach (FileHole hole in holes)
+        {
+            piece += hole.First <= piece ? hole.Count : 0;
+        }
+
+        return piece;
     }
 
     // In its order, every path is beneath the result and its parent came before it as a folder; the slow way to say so must agree.
