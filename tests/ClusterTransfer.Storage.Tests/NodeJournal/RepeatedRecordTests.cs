@@ -1,6 +1,6 @@
-using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Storage.Tests.Incoming;
 using ClusterTransfer.Wire.Manifests;
 using TransferState = ClusterTransfer.Storage.Incoming.TransferState;
 
@@ -15,8 +15,7 @@ public sealed class RepeatedRecordTests
 
     public RepeatedRecordTests()
     {
-        SafeRelativePath.TryCreate("a"u8, out SafeRelativePath? path, out _);
-        var entry = new ManifestEntry(EntryKind.File, path!, 1L << 48, 0x1A4, 0, default, default); // a name like any other
+        var entry = new ManifestEntry(EntryKind.File, ManualSource.PathOf("a"), 1L << 48, 0x1A4, 0, default, default);
         var page = new ManifestPage(0, 0, 0, ChunkSizes.Max, default, [entry]);
         _state = new TransferState(new PageBook((_, _) => []), new EarlierFiles((_, _) => []));
         _state.ApplyPage(page, new PagePlan(page), default, 0, 0);
@@ -44,8 +43,7 @@ public sealed class RepeatedRecordTests
         var state = new TransferState(new PageBook((_, _) => throw new InvalidOperationException("A page was read back.")), new EarlierFiles((_, _) => []));
         for (uint number = 0; number < 6; number++)
         {
-            SafeRelativePath.TryParse($"a{number}", out SafeRelativePath? path, out _);
-            var entry = new ManifestEntry(EntryKind.File, path!, 1, 0x1A4, 0, default, default); // a name like any other
+            var entry = new ManifestEntry(EntryKind.File, ManualSource.PathOf($"a{number}"), 1, 0x1A4, 0, default, default);
             var page = new ManifestPage((int)number, number, number, ChunkSizes.Max, default, [entry]);
             state.ApplyPage(page, new PagePlan(page), default, 0, 0);
         }
