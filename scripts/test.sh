@@ -74,4 +74,14 @@ for file in "${projects[@]}"; do
   fi
 done
 if [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; then say 'no test project was found'; failed=1; fi
+
+# A planted bug that the tests find is a passed test, one that they do not find a failed one.
+if [ "$fast" = no ]; then
+  at=$SECONDS good=0 bad=1
+  "$root/scripts/teeth.sh" >"$log/teeth" 2>&1
+  if [[ $(tail -1 "$log/teeth") =~ ^([0-9]+)\ of\ ([0-9]+)\ caught$ ]]; then good=${BASH_REMATCH[1]} bad=$((BASH_REMATCH[2] - BASH_REMATCH[1])); fi
+  passed=$((passed + good)) failed=$((failed + bad))
+  say "$(printf '%-40s %5d passed %3d failed %3d skipped %4d s' 'planted bugs (scripts/teeth.sh)' "$good" "$bad" 0 $((SECONDS - at)))"
+  if [ "$bad" -gt 0 ]; then grep -A 200 -m1 -E 'NOT CAUGHT|error' "$log/teeth" || tail -40 "$log/teeth"; fi
+fi
 finish

@@ -11,6 +11,7 @@ namespace ClusterTransfer.Client;
 public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposable
 {
     private const string Transfers = "api/v1/transfers";
+    private const string Queue = "api/v1/queue";
     private const int PageSize = 200;
     private const int MaxAnswerBytes = 64 * 1024 * 1024;
 
@@ -90,6 +91,29 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
     public Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
         WishAsync(idOrPrefix, "retry", cancellationToken);
 
+    /// <summary>Takes up again only some files of a transfer that was partly delivered; the others keep their outcome.</summary>
+    /// <param name="idOrPrefix">The transfer.</param>
+    /// <param name="what">The files, or the chunks whose files are meant; with neither field all that was not delivered.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<TransferResource> RetryAsync(string idOrPrefix, RetryTransfer what, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/retry")
+        {
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(what, ApiJson.Default.RetryTransfer)),
+        };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the queue is paused, and which transfers wait for what.</summary>
+    public Task<QueueResource> QueueAsync(CancellationToken cancellationToken = default) => GetAsync(Queue, ApiJson.Default.QueueResource, cancellationToken);
+
+    /// <summary>Asks that all transfers hold, those that are submitted later as well.</summary>
+    public Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken = default) => WishQueueAsync("pause", cancellationToken);
+
+    /// <summary>Lets all transfers go on, but for those that are paused themselves.</summary>
+    public Task<QueueResource> ResumeQueueAsync(CancellationToken cancellationToken = default) => WishQueueAsync("resume", cancellationToken);
+
     /// <summary>The live data connections of a transfer; empty while it has none.</summary>
     public async Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
         (await GetAsync($"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/connections", ApiJson.Default.ResourceListConnectionReport, cancellationToken)
@@ -124,6 +148,12 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/{wish}");
         return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<QueueResource> WishQueueAsync(string wish, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Queue}/{wish}");
+        return await SendAsync(request, ApiJson.Default.QueueResource, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)

@@ -69,6 +69,14 @@ public sealed partial class SqliteJournal
             connection => TransferEventTable.Read(connection, id.Value, after, Math.Clamp(max, 1, MaxEventPage)), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public Task<int> PruneAsync(DateTimeOffset endedBefore, IReadOnlyCollection<TransferId> except, int max, CancellationToken cancellationToken)
+    {
+        string before = StoredTime.From(endedBefore);
+        TransferId[] kept = [.. except];
+        return _writes.RunAsync(connection => PruneWork.Run(connection, before, kept, Math.Max(1, max)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<ClaimedKey?> FindKeyAsync(string idempotencyKey, CancellationToken cancellationToken) =>
         _reads.RunAsync(connection => KeyTable.Find(connection, idempotencyKey), cancellationToken);
 

@@ -8,8 +8,9 @@ internal static partial class TransfersLog
     [LoggerMessage(6001, LogLevel.Information, "Connection {Connection} to {Peer} at {Remote} is open over {TlsVersion}.")]
     public static partial void ConnectionOpened(this ILogger logger, int connection, string peer, string remote, string tlsVersion);
 
-    [LoggerMessage(6002, LogLevel.Information, "Connection {Connection} to {Peer} ended: {End}; {Problem}; {StrayFrames} stray frames dropped.")]
-    public static partial void ConnectionEnded(this ILogger logger, int connection, string peer, string end, string problem, long strayFrames);
+    [LoggerMessage(6002, LogLevel.Information, "Connection {Connection} to {Peer} ended: {End}; {Problem}; {BytesSent} bytes sent, {BytesReceived} received; {Good} good chunks, {Bad} bad, {Forgiven} forgiven, score {Score}, last: {LastReason}; {StrayFrames} stray frames dropped.")]
+    public static partial void ConnectionEnded(
+        this ILogger logger, int connection, string peer, string end, string problem, long bytesSent, long bytesReceived, long good, long bad, long forgiven, int score, string lastReason, long strayFrames);
 
     [LoggerMessage(6003, LogLevel.Warning, "Connection {Connection} to {Peer} offered a wrong proof for a session of transfer {TransferId}.")]
     public static partial void ProofRefused(this ILogger logger, int connection, string peer, string transferId);
@@ -55,6 +56,18 @@ internal static partial class TransfersLog
 
     [LoggerMessage(6023, LogLevel.Warning, "Transfer {TransferId}: its coordinator stopped; it starts anew from its journal in {Seconds} s.")]
     public static partial void CoordinatorStopped(this ILogger logger, string transferId, double seconds);
+
+    [LoggerMessage(6026, LogLevel.Information, "{Count} transfers and keys that were over for more than {Days} days were removed from the journal.")]
+    public static partial void EndedPruned(this ILogger logger, int count, double days);
+
+    [LoggerMessage(6027, LogLevel.Warning, "Transfers that ended long ago could not be removed from the journal; it is tried again in an hour.")]
+    public static partial void EndedNotPruned(this ILogger logger, Exception error);
+
+    [LoggerMessage(6028, LogLevel.Error, "Transfer {TransferId} stands: its journal cannot be read. {Problem} The other transfers go on; restore the journal from a backup, or leave this one.")]
+    public static partial void TransferUnreadable(this ILogger logger, string transferId, string problem);
+
+    [LoggerMessage(6025, LogLevel.Warning, "Whether the queue is paused could not be read or written; it is tried again in {Seconds} s.")]
+    public static partial void QueueStopped(this ILogger logger, double seconds);
 
     [LoggerMessage(6024, LogLevel.Warning, "The transfers in the journal could not be listed; it is tried again.")]
     public static partial void TransfersNotListed(this ILogger logger, Exception error);

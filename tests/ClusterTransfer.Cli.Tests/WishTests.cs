@@ -71,6 +71,113 @@ public sealed class WishTests
         Assert.Equal((0, 3), (lines[3].GetProperty("counts").GetProperty("items").GetInt32(), lines[3].GetProperty("counts").GetProperty("failed").GetInt32()));
     }
 
+    [Theory]
+    [InlineData("pause", new[] { "k3m9x2p7q4w8r5tz", "p7q4w8r5tzk3m9x2", "t3m9x2p7q4w8r5zk" })]
+    [InlineData("resume", new[] { "p7q4w8r5tzk3m9x2" })]
+    [InlineData("cancel", new[] { "k3m9x2p7q4w8r5tz", "p7q4w8r5tzk3m9x2", "t3m9x2p7q4w8r5zk" })]
+    public async Task All_AsksForEachThatHasNotEndedAndFits(string verb, string[] expected)
+    {
+        await using FakeNode node = await FakeNode.StartAsync();
+        using var run = new CliRun();
+
+        Assert.Equal(0, await run.RunAsync(node.Address, verb, "--all", "--yes", "-o", "name"));
+        Assert.Equal(expected.Select(id => $"POST transfers/{id}/{verb}"), node.Requests.Where(request => request.StartsWith("POST", StringComparison.Ordinal)));
+        Assert.Equal(expected, run.Out.TrimEnd('\n').Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("y\n", 0, 3)]
+    [InlineData("n\n", 11, 0)]
+    [InlineData("", 11, 0)]
+    public async Task CancelAll_AtATerminal_ShowsThePlanAndAsks(string answer, int exit, int asked)
+    {
+        await using FakeNode node = await FakeNode.StartAsync();
+        using var run = new CliRun { IsTerminal = true, Input = answer };
+
+        Assert.Equal(exit, await run.RunAsync(node.Address, "cancel", "--all"));
+        Assert.Contains("Cancel all of these? [y/N]", run.Error, StringComparison.Ordinal);
+        Assert.Contains("t3m9x2p7q4w8r5zk  Negotiating", run.Error, StringComparison.Ordinal);
+        Assert.Equal(asked, node.Requests.Count(request => request.StartsWith("POST", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task CancelAll_WithNobodyToAsk_AsksTheNodeForNothing()
+    {
+        await using FakeNode node = await FakeNode.StartAsync();
+        using var run = new CliRun();
+
+        Assert.Equal(2, await run.RunAsync(node.Address, "cancel", "--all"));
+        Assert.Contains("--yes", run.Error, StringComparison.Ordinal);
+        Assert.Empty(node.Requests);
+    }
+
+    [Fact]
+    public async Task All_WhenOneEndsMeanwhile_SaysSoAndIsNoFailure()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        using var run = new CliRun();
+        server.Transfers.Add(Samples.Active(Samples.Id));
+        server.Transfers.Wished = id => server.Transfers.Publish(id, "completed", "Done.", Samples.Completed);
+
+        Assert.Equal(0, await run.RunAsync(server.Address, "pause", "--all"));
+        Assert.Equal($"Transfer {Samples.Id} has ended: Completed.\n", run.Out);
+    }
+
+    [Fact]
+    public async Task All_WhenNothingIsOpen_SaysSo()
+    {
+        await using FakeNode node = await FakeNode.StartAsync();
+        node.Transfers = [];
+        using var run = new CliRun();
+
+        Assert.Equal(0, await run.RunAsync(node.Address, "cancel", "--all", "--yes", "-o", "jsonl"));
+        Assert.Contains("There is no such transfer.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("\"status\":\"ok\"", run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pause", "k3m9", "--all")]
+    [InlineData("cancel")]
+    [InlineData("retry", "k3m9", "t3m9", "--files")]
+    [InlineData("retry", "k3m9", "--chunks", "x")]
+    [InlineData("retry", "k3m9", "--chunks", "-1")]
+    public async Task Wish_ThatCannotBeMeant_AsksForNothing(params string[] line)
+    {
+        await using FakeNode node = await FakeNode.StartAsync();
+        using var run = new CliRun();
+
+        Assert.Equal(2, await run.RunAsync(node.Address, line));
+        Assert.Empty(node.Requests);
+    }
+
+    [Theory]
+    [InlineData("retry k3m9", null, null)]
+    [InlineData("retry k3m9 --files", new string[0], null)]
+    [InlineData("retry k3m9 --files a/b c", new[] { "a/b", "c" }, null)]
+    [InlineData("retry k3m9 --chunks", null, new long[0])]
+    [InlineData("retry k3m9 --chunks 7 9 --files a", new[] { "a" }, new long[] { 7, 9 })]
+    public async Task Retry_OfSome_NamesThemToTheNode(string line, string[]? files, long[]? chunks)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        server.Transfers.Add(Samples.Partial(Samples.Active(Samples.Id)));
+        using var run = new CliRun();
+
+        Assert.Equal(0, await run.RunAsync(server.Address, line.Split(' ')));
+        Assert.Equal(files, server.Transfers.Retried!.Files);
+        Assert.Equal(chunks, server.Transfers.Retried.Chunks);
+    }
+
+    [Fact]
+    public async Task Resume_WhileTheQueueIsPaused_SaysThatItStillWaits()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        server.Transfers.Add(Samples.Queued(Samples.Id) with { Desired = DesiredState.Pause, Problem = new Problem(Reason.QueuePaused, "All hold.") });
+        using var run = new CliRun();
+
+        Assert.Equal(0, await run.RunAsync(server.Address, "resume", "k3m9"));
+        Assert.Contains("ct queue resume", run.Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Pause_ThatIsHeldAlready_SaysPaused()
     {

@@ -355,4 +355,89 @@ public abstract class CatalogueContract
         await journal.AppendAsync(ITransferCatalogue.StreamPrefix + id.Value, 0, Samples.Events(1, 1), Cancellation);
         return id;
     }
+
+    [Fact]
+    public async Task Prune_RemovesAllOfWhatEndedBefore_AndNothingElse()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        IEventJournal journal = await JournalAsync();
+        TransferId old = new("000000000000000a"), young = new("000000000000000b"), running = new("000000000000000c"), excepted = new("000000000000000d");
+        foreach (TransferId id in (TransferId[])[old, young, running, excepted])
+        {
+            TransferResource row = Samples.Transfer(id, id == running ? TransferState.Active : TransferState.Completed, Samples.Noon);
+            await catalogue.UpsertAsync(row with { EndedAt = id == running ? null : Samples.Noon.AddDays(id == young ? 2 : 0) }, Cancellation);
+            await catalogue.AppendEventAsync(id, Samples.Noon, "accepted", "Accepted.", null, Cancellation);
+            await catalogue.ClaimKeyAsync($"key-{id}", "hash", id, Cancellation);
+            await journal.AppendAsync($"transfer-{id}", 0, [new Counted(1)], Cancellation);
+        }
+
+        Assert.Equal(1, await catalogue.PruneAsync(Samples.Noon.AddDays(1), [excepted], 16, Cancellation));
+
+        Assert.Null(await catalogue.GetAsync(old, Cancellation));
+        Assert.Empty(await catalogue.ReadEventsAsync(old, 0, 10, Cancellation));
+        Assert.Null(await catalogue.FindKeyAsync($"key-{old}", Cancellation));
+        Assert.Equal(0, await journal.ReplayAsync($"transfer-{old}", 1, long.MaxValue, _ => Assert.Fail("It is gone."), Cancellation));
+        foreach (TransferId id in (TransferId[])[young, running, excepted])
+        {
+            Assert.NotNull(await catalogue.GetAsync(id, Cancellation));
+            Assert.Single(await catalogue.ReadEventsAsync(id, 0, 10, Cancellation));
+            Assert.NotNull(await catalogue.FindKeyAsync($"key-{id}", Cancellation));
+            Assert.Equal(1, await journal.ReplayAsync($"transfer-{id}", 1, long.MaxValue, _ => { }, Cancellation));
+        }
+
+        Assert.Contains(running, await catalogue.ListOpenAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Prune_OfMany_TakesTheEarliestFirstAndNoMoreThanAsked()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        TransferId[] ids = [.. Enumerable.Range(0, 5).Select(_ => TransferId.New())];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            await catalogue.UpsertAsync(Samples.Transfer(ids[i], TransferState.Failed, Samples.Noon) with { EndedAt = Samples.Noon.AddHours(i) }, Cancellation);
+        }
+
+        Assert.Equal(2, await catalogue.PruneAsync(Samples.Noon.AddDays(1), [], 2, Cancellation));
+        Assert.Null(await catalogue.GetAsync(ids[1], Cancellation));
+        Assert.NotNull(await catalogue.GetAsync(ids[2], Cancellation));
+        Assert.Equal(2, await catalogue.PruneAsync(Samples.Noon.AddDays(1), [], 2, Cancellation));
+        Assert.Equal(1, await catalogue.PruneAsync(Samples.Noon.AddDays(1), [], 2, Cancellation));
+        Assert.Equal(0, await catalogue.PruneAsync(Samples.Noon.AddDays(1), [], 2, Cancellation));
+    }
+
+    [Fact]
+    public async Task Prune_OfKeysThatLedToNothing_LeavesThoseOfASubmitThatIsJournaled()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        IEventJournal journal = await JournalAsync();
+        TransferId journaled = TransferId.New();
+        await catalogue.ClaimKeyAsync("nothing", "hash", TransferId.New(), Cancellation);
+        await catalogue.ClaimKeyAsync("journaled", "hash", journaled, Cancellation);
+        await journal.AppendAsync($"transfer-{journaled}", 0, [new Counted(1)], Cancellation);
+
+        Assert.Equal(0, await catalogue.PruneAsync(DateTimeOffset.UnixEpoch, [], 16, Cancellation));
+        Assert.Equal(1, await catalogue.PruneAsync(DateTimeOffset.MaxValue.AddDays(-1), [], 16, Cancellation));
+
+        Assert.Null(await catalogue.FindKeyAsync("nothing", Cancellation));
+        Assert.NotNull(await catalogue.FindKeyAsync("journaled", Cancellation));
+    }
+
+    [Fact]
+    public async Task AppendEvent_BeyondTheBound_DropsTheOldestAndNumbersGoOn()
+    {
+        ITransferCatalogue catalogue = await CatalogueAsync();
+        TransferId id = TransferId.New(), other = TransferId.New();
+        await catalogue.AppendEventAsync(other, Samples.Noon, "k", "t", null, Cancellation);
+        for (int i = 0; i < ITransferCatalogue.MaxEvents + 3; i += 500)
+        {
+            await Task.WhenAll(Enumerable.Range(i, Math.Min(500, ITransferCatalogue.MaxEvents + 3 - i)).Select(_ => catalogue.AppendEventAsync(id, Samples.Noon, "k", "t", null, Cancellation)));
+        }
+
+        StoredTransferEvent first = (await catalogue.ReadEventsAsync(id, 0, 1, Cancellation)).Single();
+        StoredTransferEvent last = (await catalogue.ReadEventsAsync(id, ITransferCatalogue.MaxEvents + 2, 10, Cancellation)).Single();
+
+        Assert.Equal((4, ITransferCatalogue.MaxEvents + 3), (first.Sequence, last.Sequence));
+        Assert.Single(await catalogue.ReadEventsAsync(other, 0, 10, Cancellation));
+    }
 }

@@ -34,16 +34,16 @@ internal static class Samples
         new OpenSession(Id, Epoch)
         {
             CommandId = Command, SessionId = new SessionId(0xdeadbeef), Role = SessionRole.Destination, Target = Run, Peer = new NodeId("beta"),
-            PeerDataAddresses = ["a.example.net:7402", "[::1]:1"], Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)], Request = Request, Round = 2, Rescan = true,
+            PeerDataAddresses = ["a.example.net:7402", "[::1]:1"], Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)], Request = Request, Round = 2, Rescan = true, Files = ["tree/a"],
         },
         new SessionOpened(Id, Epoch, SessionRole.Source, Run),
         new SessionRefused(Id, Epoch, SessionRole.Destination, Problem) { HighestEpoch = new Epoch(3, 0) },
-        new StopSession(Id, Epoch, Command, StopIntent.Cancel) { Role = SessionRole.Destination, Destination = Address("dst:in"), Request = Request },
+        new StopSession(Id, Epoch, Command, StopIntent.Cancel) { Round = 2, Role = SessionRole.Destination, Destination = Address("dst:in"), Request = Request },
         new SessionProgressed(Id, Epoch, SessionRole.Source, Progress)
         {
             Incarnation = Run, Connections = [new ConnectionReport(3, new NodeId("beta"), "[::1]:7402", At, 1L << 40, 5, 1)],
         },
-        new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged."),
+        new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged.") { Data = EventData.Of(("chunk", 5), ("why", "damaged")) },
         new SessionEnded(Id, Epoch, SessionRole.Destination, SessionEnd.Failed) { Problem = Problem, Progress = Progress, Issues = [Issue] },
         new OutcomeRecorded(Id, Epoch, SessionRole.Source) { TransferEnded = true, Keep = true, Destination = Address("dst:") },
         new ForgetLeftover(Id, Epoch, SessionRole.Destination) { UnusedFor = TimeSpan.FromDays(7) },

@@ -17,11 +17,13 @@ internal static class TransferCommands
     {
         root.Add(ListCommand.Create(tree));
         root.Add(Get(tree));
+        root.Add(Why(tree));
         root.Add(Watch(tree));
         root.Add(Wait(tree));
         WishCommands.AddTo(root, tree);
         root.Add(EventsCommand.Create(tree));
         MovementCommands.AddTo(root, tree);
+        QueueCommands.AddTo(root, tree);
     }
 
     private static Command Get(CommandTree tree)
@@ -35,6 +37,23 @@ internal static class TransferCommands
             {
                 TransferResource transfer = await context.Client.GetAsync(CommandTree.ReadId(context.Parsed.GetRequiredValue(id)), cancellationToken);
                 context.Results.Write(TransferResult.Details(transfer));
+                return 0;
+            },
+            id);
+    }
+
+    private static Command Why(CommandTree tree)
+    {
+        Argument<string> id = TransferArguments.Id();
+        return tree.Remote(
+            "why",
+            "Tells why a transfer is where it is: what it waits for, since when, and what to type.",
+            "ct why k3m9",
+            async (context, cancellationToken) =>
+            {
+                TransferResource transfer = await context.Client.GetAsync(CommandTree.ReadId(context.Parsed.GetRequiredValue(id)), cancellationToken);
+                context.Results.Transfer = transfer.Id.Value;
+                context.Results.Write(WhyText.Result(transfer));
                 return 0;
             },
             id);

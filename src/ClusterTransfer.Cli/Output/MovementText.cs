@@ -16,6 +16,10 @@ internal static class MovementText
         new("BYTES", connection => Units.Count(connection.BytesSent), IsNumber: true, IsWide: true),
         new("IN FLIGHT", connection => Units.Count(connection.ChunksInFlight), IsNumber: true),
         new("REFUSED", connection => Units.Count(connection.ChunksRefused), IsNumber: true),
+        new("SCORE", connection => Units.Count(connection.Score), IsNumber: true),
+        new("BAD", connection => Units.Count(connection.Bad), IsNumber: true, IsWide: true),
+        new("GOOD", connection => Units.Count(connection.Good), IsNumber: true, IsWide: true),
+        new("FORGIVEN", connection => Units.Count(connection.Forgiven), IsNumber: true, IsWide: true),
     ];
 
     private static readonly Column<FailedChunkResource>[] FailedColumns =
@@ -24,6 +28,7 @@ internal static class MovementText
         new("CHUNK", chunk => Units.Count(chunk.Evidence.Index), IsNumber: true),
         new("OFFSET", chunk => Units.Count(chunk.Evidence.FileOffset), IsNumber: true),
         new("ATTEMPTS", chunk => Units.Count(chunk.Evidence.Attempts), IsNumber: true),
+        new("FIRST", chunk => chunk.Evidence.FirstAt is { } first ? Units.Time(first) : string.Empty, IsWide: true),
         new("LAST", chunk => Units.Time(chunk.Evidence.LastAt), IsWide: true),
         new("SENDER", chunk => chunk.Evidence.Peer, IsWide: true),
         new("CONNECTION", chunk => Units.Count(chunk.Evidence.Connection), IsNumber: true, IsWide: true),

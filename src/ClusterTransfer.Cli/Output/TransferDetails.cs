@@ -19,6 +19,11 @@ internal static class TransferDetails
             Field("Remedy", problem.Reason.Info().Remedy);
         }
 
+        if (transfer.WaitingSince is { } since)
+        {
+            Field("Since", Units.Time(since));
+        }
+
         if (transfer.NextRetrySeconds is { } retry)
         {
             Field("Next try", $"in {Units.Eta(retry)}");
@@ -85,6 +90,21 @@ internal static class TransferDetails
         field("Verified", $"{Units.Count(progress.BytesVerified)} bytes");
         field("Published", $"{Units.Count(progress.BytesPublished)} bytes");
         field("Last event", Units.Count(transfer.LastEvent));
+        WritePolicies(field, transfer.Policies);
+    }
+
+    private static void WritePolicies(Action<string, string> field, TransferPolicies policies)
+    {
+        (ChunkRetryPolicy retry, AcknowledgementPolicy answer, BadChunkPolicy bad) = (policies.ChunkRetry, policies.Acknowledgement, policies.BadChunks);
+        string good = $"{Count(bad.GoodPerBad, "good chunk")}";
+        string time = Units.Precise(bad.ForgiveAfter);
+        field("Chunk retry", $"sent {Count(retry.Attempts, "time")} at most, {Units.Precise(retry.PauseMin)} to {Units.Precise(retry.PauseMax)} after a refusal");
+        field("Acknowledge", $"within {Units.Precise(answer.Timeout)}; after {Count(answer.Repeats, "time")} without, the connection is given up");
+        field("Bad chunks", $"{Units.Count(bad.Limit)} close a connection; one is forgiven by "
+            + (bad.Decay == BadChunkDecay.Good ? good : bad.Decay == BadChunkDecay.Time ? time : $"{good} or {time}"));
+        field("Progress", $"at least {Units.Bytes(policies.Progress.Bytes)} within {Units.Precise(policies.Progress.Within)}, else the session is opened again");
+        field("Drain", $"{Units.Precise(policies.Drain.Limit)} at most when it is to hold");
+        field("Checkpoint", $"after {Units.Bytes(policies.Checkpoint.Bytes)} or {Units.Precise(policies.Checkpoint.Interval)}");
     }
 
     private static string Count(long count, string noun) => $"{Units.Count(count)} {noun}{(count == 1 ? string.Empty : "s")}";

@@ -38,6 +38,12 @@ internal static class Units
             : whole.ToString("m\\:ss", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>A setting as it would be written: 100 ms, 30 s, 5 min.</summary>
+    public static string Precise(TimeSpan time) => time < TimeSpan.FromSeconds(1) ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.###} ms")
+        : time < TimeSpan.FromMinutes(2) || time.Ticks % TimeSpan.TicksPerMinute != 0 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s")
+        : time.Ticks % TimeSpan.TicksPerHour != 0 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0} h");
+
     /// <summary>Seconds that a node estimates: whatever it says, it becomes a time.</summary>
     public static string Eta(double seconds) =>
         Duration(TimeSpan.FromSeconds(double.IsFinite(seconds) ? Math.Clamp(seconds, 0, TimeSpan.FromDays(999).TotalSeconds) : 0));

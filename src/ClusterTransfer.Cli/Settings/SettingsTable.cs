@@ -53,6 +53,9 @@ internal static class SettingsTable
     public static readonly IReadOnlyDictionary<string, string> Excluded = new Dictionary<string, string>
     {
         ["* --yes"] = "It answers a question that protects from loss; said in advance it would protect from nothing.",
+        ["* --all"] = "It means more than was named; who wants that says so.",
+        ["retry --files"] = "Files of one transfer; another has others.",
+        ["retry --chunks"] = "Chunks of one transfer; another has others.",
         ["* --set"] = "Every key of the node has a variable of its own.",
         ["events --after"] = "A place in the story of one transfer; of another one it would hide the beginning.",
         ["complete --current"] = "Between ct and the scripts of 'ct completion'.",

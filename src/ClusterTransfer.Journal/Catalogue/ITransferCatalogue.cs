@@ -36,6 +36,18 @@ public interface ITransferCatalogue
     /// <summary>Lines after a sequence number, in order, at most <paramref name="max"/> (1 to 1,000).</summary>
     Task<IReadOnlyList<StoredTransferEvent>> ReadEventsAsync(TransferId id, long after, int max, CancellationToken cancellationToken);
 
+    /// <summary>Lines of a transfer's log that are kept, the newest; numbers go on, so that a gap before the first one tells how many went.</summary>
+    const int MaxEvents = 10_000;
+
+    /// <summary>Removes transfers that have ended before a time, the earliest first, with their streams, logs and idempotency keys; and when there are none left, keys as
+    /// old that never led to a transfer.</summary>
+    /// <param name="endedBefore">The time.</param>
+    /// <param name="except">Transfers that are left alone whatever their rows say.</param>
+    /// <param name="max">Most that go in this call, at least 1.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many transfers or keys went; 0 when nothing is left to do.</returns>
+    Task<int> PruneAsync(DateTimeOffset endedBefore, IReadOnlyCollection<TransferId> except, int max, CancellationToken cancellationToken);
+
     /// <summary>What an idempotency key was claimed for; null when it was not.</summary>
     Task<ClaimedKey?> FindKeyAsync(string idempotencyKey, CancellationToken cancellationToken);
 

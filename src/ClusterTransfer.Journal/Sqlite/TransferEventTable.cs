@@ -16,6 +16,9 @@ internal static class TransferEventTable
             ("$kind", kind),
             ("$text", text),
             ("$data", data));
+        // One comes, one goes.
+        connection.Execute(
+            "DELETE FROM transfer_events WHERE id = $id AND sequence <= $last", ("$id", id), ("$last", sequence - ITransferCatalogue.MaxEvents));
         return sequence;
     }
 

@@ -11,7 +11,8 @@ internal static class TransferTable
     private static readonly TransferState[] TerminalStates =
         [TransferState.Completed, TransferState.Partial, TransferState.Failed, TransferState.Cancelled];
 
-    private static readonly string TerminalList = string.Join(", ", TerminalStates.Select(state => $"'{state}'"));
+    /// <summary>The states of transfers that have ended, as a list in SQL.</summary>
+    public static readonly string TerminalList = string.Join(", ", TerminalStates.Select(state => $"'{state}'"));
 
     public static bool Upsert(SqliteConnection connection, TransferResource transfer, string json)
     {

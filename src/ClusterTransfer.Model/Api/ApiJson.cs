@@ -10,6 +10,7 @@ namespace ClusterTransfer.Model.Api;
 [JsonSerializable(typeof(TransferPage))]
 [JsonSerializable(typeof(TransferEvent))]
 [JsonSerializable(typeof(TransferEvents))]
+[JsonSerializable(typeof(EventDetails))]
 [JsonSerializable(typeof(ResourceList<NodeResource>))]
 [JsonSerializable(typeof(ResourceList<LocationResource>))]
 [JsonSerializable(typeof(ResourceList<ActorResource>))]
@@ -18,6 +19,9 @@ namespace ClusterTransfer.Model.Api;
 [JsonSerializable(typeof(ProblemKindResource))]
 [JsonSerializable(typeof(ResourceList<KeptResource>))]
 [JsonSerializable(typeof(ChunksResource))]
+[JsonSerializable(typeof(QueueResource))]
+[JsonSerializable(typeof(QueuedTransferResource))]
+[JsonSerializable(typeof(RetryTransfer))]
 [JsonSerializable(typeof(ProblemResource))]
 [JsonSerializable(typeof(VersionResource))]
 public sealed partial class ApiJson : JsonSerializerContext;

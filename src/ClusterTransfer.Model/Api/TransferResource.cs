@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace ClusterTransfer.Model.Api;
@@ -80,6 +81,9 @@ public sealed record TransferResource
     /// <summary>What happens when not all of them can be had.</summary>
     public ConnectionPolicy ConnectionPolicy { get; init; }
 
+    /// <summary>How it copes with what goes wrong, as the hub was configured when it was submitted.</summary>
+    public TransferPolicies Policies { get; init => field = value ?? new(); } = new();
+
     /// <summary>The node that reads; null while it has no session.</summary>
     public NodeId? SourceNode { get; init; }
 
@@ -122,6 +126,9 @@ public sealed record TransferResource
     /// <summary>Why it waits, was cut short or failed; null when all is well.</summary>
     public Problem? Problem { get; init; }
 
+    /// <summary>Since when it waits for what <see cref="Problem"/> says, or is held; null when it does not wait.</summary>
+    public DateTimeOffset? WaitingSince { get; init; }
+
     /// <summary>Seconds to the next attempt, when one is waited for.</summary>
     public double? NextRetrySeconds { get; init; }
 
@@ -154,7 +161,29 @@ public sealed record TransferPage
 /// <param name="Kind">Stable kebab-case name, for example <c>accepted</c>, <c>session-opened</c>, <c>chunk-retried</c>, <c>progress</c>.</param>
 /// <param name="Text">One sentence for people.</param>
 /// <param name="Transfer">The transfer after it.</param>
-public sealed record TransferEvent(long Sequence, DateTimeOffset At, string Kind, string Text, TransferResource Transfer);
+/// <param name="Data">What it tells, for programs: at most 16 names, each with a number or a text. Null for events that are told by their text.</param>
+public sealed record TransferEvent(
+    long Sequence, DateTimeOffset At, string Kind, string Text, TransferResource Transfer, IReadOnlyDictionary<string, JsonElement>? Data = null);
+
+/// <summary>What is kept of an event that has data; of others the transfer alone is kept.</summary>
+/// <param name="Transfer">The transfer after it.</param>
+/// <param name="Data">The event's data.</param>
+public sealed record EventDetails(TransferResource Transfer, IReadOnlyDictionary<string, JsonElement> Data)
+{
+    /// <summary>Reads what is kept of an event.</summary>
+    /// <exception cref="JsonException">It is neither of the two.</exception>
+    public static (TransferResource Transfer, IReadOnlyDictionary<string, JsonElement>? Data) Read(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("transfer", out _))
+        {
+            EventDetails details = document.RootElement.Deserialize(ApiJson.Default.EventDetails) ?? throw new JsonException("There is no event.");
+            return (details.Transfer, details.Data);
+        }
+
+        return (document.RootElement.Deserialize(ApiJson.Default.TransferResource) ?? throw new JsonException("There is no transfer."), null);
+    }
+}
 
 /// <summary>Events of one transfer after a sequence number.</summary>
 /// <param name="Items">In order.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace ClusterTransfer.Model.Control;
@@ -67,7 +68,17 @@ public sealed record OpenSession(TransferId TransferId, Epoch Epoch) : SessionMe
     /// <summary>Whether that round lists the source anew; else the manifest of the round before goes on.</summary>
     public bool Rescan { get; init; }
 
-    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(PeerDataAddresses, nameof(PeerDataAddresses));
+    /// <summary>The files that round is for, with all beneath them, as issues name them; others keep their outcome. Null for all. At most <see cref="MaxFilesBytes"/> as JSON.</summary>
+    public IReadOnlyList<string>? Files { get; init; }
+
+    /// <summary>What the names may take in a control message.</summary>
+    public const int MaxFilesBytes = 32 * 1024;
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        WholeList.Require(PeerDataAddresses, nameof(PeerDataAddresses));
+        WholeList.Require(Files, nameof(Files));
+    }
 }
 
 /// <summary>Node to coordinator: my end is open.</summary>
@@ -96,6 +107,9 @@ public sealed record StopSession(TransferId TransferId, Epoch Epoch, CommandId C
 {
     /// <summary>The end that is meant; null for whichever this node plays.</summary>
     public SessionRole? Role { get; init; }
+
+    /// <summary>How often the ended transfer was taken up again. What a node knows of an earlier round is no answer.</summary>
+    public int Round { get; init; }
 
     /// <summary>Where the transfer writes to, so that a node without a live session can answer from its journal.</summary>
     public TransferAddress? Destination { get; init; }
@@ -126,7 +140,11 @@ public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, Sessi
 }
 
 /// <summary>Node to coordinator, may be lost: something worth a line in the transfer's event log.</summary>
-public sealed record SessionNoted(TransferId TransferId, Epoch Epoch, SessionRole Role, string Kind, string Text) : SessionMessage(TransferId, Epoch);
+public sealed record SessionNoted(TransferId TransferId, Epoch Epoch, SessionRole Role, string Kind, string Text) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>The same for programs, see <see cref="EventData"/>; null for none.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Data { get; init; }
+}
 
 /// <summary>How a node's end of a session ended.</summary>
 [JsonConverter(typeof(EnumNameConverter<SessionEnd>))]
@@ -218,6 +236,18 @@ public static class HubOperations
 
     /// <summary>Takes up again a transfer that failed or was partly delivered.</summary>
     public const string Retry = "retry";
+
+    /// <summary>The same for some of its files; a name of its own, because a hub that does not know it would take up all of them.</summary>
+    public const string RetrySome = "retry-some";
+
+    /// <summary>Reads whether the queue is paused, and who waits.</summary>
+    public const string Queue = "queue";
+
+    /// <summary>Requests that all transfers hold.</summary>
+    public const string PauseQueue = "queue-pause";
+
+    /// <summary>Requests that all transfers go on.</summary>
+    public const string ResumeQueue = "queue-resume";
 
     /// <summary>Reads the live connections of one transfer.</summary>
     public const string Connections = "connections";

@@ -8,5 +8,19 @@ namespace ClusterTransfer.Model;
 /// <param name="BytesSent">Payload bytes of this transfer sent over it, repeats included.</param>
 /// <param name="ChunksInFlight">Chunks of this transfer that are sent and not yet answered.</param>
 /// <param name="ChunksRefused">Chunks of this transfer that arrived damaged over it.</param>
+/// <param name="Score">Bad chunks and frames of all its transfers that are not forgiven; at the limit of the policy it is closed.</param>
+/// <param name="Bad">All bad chunks and frames it brought.</param>
+/// <param name="Good">Chunks of all its transfers that arrived undamaged.</param>
+/// <param name="Forgiven">Of the bad ones, those forgiven.</param>
 public sealed record ConnectionReport(
-    int Number, NodeId Peer, string RemoteAddress, DateTimeOffset OpenedAt, long BytesSent, int ChunksInFlight, long ChunksRefused);
+    int Number,
+    NodeId Peer,
+    string RemoteAddress,
+    DateTimeOffset OpenedAt,
+    long BytesSent,
+    int ChunksInFlight,
+    long ChunksRefused,
+    int Score = 0,
+    long Bad = 0,
+    long Good = 0,
+    long Forgiven = 0);

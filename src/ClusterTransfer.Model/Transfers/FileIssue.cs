@@ -15,12 +15,13 @@ public sealed record FileIssue(string Path, FileState State, Problem Problem)
 /// <param name="FileOffset">Its first byte in the file.</param>
 /// <param name="Attempts">How often it was sent.</param>
 /// <param name="Expected">Digest the source sent with it.</param>
-/// <param name="Actual">Digest of what arrived the last time.</param>
-/// <param name="Connection">Number of the connection it came over the last time.</param>
-/// <param name="Peer">The node that sent it.</param>
+/// <param name="Actual">Digest of what arrived the last time; empty when that was never told.</param>
+/// <param name="Connection">Number of the connection it was sent over the last time, at the source's node.</param>
+/// <param name="Peer">The node it was sent to.</param>
 /// <param name="LastAt">When the last attempt failed.</param>
+/// <param name="FirstAt">When the first one failed; null in records of before this was kept.</param>
 public sealed record ParkedChunk(
-    uint Index, long FileOffset, int Attempts, string Expected, string Actual, int Connection, string Peer, DateTimeOffset LastAt);
+    uint Index, long FileOffset, int Attempts, string Expected, string Actual, int Connection, string Peer, DateTimeOffset LastAt, DateTimeOffset? FirstAt = null);
 
 /// <summary>How far a transfer is. Counters only grow within a session.</summary>
 public sealed record TransferProgress

@@ -40,6 +40,9 @@ public enum Reason
     /// <summary>A chunk arrived damaged more often than the retry limit allows.</summary>
     ChunkCorrupt,
 
+    /// <summary>A chunk was sent as often as the retry limit allows and never acknowledged.</summary>
+    ChunkUnanswered,
+
     /// <summary>The whole file's digest is not the source's.</summary>
     IntegrityFailure,
 
@@ -96,6 +99,9 @@ public enum Reason
 
     /// <summary>The operation does not fit the state the transfer is in.</summary>
     WrongState,
+
+    /// <summary>All transfers hold, because somebody paused the queue.</summary>
+    QueuePaused,
 
     /// <summary>The idempotency key was used with another body.</summary>
     KeyReused,

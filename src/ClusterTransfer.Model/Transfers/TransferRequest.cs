@@ -36,4 +36,7 @@ public sealed record TransferRequest(TransferAddress Source, TransferAddress Des
 
     /// <summary>What happens when not all of them can be had.</summary>
     public ConnectionPolicy ConnectionPolicy { get; init; } = ConnectionPolicy.Flexible;
+
+    /// <summary>How it copes with what goes wrong; set by the coordinator that accepts it. Null, as in requests of before there were policies: the defaults.</summary>
+    public TransferPolicies? Policies { get; init; }
 }

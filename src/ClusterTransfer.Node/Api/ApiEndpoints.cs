@@ -41,6 +41,9 @@ public static class ApiEndpoints
 
         Get($"{Root}/kept", ApiOperations.Kept, context => handlers.KeptAsync(context, remove: false));
         Post($"{Root}/kept/remove", ApiOperations.RemoveKept, context => handlers.KeptAsync(context, remove: true));
+        Get($"{Root}/queue", ApiOperations.Queue, handlers.QueueAsync);
+        Post($"{Root}/queue/pause", ApiOperations.PauseQueue, handlers.PauseQueueAsync);
+        Post($"{Root}/queue/resume", ApiOperations.ResumeQueue, handlers.ResumeQueueAsync);
 
         Get($"{Root}/nodes", ApiOperations.Nodes, context => ApiAnswer.WriteAsync(
             context, new ResourceList<NodeResource>(cluster.Nodes()), ApiJson.Default.ResourceListNodeResource));

@@ -31,7 +31,19 @@ public interface ITransferService
     Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken);
 
     /// <summary>Takes up again a transfer that failed or was partly delivered, under its id.</summary>
-    Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken);
+    /// <param name="idOrPrefix">The transfer.</param>
+    /// <param name="what">Only some of its files; with neither field all that was not delivered.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<TransferResource> RetryAsync(string idOrPrefix, RetryTransfer what, CancellationToken cancellationToken);
+
+    /// <summary>Whether the queue is paused, and who waits.</summary>
+    Task<QueueResource> QueueAsync(CancellationToken cancellationToken);
+
+    /// <summary>Asks that all transfers hold, those of later as well; returns the queue once the wish is journaled. A wish that is there already is no error.</summary>
+    Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets all transfers go on, but for those that are paused themselves; as <see cref="PauseQueueAsync"/> otherwise.</summary>
+    Task<QueueResource> ResumeQueueAsync(CancellationToken cancellationToken);
 
     /// <summary>The live data connections of a transfer; empty while it has none.</summary>
     Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken);

@@ -16,18 +16,8 @@ internal static class SubmitBody
     /// <exception cref="ClusterTransferException">The body is too large, not JSON, or a field is missing or of the wrong kind.</exception>
     public static async Task<SubmitTransfer> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
-        if (!request.HasJsonContentType())
-        {
-            throw TransferHandlers.Invalid($"Content-Type is '{PathText.Escape(request.ContentType ?? string.Empty)}'; want application/json.");
-        }
-
-        using JsonDocument document = await ParseAsync(request, cancellationToken);
+        using JsonDocument document = await ReadDocumentAsync(request, "source and destination", cancellationToken);
         JsonElement root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object)
-        {
-            throw TransferHandlers.Invalid($"The body is a JSON {Kind(root)}; want an object with source and destination.");
-        }
-
         return new SubmitTransfer
         {
             Source = Text(root, "source") ?? throw Missing("source"),
@@ -38,6 +28,29 @@ internal static class SubmitBody
             Connections = Connections(root),
             ConnectionPolicy = Named(root, "connectionPolicy", ConnectionPolicy.Flexible),
         };
+    }
+
+    /// <summary>A body that is an object.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="fields">What it should have; only told.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ClusterTransferException">The body is too large, not JSON, or no object.</exception>
+    public static async Task<JsonDocument> ReadDocumentAsync(HttpRequest request, string fields, CancellationToken cancellationToken)
+    {
+        if (!request.HasJsonContentType())
+        {
+            throw TransferHandlers.Invalid($"Content-Type is '{PathText.Escape(request.ContentType ?? string.Empty)}'; want application/json.");
+        }
+
+        JsonDocument document = await ParseAsync(request, cancellationToken);
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            return document;
+        }
+
+        string kind = Kind(document.RootElement);
+        document.Dispose();
+        throw TransferHandlers.Invalid($"The body is a JSON {kind}; want an object with {fields}.");
     }
 
     private static async Task<JsonDocument> ParseAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -60,8 +73,14 @@ internal static class SubmitBody
         { } value => throw TransferHandlers.Invalid($"{name} is a JSON {Kind(value)}; want a string."),
     };
 
-    private static string ReadString(JsonElement value, string name)
+    /// <exception cref="ClusterTransferException">It is no string, or not valid UTF-8.</exception>
+    public static string ReadString(JsonElement value, string name)
     {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            throw TransferHandlers.Invalid($"{name} has a JSON {Kind(value)}; want a string.");
+        }
+
         try
         {
             return value.GetString()!;   // a string element has a string
@@ -88,8 +107,8 @@ internal static class SubmitBody
         _ => throw TransferHandlers.Invalid($"connections: want a whole number, 1 to {MaxConnections}."),
     };
 
-    // Null means the same as absent. Names match as JsonSerializerDefaults.Web matches them: whatever their case.
-    private static JsonElement? Field(JsonElement root, string name)
+    /// <summary>A field. Null means the same as absent; names match as JsonSerializerDefaults.Web matches them: whatever their case.</summary>
+    public static JsonElement? Field(JsonElement root, string name)
     {
         foreach (JsonProperty property in root.EnumerateObject())
         {

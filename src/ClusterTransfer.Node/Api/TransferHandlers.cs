@@ -42,7 +42,21 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
 
     public Task ResumeAsync(HttpContext context) => AnswerAsync(context, transfers.ResumeAsync);
 
-    public Task RetryAsync(HttpContext context) => AnswerAsync(context, transfers.RetryAsync);
+    public async Task RetryAsync(HttpContext context)
+    {
+        string id = ReadId(context);
+        RetryTransfer what = await RetryBody.ReadAsync(context.Request, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, await transfers.RetryAsync(id, what, context.RequestAborted), ApiJson.Default.TransferResource);
+    }
+
+    public async Task QueueAsync(HttpContext context) =>
+        await ApiAnswer.WriteAsync(context, await transfers.QueueAsync(context.RequestAborted), ApiJson.Default.QueueResource);
+
+    public async Task PauseQueueAsync(HttpContext context) =>
+        await ApiAnswer.WriteAsync(context, await transfers.PauseQueueAsync(context.RequestAborted), ApiJson.Default.QueueResource);
+
+    public async Task ResumeQueueAsync(HttpContext context) =>
+        await ApiAnswer.WriteAsync(context, await transfers.ResumeQueueAsync(context.RequestAborted), ApiJson.Default.QueueResource);
 
     public async Task ConnectionsAsync(HttpContext context) => await ApiAnswer.WriteAsync(
         context,

@@ -63,9 +63,19 @@ internal static class NodeRules
             }
         }
 
+        if (options.Transfers.ChunkRetryMin > options.Transfers.ChunkRetryMax)
+        {
+            yield return Order("transfers.chunk-retry-min", options.Transfers.ChunkRetryMin, "transfers.chunk-retry-max", options.Transfers.ChunkRetryMax);
+        }
+
         if (options.Transfers.SessionRetryMin > options.Transfers.SessionRetryMax)
         {
             yield return Order("transfers.session-retry-min", options.Transfers.SessionRetryMin, "transfers.session-retry-max", options.Transfers.SessionRetryMax);
+        }
+
+        if (options.Transfers.KeepFailed > options.Transfers.KeepEnded)
+        {
+            yield return Order("transfers.keep-failed", options.Transfers.KeepFailed, "transfers.keep-ended", options.Transfers.KeepEnded);
         }
 
         if (options.Bus.ReconnectMin > options.Bus.ReconnectMax)

@@ -57,6 +57,17 @@ internal static class ValueKinds
         value => value.ToString().ToLowerInvariant(),
         "a word");
 
+    public static readonly ValueKind<BadChunkDecay> Decay = new(
+        value => HoconConvert.ToText(value, string.Empty) switch
+        {
+            "good" => BadChunkDecay.Good,
+            "time" => BadChunkDecay.Time,
+            "both" => BadChunkDecay.Both,
+            string text => throw new FormatException(text),
+        },
+        value => value.ToString().ToLowerInvariant(),
+        "a word");
+
     private static ValueKind<string?> Optional(ValueKind<string> kind) => new(
         value => value is HoconScalar { IsNull: true } ? null : kind.Read(value), value => value ?? "null", kind.Unit);
 

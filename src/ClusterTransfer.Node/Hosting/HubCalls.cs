@@ -17,6 +17,10 @@ internal static class HubCalls
 
     public sealed record Kept(bool Remove);
 
+    public sealed record Retry(string IdOrPrefix, RetryTransfer? What = null);
+
+    public sealed record Nothing;
+
     public sealed record Events(TransferId Id, long After, double WaitSeconds);
 }
 
@@ -28,5 +32,7 @@ internal static class HubCalls
 [JsonSerializable(typeof(HubCalls.List))]
 [JsonSerializable(typeof(HubCalls.ById))]
 [JsonSerializable(typeof(HubCalls.Kept))]
+[JsonSerializable(typeof(HubCalls.Retry))]
+[JsonSerializable(typeof(HubCalls.Nothing))]
 [JsonSerializable(typeof(HubCalls.Events))]
 internal sealed partial class HubCallsJson : JsonSerializerContext;

@@ -97,7 +97,15 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
             case HubOperations.Resume:
                 return Write(await transfers.ResumeAsync(Id(request), cancellationToken).ConfigureAwait(false));
             case HubOperations.Retry:
-                return Write(await transfers.RetryAsync(Id(request), cancellationToken).ConfigureAwait(false));
+            case HubOperations.RetrySome:
+                HubCalls.Retry retry = Read(request, HubCallsJson.Default.Retry);
+                return Write(await transfers.RetryAsync(retry.IdOrPrefix, retry.What ?? new RetryTransfer(), cancellationToken).ConfigureAwait(false));
+            case HubOperations.Queue:
+                return Write(await transfers.QueueAsync(cancellationToken).ConfigureAwait(false));
+            case HubOperations.PauseQueue:
+                return Write(await transfers.PauseQueueAsync(cancellationToken).ConfigureAwait(false));
+            case HubOperations.ResumeQueue:
+                return Write(await transfers.ResumeQueueAsync(cancellationToken).ConfigureAwait(false));
             case HubOperations.Connections:
                 return JsonSerializer.Serialize(
                     new ResourceList<ConnectionReport>(await transfers.ConnectionsAsync(Id(request), cancellationToken).ConfigureAwait(false)),
@@ -123,6 +131,21 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
         where T : class => JsonSerializer.Deserialize(request.Body, type) ?? throw new JsonException("The body is null.");
 
     private static string Id(HubRequest request) => Read(request, HubCallsJson.Default.ById).IdOrPrefix;
+
+    // As with a page of transfers; the count of all goes along.
+    private static string Write(QueueResource queue)
+    {
+        while (true)
+        {
+            string text = JsonSerializer.Serialize(queue, ApiJson.Default.QueueResource);
+            if (text.Length <= MaxListCharacters || queue.Waiting.Count <= 1)
+            {
+                return text;
+            }
+
+            queue = queue with { Waiting = [.. queue.Waiting.Take(queue.Waiting.Count / 2)] };
+        }
+    }
 
     private static string Write(TransferResource transfer) => JsonSerializer.Serialize(transfer, ApiJson.Default.TransferResource);
 }

@@ -73,10 +73,25 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken) =>
         WishAsync(idOrPrefix, "resumed", engine.ResumeAsync, cancellationToken);
 
-    public async Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken)
+    public async Task<TransferResource> RetryAsync(string idOrPrefix, RetryTransfer what, CancellationToken cancellationToken)
     {
         TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken).ConfigureAwait(false);
-        return await engine.RetryAsync(transfer.Id, cancellationToken).ConfigureAwait(false);
+        return await engine.RetryAsync(transfer.Id, what, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<QueueResource> QueueAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(QueueReport.Of(engine.Queue, engine.Live.Ids.Select(engine.Live.Find).OfType<TransferResource>()));
+
+    public async Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken)
+    {
+        await engine.PauseQueueAsync(cancellationToken).ConfigureAwait(false);
+        return await QueueAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<QueueResource> ResumeQueueAsync(CancellationToken cancellationToken)
+    {
+        await engine.ResumeQueueAsync(cancellationToken).ConfigureAwait(false);
+        return await QueueAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken)
@@ -113,7 +128,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
                 await catalogue.ReadEventsAsync(id, after, EventsPerRead, cancellationToken).ConfigureAwait(false);
             if (stored.Count > 0)
             {
-                return new TransferEvents([.. stored.Select(Restore)]);
+                return new TransferEvents(EventGap.Tell(after, [.. stored.Select(Restore)]));
             }
 
             if (live is null)
@@ -142,13 +157,11 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         }
     }
 
-    private static TransferEvent Restore(StoredTransferEvent stored) => new(
-        stored.Sequence,
-        stored.At,
-        stored.Kind,
-        stored.Text,
-        JsonSerializer.Deserialize(stored.DataJson ?? "null", ApiJson.Default.TransferResource)
-            ?? throw new JsonException($"Event {stored.Sequence} has no transfer."));
+    private static TransferEvent Restore(StoredTransferEvent stored)
+    {
+        (TransferResource transfer, IReadOnlyDictionary<string, JsonElement>? data) = EventDetails.Read(stored.DataJson ?? "null");
+        return new TransferEvent(stored.Sequence, stored.At, stored.Kind, stored.Text, transfer, data);
+    }
 
     private async Task<TransferResource> WishAsync(
         string idOrPrefix, string done, Func<TransferId, CancellationToken, Task<TransferResource>> ask, CancellationToken cancellationToken)

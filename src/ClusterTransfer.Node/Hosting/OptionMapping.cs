@@ -1,3 +1,4 @@
+using ClusterTransfer.Model;
 using ClusterTransfer.Node.Configuration;
 using ClusterTransfer.Transfers.Coordination;
 using ClusterTransfer.Transfers.Peers;
@@ -23,14 +24,10 @@ internal static class OptionMapping
         Connections = options.DataPlane.Connections,
         WindowBytes = options.DataPlane.SessionWindowBytes,
         ChunkSize = options.DataPlane.ChunkSizeBytes,
-        AckTimeout = options.DataPlane.AckTimeout,
-        AckTimeoutRepeats = options.DataPlane.AckRepeats,
         StrictConnectTimeout = options.Transfers.StrictConnectTimeout,
-        ChunkAttempts = options.Transfers.ChunkRetries,
         CheckpointBytes = options.Transfers.CheckpointBytes,
         CheckpointInterval = options.Transfers.CheckpointInterval,
         ProgressInterval = options.Transfers.ProgressInterval,
-        DrainLimit = options.Transfers.DrainLimit,
     };
 
     public static CoordinationOptions Coordination(NodeOptions options) => new()
@@ -39,8 +36,29 @@ internal static class OptionMapping
         RetryMax = options.Transfers.SessionRetryMax,
         SpaceRetry = options.Transfers.SpaceRetry,
         KeepFailed = options.Transfers.KeepFailed,
-        ProgressBytes = options.Transfers.ProgressBytes,
-        ProgressTime = options.Transfers.ProgressTime,
+        KeepEnded = options.Transfers.KeepEnded,
+        Policies = Policies(options),
+    };
+
+    private static TransferPolicies Policies(NodeOptions options) => new()
+    {
+        ChunkRetry = new ChunkRetryPolicy
+        {
+            Attempts = options.Transfers.ChunkRetries,
+            PauseMin = options.Transfers.ChunkRetryMin,
+            PauseMax = options.Transfers.ChunkRetryMax,
+        },
+        Acknowledgement = new AcknowledgementPolicy { Timeout = options.DataPlane.AckTimeout, Repeats = options.DataPlane.AckRepeats },
+        BadChunks = new BadChunkPolicy
+        {
+            Limit = options.Transfers.BadChunkLimit,
+            Decay = options.Transfers.BadChunkDecay,
+            GoodPerBad = options.Transfers.BadChunkDecayGood,
+            ForgiveAfter = options.Transfers.BadChunkDecayTime,
+        },
+        Progress = new ProgressPolicy { Bytes = options.Transfers.ProgressBytes, Within = options.Transfers.ProgressTime },
+        Drain = new DrainPolicy { Limit = options.Transfers.DrainLimit },
+        Checkpoint = new CheckpointPolicy { Bytes = options.Transfers.CheckpointBytes, Interval = options.Transfers.CheckpointInterval },
     };
 
     public static Bus.BusOptions Bus(NodeOptions options) => new()

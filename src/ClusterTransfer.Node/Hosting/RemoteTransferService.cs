@@ -25,7 +25,19 @@ internal sealed class RemoteTransferService(BusCalls calls) : ITransferService
 
     public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken) => CallAsync(HubOperations.Resume, idOrPrefix, cancellationToken);
 
-    public Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken) => CallAsync(HubOperations.Retry, idOrPrefix, cancellationToken);
+    public Task<TransferResource> RetryAsync(string idOrPrefix, RetryTransfer what, CancellationToken cancellationToken) => CallAsync(
+        what is { Files: null, Chunks: null } ? HubOperations.Retry : HubOperations.RetrySome,
+        new HubCalls.Retry(idOrPrefix, what),
+        HubCallsJson.Default.Retry,
+        ApiJson.Default.TransferResource,
+        TimeSpan.Zero,
+        cancellationToken);
+
+    public Task<QueueResource> QueueAsync(CancellationToken cancellationToken) => CallQueueAsync(HubOperations.Queue, cancellationToken);
+
+    public Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken) => CallQueueAsync(HubOperations.PauseQueue, cancellationToken);
+
+    public Task<QueueResource> ResumeQueueAsync(CancellationToken cancellationToken) => CallQueueAsync(HubOperations.ResumeQueue, cancellationToken);
 
     public async Task<IReadOnlyList<ConnectionReport>> ConnectionsAsync(string idOrPrefix, CancellationToken cancellationToken) =>
         (await CallAsync(HubOperations.Connections, idOrPrefix, ApiJson.Default.ResourceListConnectionReport, cancellationToken).ConfigureAwait(false)).Items;
@@ -38,6 +50,9 @@ internal sealed class RemoteTransferService(BusCalls calls) : ITransferService
 
     public Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken) => CallAsync(
         HubOperations.Events, new HubCalls.Events(id, after, wait.TotalSeconds), HubCallsJson.Default.Events, ApiJson.Default.TransferEvents, wait, cancellationToken);
+
+    private Task<QueueResource> CallQueueAsync(string operation, CancellationToken cancellationToken) =>
+        CallAsync(operation, new HubCalls.Nothing(), HubCallsJson.Default.Nothing, ApiJson.Default.QueueResource, TimeSpan.Zero, cancellationToken);
 
     private Task<TransferResource> CallAsync(string operation, string idOrPrefix, CancellationToken cancellationToken) =>
         CallAsync(operation, idOrPrefix, ApiJson.Default.TransferResource, cancellationToken);

@@ -18,6 +18,9 @@ public sealed record IncomingOptions
     /// <summary>Whether that round brings a new manifest; what earlier ones put in place counts where it is still asked for. Without a higher round it says nothing.</summary>
     public bool Rescan { get; init; }
 
+    /// <summary>The files that round is for, with all beneath them, as issues name them; others keep their outcome. Null for all.</summary>
+    public IReadOnlyList<string>? Only { get; init; }
+
     /// <summary>Bytes of the file system that stay free. Default 64 MiB: room for the journals of all transfers.</summary>
     public long FreeSpaceMarginBytes { get; init; } = 64L * 1024 * 1024;
 

@@ -73,6 +73,15 @@ public sealed partial class IncomingTransfer
         }
 
         Interlocked.Exchange(ref _checkpointAt, _time.GetTimestamp());
+#if TEETH
+        if (Tooth.Bites("bits-before-data"))
+        {
+            var early = new JournalBatch();
+            written.ToList().ForEach(chunk => early.ChunkDurable(chunk.Key, chunk.Value.Value));
+            _journal.Append(early, flush: true);
+        }
+
+#endif
         Fault("d6.before");
         Dictionary<uint, Errno> failedFiles = _staged.FlushDirty();
         Errno packs = FlushPacks(written);

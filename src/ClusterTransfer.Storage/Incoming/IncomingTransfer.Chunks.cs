@@ -76,6 +76,9 @@ public sealed partial class IncomingTransfer
 
         var present = new List<PackMemberDigest>(members.Length);
         Digest actual = Hash(loaded, chunk, members, absent, payload, present);
+#if TEETH
+        actual = Tooth.Bites("crc-decides") ? expected : actual; // the CRC32C of its frame was right
+#endif
         if (actual != expected)
         {
             return new ChunkWrite(ChunkWriteOutcome.Corrupt, actual);
@@ -213,6 +216,13 @@ public sealed partial class IncomingTransfer
             return Compare(written.Value, expected, sameMembers, isDurable: false);
         }
 
+#if TEETH
+        if (Tooth.Bites("late-chunk-written"))
+        {
+            return null;
+        }
+
+#endif
         if (page.Durable[bit])
         {
             // A pack sent again after one of its files vanished has another digest; what we hold of it is whole all the same.
@@ -231,6 +241,9 @@ public sealed partial class IncomingTransfer
     }
 
     private static ChunkWrite Compare(Digest stored, Digest expected, bool sameMembers, bool isDurable) => stored == expected || !sameMembers
+#if TEETH
+        || Tooth.Bites("length-only-duplicate")
+#endif
         ? new ChunkWrite(ChunkWriteOutcome.Duplicate, stored, isDurable)
         : new ChunkWrite(ChunkWriteOutcome.Conflict, stored, isDurable);
 

@@ -114,7 +114,11 @@ public sealed partial class IncomingTransfer
         long[] offsets;
         try
         {
+#if TEETH
+            offsets = _journal.Append(batch, flush: !Tooth.Bites("page-before-journal"));
+#else
             offsets = _journal.Append(batch, flush: true);
+#endif
         }
         catch (NativeException)
         {
@@ -176,6 +180,7 @@ public sealed partial class IncomingTransfer
     private SettledEntry? Decide(uint index, ManifestEntry entry, DestinationProbe probe, PageOutcome outcome)
     {
         SettledEntry? settled = null;
+        bool isOurs = false;
         if (TooLong(entry) is { } tooLong)
         {
             settled = new SettledEntry(index, FileState.Parked, tooLong, IsSilent: false);
@@ -185,7 +190,7 @@ public sealed partial class IncomingTransfer
             bool isFolder = entry.Kind == EntryKind.Folder;
             Occupant occupant = probe.Find(TargetOf(entry.Path), out FileStatus status);
             ManifestEntry? placed = occupant is Occupant.File or Occupant.Folder ? _state.Earlier.Find(entry.Path) : null;
-            bool isOurs = placed is not null && EarlierFiles.IsStill(placed, status);
+            isOurs = placed is not null && EarlierFiles.IsStill(placed, status);
             switch (occupant)
             {
                 case Occupant.None:
@@ -215,6 +220,13 @@ public sealed partial class IncomingTransfer
                     settled = Exists(index, entry, "lies beneath a file or a link, which is not followed", isSilent: false);
                     break;
             }
+        }
+
+        // A page that comes in a round for some of the files: its list is new, or this node had lost the old one. What an earlier round put in place and the
+        // source has changed since is brought up to date as in any round.
+        if (settled is null && !isOurs && entry.Kind != EntryKind.Folder && _selection?.Has(entry) == false)
+        {
+            settled = new SettledEntry(index, FileState.Parked, new Problem(Reason.PartlyDelivered, $"'{entry.Path}' was not named when the transfer was taken up again."), IsSilent: true);
         }
 
         if (settled is { } one)

@@ -61,6 +61,15 @@ public sealed partial class IncomingTransfer
                 }
             }
 
+#if TEETH
+            if (Tooth.Bites("rename-first"))
+            {
+                Publish(verified, outcome);
+                JournalVerified(verified);
+                continue;
+            }
+
+#endif
             JournalVerified(verified);
             Publish(verified, outcome);
         }
@@ -113,7 +122,11 @@ public sealed partial class IncomingTransfer
             handle.SetMode(ModeOf(what));
             handle.SetModified(what.ModifiedNs);
             Fault("d12.before");
+#if TEETH
+            Errno flushed = Tooth.Bites("rename-unflushed") ? Errno.None : _staged.Flush(file, dataOnly: false);
+#else
             Errno flushed = _staged.Flush(file, dataOnly: false);
+#endif
             Fault("d12.after");
             if (flushed == Errno.NoSpace)
             {
@@ -362,6 +375,9 @@ public sealed partial class IncomingTransfer
             if (errno == Errno.None)
             {
                 errno = _options.Conflict == ConflictPolicy.Overwrite
+#if TEETH
+                    || Tooth.Bites("rename-replaces")
+#endif
                     ? _staging.TryRenameReplace(staged, folder!, target.Name) // open when there was no error
                     : _staging.TryRenameNoReplace(staged, folder!, target.Name);
                 if (errno == Errno.Exists && IsOurOwn(entry, folder!))

@@ -170,7 +170,7 @@ public sealed partial class IncomingTransfer
             if (_options.Round > 0 && (opened.Scan is null || !_options.Rescan))
             {
                 batch.RoundBegan(_options.Round);
-                _state.ApplyRound(_options.Round, onReopened: null);
+                _state.ApplyRound(_options.Round, only: null, onReopened: null);
             }
         }
 
@@ -313,7 +313,11 @@ public sealed partial class IncomingTransfer
 
     private void PrepareVerification()
     {
-        if (Recovery.WasClean)
+        if (Recovery.WasClean
+#if TEETH
+            || Tooth.Bites("stale-bits-believed")
+#endif
+            )
         {
             return;
         }

@@ -13,10 +13,11 @@ public sealed partial class IncomingTransfer
     private void BeginRound()
     {
         Fault("round.before");
-        _journal.Append(new JournalBatch().RoundBegan(_options.Round), flush: true);
+        HashSet<uint>? only = _selection is null ? null : [.. SettledOf(_selection)];
+        _journal.Append(only is null ? new JournalBatch().RoundBegan(_options.Round) : new JournalBatch().RoundBegan(_options.Round, only), flush: true);
         Fault("round.after");
         List<uint> reopened = [];
-        _state.ApplyRound(_options.Round, (entry, was) =>
+        _state.ApplyRound(_options.Round, only, (entry, was) =>
         {
             // A folder that was given up may be one we made; its mode and times are still ours to set.
             if (was == EntryState.Skipped || EntryOf(entry).Kind != EntryKind.Folder)
@@ -25,6 +26,21 @@ public sealed partial class IncomingTransfer
             }
         });
         DecideAgain(reopened);
+    }
+
+    private IEnumerable<uint> SettledOf(EntrySelection selection)
+    {
+        for (int number = 0; number < _state.Pages.Count; number++)
+        {
+            IncomingPage page = _state.Pages[number];
+            for (uint entry = page.FirstEntry; entry < page.FirstEntry + (uint)page.EntryCount; entry++)
+            {
+                if (page.StateOf(entry) is EntryState.Skipped or EntryState.Parked && selection.Has(EntryOf(entry)))
+                {
+                    yield return entry;
+                }
+            }
+        }
     }
 
     // What is still in the way of an entry would only be found after its last byte.

@@ -20,6 +20,7 @@ public sealed partial class IncomingTransfer : IDisposable
     private readonly SafeRelativePath _folder;
     private readonly TransferId _id;
     private readonly IncomingOptions _options;
+    private readonly EntrySelection? _selection;
     private readonly TimeProvider _time;
     private readonly FolderHandle _staging;
     private readonly NodeJournalLog _journal;
@@ -48,6 +49,7 @@ public sealed partial class IncomingTransfer : IDisposable
         _folder = folder;
         _id = id;
         _options = options;
+        _selection = options is { Round: > 0, Only: { } only } ? new EntrySelection(only) : null;
         _time = time;
         _staging = opened.Folder;
         _journal = opened.Log;

@@ -27,7 +27,12 @@ internal static class JournalReplay
                 state.HighestEpoch = epoch > state.HighestEpoch ? epoch : state.HighestEpoch;
                 break;
             case JournalRecordType.RoundBegan:
-                state.ApplyRound(JournalReader.Round(record.Payload), onReopened: null);
+                state.ApplyRound(JournalReader.Round(record.Payload), only: null, onReopened: null);
+                break;
+            case JournalRecordType.RoundBeganFor:
+                var only = new HashSet<uint>();
+                JournalReader.Entries(record.Payload.Length < sizeof(int) ? [] : record.Payload[sizeof(int)..], entry => only.Add(entry));
+                state.ApplyRound(JournalReader.Round(record.Payload), only, onReopened: null);
                 break;
             case JournalRecordType.PlacedBefore:
                 state.Earlier.Add(record.Payload, record.PayloadOffset);

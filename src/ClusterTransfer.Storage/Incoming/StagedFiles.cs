@@ -180,7 +180,15 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
     {
         Errno injected = flushFault?.Invoke(file.Entry) ?? Errno.None;
         FileHandle handle = file.Handle!; // set while the file is lent
-        return injected != Errno.None ? injected : dataOnly ? handle.TryFlushData() : handle.TryFlush();
+        Errno errno = injected != Errno.None ? injected : dataOnly ? handle.TryFlushData() : handle.TryFlush();
+#if TEETH
+        if (errno != Errno.None && Tooth.Bites("flush-retried-after-failure"))
+        {
+            errno = flushFault?.Invoke(file.Entry) ?? handle.TryFlush();
+        }
+
+#endif
+        return errno;
     }
 
     /// <summary>Closes the file once all writers have returned it, and forgets it; its name stays.</summary>

@@ -78,7 +78,11 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
 
     public Digest LastPageHash => Pages.Last?.Hash ?? default;
 
+#if TEETH
+    public bool IsComplete => Seal is not null && (OpenFiles == 0 || Tooth.Bites("missing-bits-complete"));
+#else
     public bool IsComplete => Seal is not null && OpenFiles == 0;
+#endif
 
     public EntryState StateOf(uint entry) => Pages.TryFindEntry(entry, out IncomingPage? page) ? page.StateOf(entry) : EntryState.Parked;
 
@@ -134,8 +138,9 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
 
     /// <summary>Takes the transfer up again: what was skipped or parked is pending once more, what is published stays. A round that is no later one changes nothing.</summary>
     /// <param name="round">The round.</param>
+    /// <param name="only">The entries it is for, others keep their outcome; null for all.</param>
     /// <param name="onReopened">Gets each entry that is pending again, with the outcome it had; in the manifest's order.</param>
-    public void ApplyRound(int round, Action<uint, EntryState>? onReopened)
+    public void ApplyRound(int round, IReadOnlySet<uint>? only, Action<uint, EntryState>? onReopened)
     {
         if (round <= Round)
         {
@@ -149,14 +154,14 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
         }
 
         IsFinished = false;
-        _issues.Clear();
+        _issues.RemoveAll(issue => only?.Contains(issue.Entry) != false);
         for (int number = 0; number < Pages.Count; number++)
         {
             IncomingPage page = Pages[number];
             for (uint entry = page.FirstEntry; entry < page.FirstEntry + (uint)page.EntryCount; entry++)
             {
                 EntryState was = page.StateOf(entry);
-                if (was is EntryState.Skipped or EntryState.Parked)
+                if (was is EntryState.Skipped or EntryState.Parked && only?.Contains(entry) != false)
                 {
                     Reopen(page, entry);
                     onReopened?.Invoke(entry, was);

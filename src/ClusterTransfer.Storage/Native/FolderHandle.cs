@@ -153,6 +153,13 @@ internal sealed unsafe partial class FolderHandle : NativeHandle
         }
 
         OpenHow how = new() { Flags = (ulong)(uint)(flags | NoFollow | CloseOnExec), Mode = (ulong)(uint)(mode & 0xfff), Resolve = ResolveConfined };
+#if TEETH
+        if (Tooth.Bites("follow-symlink"))
+        {
+            how = new() { Flags = (ulong)(uint)(flags | CloseOnExec), Mode = how.Mode };
+        }
+
+#endif
         fixed (byte* start = buffer)
         {
             for (int attempt = 0; attempt < attempts; attempt++)

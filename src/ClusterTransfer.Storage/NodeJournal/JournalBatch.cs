@@ -63,6 +63,21 @@ internal sealed class JournalBatch
         return Add(JournalRecordType.RoundBegan, payload);
     }
 
+    /// <summary>A round that opens these entries only.</summary>
+    public JournalBatch RoundBegan(int round, IReadOnlyCollection<uint> entries)
+    {
+        byte[] payload = new byte[sizeof(int) + (sizeof(uint) * entries.Count)];
+        BinaryPrimitives.WriteInt32LittleEndian(payload, round);
+        int at = sizeof(int);
+        foreach (uint entry in entries)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(at), entry);
+            at += sizeof(uint);
+        }
+
+        return Add(JournalRecordType.RoundBeganFor, payload);
+    }
+
     public JournalBatch FolderMerged(uint entry) => AddUInt32(JournalRecordType.FoldersMerged, entry);
 
     public JournalBatch FileCompleted(uint entry) => AddUInt32(JournalRecordType.FilesCompleted, entry);

@@ -21,4 +21,5 @@ internal enum JournalRecordType : byte
     FilesUndone = 16,
     RoundBegan = 17,
     PlacedBefore = 18,
+    RoundBeganFor = 19,
 }

@@ -97,6 +97,9 @@ internal sealed class NodeJournalLog : IDisposable
     {
         ThrowIfBroken();
         Errno errno = _medium.TryFlush();
+#if TEETH
+        errno = errno != Errno.None && Tooth.Bites("flush-retried-after-failure") ? _medium.TryFlush() : errno;
+#endif
         if (errno != Errno.None)
         {
             _broken = $"The node journal '{_medium.Display}' could not be flushed: {errno.Text()}. The process must stop; recovery decides at the next start.";

@@ -1,7 +1,6 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Transfers.Peers;
-using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 
@@ -14,7 +13,7 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
     private readonly int _attempt;
     private readonly ConnectionHandle _connection;
     private readonly IChunkMover _mover;
-    private readonly SessionOptions _options;
+    private readonly TransferPolicies _policies;
     private readonly CancellationTokenSource _stopping = new();
     private int _overdue;
 
@@ -25,14 +24,14 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
     /// <param name="attempt">The how-manieth time it is sent, from 1.</param>
     /// <param name="connection">The connection that has room for it.</param>
     /// <param name="mover">Reads and queues it.</param>
-    /// <param name="options">Attempts and time-outs.</param>
-    public ChunkActor(PlannedChunk chunk, int attempt, ConnectionHandle connection, IChunkMover mover, SessionOptions options)
+    /// <param name="policies">Attempts and time-outs.</param>
+    public ChunkActor(PlannedChunk chunk, int attempt, ConnectionHandle connection, IChunkMover mover, TransferPolicies policies)
     {
         _chunk = chunk;
         _attempt = attempt;
         _connection = connection;
         _mover = mover;
-        _options = options;
+        _policies = policies;
         Become(Sending);
     }
 
@@ -59,8 +58,8 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
                 return;
             }
 
-            Context.Parent.Tell(new ChunkProtocol.Sent(_chunk.Index, moved.Move.Absent));
-            Timers.StartPeriodicTimer(ChunkProtocol.AckOverdue.Instance, ChunkProtocol.AckOverdue.Instance, _options.AckTimeout);
+            Context.Parent.Tell(new ChunkProtocol.Sent(_chunk.Index, moved.Move.Digest, moved.Move.Absent));
+            Timers.StartPeriodicTimer(ChunkProtocol.AckOverdue.Instance, ChunkProtocol.AckOverdue.Instance, _policies.Acknowledgement.Timeout);
             Become(AwaitingAck);
             if (_earlyAnswer is not null)
             {
@@ -76,14 +75,14 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
         if (failed.Error is OperationCanceledException or ObjectDisposedException or ClusterTransferException { Reason: Reason.SessionLost })
         {
             // The connection ended under it. That is no fault of the chunk, so it costs no attempt.
-            Finish(new ChunkProtocol.Again(_chunk.Index, _attempt - 1, failed.Error.Message));
+            Finish(new ChunkProtocol.Displaced(_chunk.Index));
             return;
         }
 
         // Reading it failed in a way that says nothing about the file. That may pass, but it is not tried for ever.
         Problem problem = (failed.Error as ClusterTransferException)?.Problem
             ?? new Problem(Reason.Unclassified, $"Chunk {_chunk.Index} could not be read: {PathText.Escape(failed.Error.Message)}");
-        Finish(_attempt < _options.ChunkAttempts
+        Finish(_attempt < _policies.ChunkRetry.Attempts
             ? new ChunkProtocol.Again(_chunk.Index, _attempt, problem.Detail)
             : new ChunkProtocol.Unreadable(_chunk.Index, problem));
     }
@@ -91,8 +90,11 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
     private void AwaitingAck()
     {
         Receive<ChunkProtocol.Acknowledged>(_ => Finish(new ChunkProtocol.Settled(_chunk.Index)));
-        Receive<ChunkProtocol.Refused>(refused => Finish(_attempt < _options.ChunkAttempts
-            ? new ChunkProtocol.Again(_chunk.Index, _attempt, $"{refused.Reason}: {refused.Detail}")
+        Receive<ChunkProtocol.Refused>(refused => Finish(_attempt < _policies.ChunkRetry.Attempts
+#if TEETH
+            || Tooth.Bites("retry-without-limit")
+#endif
+            ? new ChunkProtocol.Again(_chunk.Index, _attempt, refused.Why)
             : new ChunkProtocol.GivenUp(_chunk.Index, _attempt, refused)));
         Receive<ChunkProtocol.AckOverdue>(_ =>
             Context.Parent.Tell(new ChunkProtocol.Overdue(_chunk.Index, _connection.Number, ++_overdue)));

@@ -14,7 +14,11 @@ internal static class ChunkProtocol
     }
 
     /// <summary>The destination refused the chunk.</summary>
-    public sealed record Refused(NackReason Reason, string Detail, Digest Expected, Digest Actual);
+    public sealed record Refused(NackReason Reason, string Detail, Digest Expected, Digest Actual)
+    {
+        /// <summary>Why, for people.</summary>
+        public string Why => $"{Reason}: {Detail}";
+    }
 
     public sealed record Moved(ChunkMove Move);
 
@@ -26,12 +30,15 @@ internal static class ChunkProtocol
     }
 
     /// <summary>To the session: the connection has taken the chunk, there is room for another.</summary>
-    public sealed record Sent(ChunkIndex Chunk, IReadOnlyList<EntryProblem> Absent);
+    public sealed record Sent(ChunkIndex Chunk, Digest Digest, IReadOnlyList<EntryProblem> Absent);
 
     /// <summary>To the session: acknowledged; the chunk actor ends.</summary>
     public sealed record Settled(ChunkIndex Chunk);
 
-    /// <summary>To the session: send it again, on whichever connection has room; the chunk actor ends.</summary>
+    /// <summary>To the session: its connection ended under it. Send it again at once, it costs no attempt; the chunk actor ends.</summary>
+    public sealed record Displaced(ChunkIndex Chunk);
+
+    /// <summary>To the session: this attempt failed. Send it again after a pause; the chunk actor ends.</summary>
     public sealed record Again(ChunkIndex Chunk, int Attempts, string Why);
 
     /// <summary>To the session: the limit of attempts is reached; the chunk actor ends.</summary>

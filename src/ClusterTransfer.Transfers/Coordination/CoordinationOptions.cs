@@ -1,3 +1,5 @@
+using ClusterTransfer.Model;
+
 namespace ClusterTransfer.Transfers.Coordination;
 
 /// <summary>Intervals of coordinators; HOCON section <c>cluster-transfer.transfers</c>.</summary>
@@ -15,12 +17,6 @@ public sealed record CoordinationOptions
     /// <summary>Longest pause before another session.</summary>
     public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Bytes that must reach the destination of a running session within <see cref="ProgressTime"/>, else it is given up for a newer one.</summary>
-    public long ProgressBytes { get; init; } = 64 * 1024;
-
-    /// <summary>See <see cref="ProgressBytes"/>. Time in which an end works on its disk, no connection stands or the transfer is to hold is not counted.</summary>
-    public TimeSpan ProgressTime { get; init; } = TimeSpan.FromMinutes(1);
-
     /// <summary>How often a transfer that waits for space asks whether there is enough again.</summary>
     public TimeSpan SpaceRetry { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -29,6 +25,12 @@ public sealed record CoordinationOptions
 
     /// <summary>How long after its end a failed or partly delivered transfer can be retried; then its nodes remove what they kept.</summary>
     public TimeSpan KeepFailed { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long after its end a transfer is listed; then all that the hub knows of it goes. At least <see cref="KeepFailed"/>.</summary>
+    public TimeSpan KeepEnded { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How transfers that are submitted from now on cope with what goes wrong.</summary>
+    public TransferPolicies Policies { get; init; } = TransferPolicies.Default;
 
     /// <summary>Transfers that recover at the same time after a start.</summary>
     public int Recoveries { get; init; } = 50;

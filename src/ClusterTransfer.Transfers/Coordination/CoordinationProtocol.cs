@@ -25,8 +25,35 @@ internal static class CoordinationProtocol
     /// <summary>Request that it goes on.</summary>
     public sealed record Resume(TransferId Id) : Wish(Id);
 
-    /// <summary>Take it up again after it failed or was partly delivered.</summary>
-    public sealed record Retry(TransferId Id) : Wish(Id);
+    /// <summary>Take it up again after it failed or was partly delivered: all that was not delivered, or only what is named.</summary>
+    public sealed record Retry(TransferId Id, RetryTransfer? What = null) : Wish(Id);
+
+    /// <summary>Request that all transfers hold, those of later as well; answered with <see cref="QueueAnswered"/> or <see cref="Refused"/>.</summary>
+    public sealed record PauseQueue : QueueWish
+    {
+        public static readonly PauseQueue Instance = new();
+    }
+
+    /// <summary>Request that each goes back to what is wanted of it alone; answered likewise.</summary>
+    public sealed record ResumeQueue : QueueWish
+    {
+        public static readonly ResumeQueue Instance = new();
+    }
+
+    /// <summary>What a user wants of all transfers.</summary>
+    public abstract record QueueWish;
+
+    /// <summary>The wish is journaled.</summary>
+    public sealed record QueueAnswered
+    {
+        public static readonly QueueAnswered Instance = new();
+    }
+
+    /// <summary>The queue is paused, goes on, or is known after a start; <see cref="QueueGate"/> says which.</summary>
+    public sealed record QueueChanged
+    {
+        public static readonly QueueChanged Instance = new();
+    }
 
     /// <summary>The command does not fit.</summary>
     public sealed record Refused(Problem Problem);
@@ -42,6 +69,12 @@ internal static class CoordinationProtocol
 
     /// <summary>A coordinator has recovered its state; the next may begin.</summary>
     public sealed record Recovered(TransferId Id);
+
+    /// <summary>What is journaled of a transfer cannot be read; <paramref name="Problem"/> names the row. Its coordinator stops.</summary>
+    public sealed record Unreadable(TransferId Id, Problem Problem);
+
+    /// <summary>The last known row of such a transfer; null when there is none.</summary>
+    public sealed record UnreadableLooked(TransferId Id, TransferResource? Row);
 
     /// <summary>A coordinator has nothing left to do.</summary>
     public sealed record Retired(TransferId Id);

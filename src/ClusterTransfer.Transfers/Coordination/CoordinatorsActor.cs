@@ -19,6 +19,9 @@ internal sealed record CoordinationServices
     /// <summary>The newest views, for the API.</summary>
     public required LiveTransfers Live { get; init; }
 
+    /// <summary>Whether the queue is paused.</summary>
+    public QueueGate Queue { get; init; } = new();
+
     /// <summary>The actor that puts messages on the bus.</summary>
     public required IActorRef Control { get; init; }
 
@@ -27,6 +30,9 @@ internal sealed record CoordinationServices
 
     /// <summary>Clock.</summary>
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Decides what has expired.</summary>
+    public SteadyClock Expiry => field ??= new SteadyClock(Time);
 
     /// <summary>Where coordinators log.</summary>
     public required ILogger Log { get; init; }
@@ -50,6 +56,11 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
     // Coordinators that stopped because their journal failed or another wrote first; each starts anew from its journal after a pause.
     private readonly Dictionary<TransferId, Backoff> _failed = [];
+    // Transfers whose journal is damaged: they stand until the next start, the others go on.
+    private readonly Dictionary<TransferId, Problem> _unreadable = [];
+    private readonly Backoff _queueRestart;
+    private readonly EndedSweep _sweep;
+    private IActorRef _queue = ActorRefs.Nobody;
     private bool _listed;
     private IReadOnlyList<Member> _members = [];
 
@@ -57,6 +68,9 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     {
         _services = services;
         _relist = NewBackoff();
+        _queueRestart = NewBackoff();
+        _sweep = new EndedSweep(services);
+        _ = services.Expiry;   // it counts from now on
         Become(Starting);
     }
 
@@ -64,7 +78,18 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
     protected override SupervisorStrategy SupervisorStrategy() => Coordinators;
 
-    protected override void PreStart() => ListOpen();
+    protected override void PreStart()
+    {
+        StartQueue();
+        ListOpen();
+        Timers.StartPeriodicTimer(EndedSweep.Due.Instance, EndedSweep.Due.Instance, EndedSweep.Interval);
+    }
+
+    private void StartQueue()
+    {
+        CoordinationServices services = _services;
+        _queue = Context.Watch(Context.ActorOf(Props.Create(() => new QueueActor(services)), "queue"));
+    }
 
     private void ListOpen() => _services.Catalogue.ListOpenAsync(CancellationToken.None).PipeTo(
         Self, success: ids => new CoordinationProtocol.TakeUp(ids), failure: error => new StartFailed(error));
@@ -113,11 +138,25 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         Receive<CoordinationProtocol.MembersChanged>(changed =>
         {
             _members = changed.Members;
-            foreach (IActorRef coordinator in Context.GetChildren())
+            TellAll(changed);
+        });
+        Receive<CoordinationProtocol.QueueWish>(OnQueueWish);
+        Receive<CoordinationProtocol.QueueChanged>(changed =>
+        {
+            _queueRestart.Reset();
+            TellAll(changed);
+        });
+        Receive<CoordinationProtocol.Unreadable>(OnUnreadable);
+        Receive<CoordinationProtocol.UnreadableLooked>(looked =>
+        {
+            if (looked.Row is { } row)
             {
-                coordinator.Tell(changed);
+                _services.Live.Publish(row with { Problem = _unreadable[looked.Id], NextRetrySeconds = null, CurrentRate = 0, SourceNode = null, DestinationNode = null }, []);
             }
         });
+        Receive<StartQueueAgain>(_ => StartQueue());
+        Receive<EndedSweep.Due>(_ => _sweep.Begin(Self, Running()));
+        Receive<EndedSweep.SweptSome>(swept => _sweep.On(swept, Self, Running()));
         Receive<CoordinationProtocol.FromNode>(fromNode =>
         {
             if (CoordinatorOf(fromNode.Message.TransferId, start: false) is { } coordinator)
@@ -140,8 +179,54 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         });
     }
 
+    private void TellAll(object message)
+    {
+        foreach (IActorRef coordinator in Context.GetChildren().Where(child => !child.Equals(_queue)))
+        {
+            coordinator.Tell(message);
+        }
+    }
+
+    // Whoever has a coordinator, or is about to get one, is not touched.
+    private HashSet<TransferId> Running() =>
+    [
+        .. Context.GetChildren().Where(child => !child.Equals(_queue)).Select(child => new TransferId(child.Path.Name)),
+        .. _toRecover,
+        .. _failed.Keys,
+        .. _unreadable.Keys,
+        .. _heldBack.Select(held => held.Wish.Id),
+    ];
+
+    private void OnQueueWish(CoordinationProtocol.QueueWish wish)
+    {
+        if (Timers.IsTimerActive(StartQueueAgain.Instance))
+        {
+            Sender.Tell(new CoordinationProtocol.Refused(new Problem(Reason.HubUnreachable, "The transfer journal could not be written; nothing was changed.")));
+        }
+        else
+        {
+            _queue.Forward(wish);
+        }
+    }
+
+    private void OnUnreadable(CoordinationProtocol.Unreadable unreadable)
+    {
+        _unreadable[unreadable.Id] = unreadable.Problem;
+        _services.Log.TransferUnreadable(unreadable.Id.Value, unreadable.Problem.Detail);
+
+        // Whoever looks at it sees why it stands; the row may be as old as the damage allows.
+        _services.Catalogue.GetAsync(unreadable.Id, CancellationToken.None).PipeTo(
+            Self, success: row => new CoordinationProtocol.UnreadableLooked(unreadable.Id, row), failure: _ => new CoordinationProtocol.UnreadableLooked(unreadable.Id, null));
+    }
+
     private void OnWish(CoordinationProtocol.Wish wish)
     {
+        if (_unreadable.TryGetValue(wish.Id, out Problem? problem))
+        {
+            Sender.Tell(new CoordinationProtocol.Refused(problem));
+            return;
+        }
+
         bool start = wish is CoordinationProtocol.Submit || WaitsForRecovery(wish.Id) || (_listed && wish is CoordinationProtocol.Retry);
         if (_retired.Contains(wish.Id))
         {
@@ -183,9 +268,21 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     // A coordinator that stops without having retired has lost its journal, or the race for it: what is journaled decides how it goes on.
     private void OnStopped(Terminated terminated)
     {
+        if (terminated.ActorRef.Equals(_queue))
+        {
+            TimeSpan pause = _queueRestart.Next();
+            _services.Log.QueueStopped(pause.TotalSeconds);
+            Timers.StartSingleTimer(StartQueueAgain.Instance, StartQueueAgain.Instance, pause);
+            return;
+        }
+
         var id = new TransferId(terminated.ActorRef.Path.Name);
         _recovering.Remove(id);
-        if (_retired.Remove(id))
+        if (_unreadable.ContainsKey(id))
+        {
+            _failed.Remove(id);
+        }
+        else if (_retired.Remove(id))
         {
             _failed.Remove(id);
             ReleaseHeldBack(id);
@@ -239,7 +336,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             new OutcomeRecorded(ended.Id, looked.About.Message.Epoch, role)
             {
                 TransferEnded = true,
-                Keep = Retention.IsKept(ended, _services.Time.GetUtcNow(), _services.Options.KeepFailed),
+                Keep = Retention.IsKept(ended, _services.Expiry.Now, _services.Options.KeepFailed),
                 Destination = destination,
             }));
     }
@@ -286,6 +383,11 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     private sealed record StartFailed(Exception Error);
 
     private sealed record TakeUpAgain(TransferId Id);
+
+    private sealed record StartQueueAgain
+    {
+        public static readonly StartQueueAgain Instance = new();
+    }
 
     private sealed record ListAgain
     {

@@ -12,14 +12,16 @@ internal static class Outcome
     /// <param name="destinationIssues">Its files that were not delivered.</param>
     /// <param name="source">The source's final counts: what its scan could not list, what it parked.</param>
     /// <param name="sourceIssues">Its files that were not delivered, with evidence.</param>
+    /// <param name="kept">Files that were not delivered before, and that this round was not for.</param>
     public static (TransferState State, Problem? Problem, IReadOnlyList<FileIssue> Issues) OfCompleted(
         TransferRequest request,
         TransferProgress destination,
         IReadOnlyList<FileIssue> destinationIssues,
         TransferProgress source,
-        IReadOnlyList<FileIssue> sourceIssues)
+        IReadOnlyList<FileIssue> sourceIssues,
+        IReadOnlyList<FileIssue> kept)
     {
-        FileIssue[] issues = Merge(destinationIssues, sourceIssues);
+        FileIssue[] issues = Merge(destinationIssues, sourceIssues, kept);
 
         // A file whose name is taken is no failure when the user said to skip it, and then it is no issue either. Anything that is listed is one:
         // a whole folder may be missing because a file stands where it should go.
@@ -43,10 +45,10 @@ internal static class Outcome
             issues);
     }
 
-    /// <summary>One line a file: the source's word comes first, it has the evidence.</summary>
-    private static FileIssue[] Merge(IReadOnlyList<FileIssue> destination, IReadOnlyList<FileIssue> source)
+    /// <summary>One line a file: the source's word comes first, it has the evidence; then that of an earlier round, which may have some as well.</summary>
+    public static FileIssue[] Merge(IReadOnlyList<FileIssue> destination, IReadOnlyList<FileIssue> source, IReadOnlyList<FileIssue> kept)
     {
-        var known = new HashSet<string>(source.Select(issue => issue.Path), StringComparer.Ordinal);
-        return [.. source.Concat(destination.Where(issue => !known.Contains(issue.Path))).Take(SessionEnded.MaxIssues)];
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        return [.. source.Concat(kept).Concat(destination).Where(issue => known.Add(issue.Path)).Take(SessionEnded.MaxIssues)];
     }
 }

@@ -5,11 +5,12 @@ namespace ClusterTransfer.Transfers.Coordination;
 
 /// <summary>Notices a session in which too little moves although both ends stand ready: one side lost the other's word, or a peer trickles.</summary>
 /// <remarks>Time in which it is no wonder is not counted: an end works on its own disk, no connection stands, or nobody reports.</remarks>
-internal sealed class ProgressWatch(TimeProvider time, long leastBytes, TimeSpan within)
+internal sealed class ProgressWatch(TimeProvider time)
 {
     // Reports come twice a second. A longer gap says more about the bus or about this process than about the session.
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(5);
 
+    private ProgressPolicy _policy = new();
     private SessionProgressed? _source;
     private SessionProgressed? _destination;
     private (long Bytes, long Outcomes, long Scanned) _mark;
@@ -20,11 +21,12 @@ internal sealed class ProgressWatch(TimeProvider time, long leastBytes, TimeSpan
     public TimeSpan Idle => _idle;
 
     /// <summary>Whether that is too long.</summary>
-    public bool IsStalled => _idle >= within;
+    public bool IsStalled => _idle >= _policy.Within;
 
     /// <summary>A session begins.</summary>
-    public void Begin()
+    public void Begin(ProgressPolicy policy)
     {
+        _policy = policy;
         (_source, _destination, _mark, _idle) = (null, null, default, TimeSpan.Zero);
         _heardAt = time.GetTimestamp();
     }
@@ -48,7 +50,7 @@ internal sealed class ProgressWatch(TimeProvider time, long leastBytes, TimeSpan
             _destination?.BytesArrived ?? 0,
             (_destination?.Progress.FilesPublished + _destination?.Progress.FilesSkipped + _destination?.Progress.FilesParked) ?? 0,
             (_source?.Progress.EntriesFound + (_source?.Progress.ScanComplete == true ? 1 : 0)) ?? 0);
-        if (now.bytes - _mark.Bytes >= leastBytes || now.outcomes != _mark.Outcomes || now.scanned != _mark.Scanned)
+        if (now.bytes - _mark.Bytes >= _policy.Bytes || now.outcomes != _mark.Outcomes || now.scanned != _mark.Scanned)
         {
             (_mark, _idle) = (now, TimeSpan.Zero);
         }

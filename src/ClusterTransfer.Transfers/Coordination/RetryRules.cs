@@ -15,11 +15,12 @@ internal static class RetryRules
 
     /// <summary>Whether the source has to be listed anew: its list is what was wrong, or nobody can say that it was not, or one node may have
     /// forgotten the list and the other not.</summary>
-    public static bool NeedsRescan(TransferEvents.Ended ended) =>
+    /// <param name="ended">How it ended.</param>
+    /// <param name="files">The only files it is taken up for; null for all. What is wrong with others does not matter then.</param>
+    public static bool NeedsRescan(TransferEvents.Ended ended, IReadOnlyList<string>? files) =>
         !Keeps(ended)
-        || IsOfTheSource(ended.Problem?.Reason)
-        || ended.Issues.Any(issue => IsOfTheSource(issue.Problem.Reason))
-        || ended.Issues.Count >= SessionEnded.MaxIssues
+        || (files is null && (IsOfTheSource(ended.Problem?.Reason) || !RetrySelection.ListsAll(ended)))
+        || ended.Issues.Any(issue => IsOfTheSource(issue.Problem.Reason) && (files is null || RetrySelection.Covers(files, issue.Path)))
         || (ended.State == TransferState.Partial && !ended.Progress.ScanComplete);
 
     private static bool Keeps(TransferState state, TransferProgress progress, bool mayHoldMore) =>

@@ -61,19 +61,19 @@ internal sealed partial class TransferCoordinator
 
                 if (progressed.Progress.Connections > 0)
                 {
-                    _view.Waiting = null;
+                    _view.Waiting = WhyHeld;
                 }
 
                 Show();
                 WatchProgress(session, progressed);
                 break;
             case SessionNoted noted when fromNode.Node == NodeOf(session, noted.Role):
-                if (noted.Kind == SessionNotes.DialFailed && _view.Source.Connections == 0)
+                if (noted.Kind == SessionNotes.DialFailed && _view.Source.Connections == 0 && !IsHeld)
                 {
                     _view.Waiting = new Problem(Reason.NodeUnreachable, noted.Text);
                 }
 
-                LogEvent(noted.Kind, noted.Text);
+                LogEvent(noted.Kind, noted.Text, EventData.Fit(noted.Data));
                 break;
             default:
                 break;
@@ -83,11 +83,11 @@ internal sealed partial class TransferCoordinator
     private void WatchProgress(TransferEvents.SessionGiven session, SessionProgressed progressed)
     {
         _progress.Note(progressed);
-        if (_progress.IsStalled && _record is { CancelRequested: false, PauseRequested: false, DestinationDone: null })
+        if (_progress.IsStalled && !IsHeld && _record is { CancelRequested: false, DestinationDone: null })
         {
             Break(new Problem(
                 Reason.NoProgress,
-                $"Less than {_services.Options.ProgressBytes} bytes reached {session.Destination} from {session.Source} within {_progress.Idle.TotalSeconds:0} s, though both were ready and connected."));
+                $"Less than {(Request.Policies ?? TransferPolicies.Default).Progress.Bytes} bytes reached {session.Destination} from {session.Source} within {_progress.Idle.TotalSeconds:0} s, though both were ready and connected."));
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class TransferCoordinator
         {
             SendRecorded(node, epoch, role);
         }
-        else if (_record.PauseRequested)
+        else if (IsHeld)
         {
             SendTo(node, PauseOf(role, epoch));
         }
@@ -122,7 +122,7 @@ internal sealed partial class TransferCoordinator
     private void OnOpened(SessionOpened opened)
     {
         Heard(opened.Role);
-        if ((_destinationOpened && _sourceOpened) || _record.CancelRequested || _record.PauseRequested || _record.DestinationDone is not null)
+        if ((_destinationOpened && _sourceOpened) || _record.CancelRequested || IsHeld || _record.DestinationDone is not null)
         {
             return;
         }
@@ -165,7 +165,7 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
-        if (_record.PauseRequested)
+        if (IsHeld)
         {
             OnEndGone(refused.Role);   // It has no session of that epoch, so nothing is left to close there.
             return;
@@ -231,7 +231,7 @@ internal sealed partial class TransferCoordinator
             case SessionEnd.Failed when !_record.CancelRequested:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);
                 break;
-            case SessionEnd.Suspended when _record is { CancelRequested: false, PauseRequested: true }:
+            case SessionEnd.Suspended when !_record.CancelRequested && IsHeld:
                 SendRecorded(node, ended.Epoch, ended.Role);
                 OnEndGone(ended.Role);
                 break;
@@ -278,7 +278,7 @@ internal sealed partial class TransferCoordinator
             case SessionEnd.Failed when !_record.CancelRequested || ++_failedCancels >= MaxFailedCancels:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);
                 break;
-            case SessionEnd.Suspended when _record is { CancelRequested: false, PauseRequested: true }:
+            case SessionEnd.Suspended when !_record.CancelRequested && IsHeld:
                 SendRecorded(node, ended.Epoch, ended.Role);
                 OnEndGone(ended.Role);
                 break;
@@ -317,6 +317,7 @@ internal sealed partial class TransferCoordinator
         _view.Waiting = null;
         SendTo(destination.Node, new StopSession(_id, _record.Epoch, CommandIdOf("cancel"), StopIntent.Cancel)
         {
+            Round = _record.Round,
             Destination = Request.Destination,
         });
     }
@@ -325,7 +326,7 @@ internal sealed partial class TransferCoordinator
     {
         TransferEvents.DestinationDone done = _record.DestinationDone!;
         (TransferState state, Problem? problem, IReadOnlyList<FileIssue> issues) =
-            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, sourceIssues);
+            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, sourceIssues, _record.KeptIssues);
         Conclude(state, problem, issues);
     }
 
@@ -336,6 +337,7 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
+        issues = Outcome.Merge([], issues, _record.KeptIssues);
         bool countsUnknown = _recoveredLate && _record is { StartedAt: not null, DestinationDone: null } && !_view.DestinationHeard;
         Persist(new TransferEvents.Ended(state, problem, _view.CombinedProgress(_record), issues, Now, countsUnknown ? true : null), ended =>
         {

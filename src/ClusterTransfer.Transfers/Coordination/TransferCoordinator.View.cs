@@ -22,7 +22,7 @@ internal sealed partial class TransferCoordinator
 
     private void Show() => _services.Live.Publish(_view.Build(_id, _record), _view.Connections);
 
-    private void LogEvent(string kind, string text)
+    private void LogEvent(string kind, string text, IReadOnlyDictionary<string, JsonElement>? data = null)
     {
         TransferResource now = _view.Build(_id, _record);
         if (_unwrittenEvents >= MaxUnwrittenEvents)
@@ -33,7 +33,9 @@ internal sealed partial class TransferCoordinator
 
         _unwrittenEvents++;
         _services.Log.TransferEvent(_id.Value, kind, text);
-        string json = JsonSerializer.Serialize(now, ApiJson.Default.TransferResource);
+        string json = data is null
+            ? JsonSerializer.Serialize(now, ApiJson.Default.TransferResource)
+            : JsonSerializer.Serialize(new EventDetails(now, data), ApiJson.Default.EventDetails);
         _services.Catalogue.AppendEventAsync(_id, Now, kind, text, json, CancellationToken.None).PipeTo(
             Self, success: sequence => new EventLogged(sequence), failure: error => new EventLogged(0, error));
     }

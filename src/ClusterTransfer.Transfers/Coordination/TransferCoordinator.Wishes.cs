@@ -11,6 +11,7 @@ internal sealed partial class TransferCoordinator
     private bool _sourceGone;
     private bool _destinationGone;
     private IActorRef? _reopeningFor;
+    private IReadOnlyList<string>? _retryFiles;
 
     private void OnCancel() => OnWish(
         "cancelled", _record.CancelRequested, () => new TransferEvents.CancelRequested(Now), "cancel-requested", "Cancelling on request.");
@@ -77,7 +78,8 @@ internal sealed partial class TransferCoordinator
     private void Hold()
     {
         Timers.Cancel(CoordinationProtocol.NextSession.Instance);
-        _view.Waiting = null;
+        _view.Waiting = WhyHeld;
+        _view.QueueSince = _services.Queue.Since;
         if (_record.Session is null)
         {
             Become(Paused);
@@ -181,15 +183,15 @@ internal sealed partial class TransferCoordinator
         }
         else if (_record.Ended is null)
         {
-            Refuse(Sender, $"Transfer {_id} has not ended; there is nothing to retry.");
+            Refuse(Sender, $"Transfer {_id} is {_view.Resource.State} and has not ended; there is nothing to retry.");
         }
         else if (_record.Ended.State is not (TransferState.Failed or TransferState.Partial))
         {
             Refuse(Sender, $"Transfer {_id} is {_record.Ended.State}; only one that failed or was partly delivered can be retried.");
         }
-        else if (Now - _record.Ended.At > _services.Options.KeepFailed)
+        else if (_services.Expiry.Now - _record.Ended.At > _services.Options.KeepFailed)
         {
-            Refuse(Sender, $"Transfer {_id} ended {_record.Ended.At:u}; what was kept of it has been removed since. Submit it again.");
+            Refuse(Sender, $"Transfer {_id} is {_record.Ended.State} since {_record.Ended.At:u}; what was kept of it has been removed since. Submit it again.");
         }
         else if (_reopeningFor is not null)
         {
@@ -197,6 +199,14 @@ internal sealed partial class TransferCoordinator
         }
         else
         {
+            (IReadOnlyList<string>? files, Problem? refusal) = RetrySelection.Of(_id, _record.Ended, _record.DestinationDone is not null, wish.What ?? new RetryTransfer());
+            if (refusal is not null)
+            {
+                Sender.Tell(new CoordinationProtocol.Refused(refusal));
+                return;
+            }
+
+            _retryFiles = files;
             _reopeningFor = Sender;
             ReopenRow();
         }
@@ -230,7 +240,7 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
-        Persist(new TransferEvents.RetryRequested(RetryRules.NeedsRescan(_record.Ended!), Now), retry =>
+        Persist(new TransferEvents.RetryRequested(RetryRules.NeedsRescan(_record.Ended!, _retryFiles), Now, _retryFiles), retry =>
         {
             _record.Apply(retry);
             _reopeningFor = null;
@@ -238,8 +248,10 @@ internal sealed partial class TransferCoordinator
             _fruitless = 0;
             _failedCancels = 0;
             _waitsForSpace = false;
-            _view.BeginRound();
-            LogEvent("retry-requested", retry.Rescan ? "Taken up again, with a new list of the source." : "Taken up again.");
+            _view.BeginRound(_record.Earlier!);   // a retry always has one
+            LogEvent(
+                "retry-requested",
+                $"Taken up again{(retry.Files is { } files ? $" for {files.Count} of its files" : string.Empty)}{(retry.Rescan ? ", with a new list of the source" : string.Empty)}.");
             Proceed();
             replyTo.Tell(new CoordinationProtocol.Accepted(_view.Resource));
             CatalogueNow();

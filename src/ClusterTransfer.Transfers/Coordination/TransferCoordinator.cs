@@ -3,6 +3,7 @@ using System.Text;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Actors.Persistence;
 using ClusterTransfer.Bus;
+using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Model.Faults;
@@ -40,7 +41,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         _id = id;
         _services = services;
         _retry = new Backoff(services.Options.RetryMin, services.Options.RetryMax, Context.System.NextRandom);
-        _progress = new ProgressWatch(services.Time, services.Options.ProgressBytes, services.Options.ProgressTime);
+        _progress = new ProgressWatch(services.Time);
         _view = new TransferView(services.Time);
         RecoverAny(happened =>
         {
@@ -69,6 +70,16 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
     protected override void PostStop() => _services.Live.Remove(_id);
 
+    // Reading it again would find the same: a person has to look. Whatever else goes wrong while it is read may pass.
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        base.OnRecoveryFailure(reason, message);
+        if (reason is JournalFormatException damage)
+        {
+            Context.Parent.Tell(new CoordinationProtocol.Unreadable(_id, damage.Problem));
+        }
+    }
+
     private void OnRecovered()
     {
         Context.Parent.Tell(new CoordinationProtocol.Recovered(_id));
@@ -79,6 +90,10 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
         _waitsForSpace = _record.WaitsForSpace;
         _recoveredLate = _record.Sessions > 0;
+        if (_record.Earlier is { } earlier)
+        {
+            _view.BeginRound(earlier);
+        }
 
         Proceed();
     }
@@ -86,6 +101,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     /// <summary>Goes on from whatever the record says; the same after recovery as in life.</summary>
     private void Proceed()
     {
+        _heldByQueue = _services.Queue.IsPaused;
         Show();
         if (_record.Ended is not null)
         {
@@ -107,7 +123,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Become(Cancelling);
             AskToCancel();
         }
-        else if (_record.PauseRequested)
+        else if (IsHeld)
         {
             Hold();
         }
@@ -179,7 +195,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Conclude(
                 TransferState.Partial,
                 new Problem(Reason.PartlyDelivered, "Every listed file has its outcome, but the source's report is missing: whether its scan could read everything is not known."),
-                _record.DestinationDone!.Issues);
+                Outcome.Merge(_record.DestinationDone!.Issues, [], _record.KeptIssues));
         }
     }
 
@@ -213,6 +229,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         Command<CoordinationProtocol.Pause>(_ => OnPause());
         Command<CoordinationProtocol.Resume>(_ => OnResume());
         Command<CoordinationProtocol.Retry>(OnRetry);
+        Command<CoordinationProtocol.QueueChanged>(_ => OnQueueChanged());
         Command<CoordinationProtocol.RowReopened>(OnRowReopened);
         Command<CoordinationProtocol.Catalogued>(OnCatalogued);
         Command<EventLogged>(OnEventLogged);
@@ -228,7 +245,8 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
         Fault.Point("c0.after");
         IActorRef replyTo = Sender;
-        Persist(new TransferEvents.Submitted(_id, submit.Request, submit.ResultName, Now), submitted =>
+        TransferRequest request = submit.Request with { Policies = _services.Options.Policies };
+        Persist(new TransferEvents.Submitted(_id, request, submit.ResultName, Now), submitted =>
         {
             _record.Apply(submitted);
             LogEvent("accepted", $"Accepted: {submitted.Request.Source} into {submitted.Request.Destination} as {PathText.Escape(submitted.ResultName)}.");
@@ -251,7 +269,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         {
             AskToCancel();
         }
-        else if (_record.PauseRequested)
+        else if (IsHeld)
         {
             AskToPause();
         }
@@ -281,7 +299,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
     private void GiveSession()
     {
-        if (_record.Submitted is null || _record.Session is not null || _record.CancelRequested || _record.PauseRequested || _record.Ended is not null)
+        if (_record.Submitted is null || _record.Session is not null || _record.CancelRequested || IsHeld || !_services.Queue.IsKnown || _record.Ended is not null)
         {
             return;
         }
@@ -307,6 +325,14 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             destination.Incarnation,
             destination.DataAddresses,
             Now);
+#if TEETH
+        if (Tooth.Bites("session-before-journal"))
+        {
+            _record.Apply(given);
+            StartNegotiation();
+        }
+
+#endif
         Persist(given, happened =>
         {
             _record.Apply(happened);
@@ -321,7 +347,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         _destinationOpened = false;
         _sourceOpened = false;
         _sourceHeardAt = _destinationHeardAt = _services.Time.GetTimestamp();
-        _progress.Begin();
+        _progress.Begin((Request.Policies ?? TransferPolicies.Default).Progress);
         Become(Negotiating);
         Show();
         SendOpen();
@@ -356,6 +382,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Request = Request with { ResultName = _record.Submitted!.ResultName },
             Round = _record.Round,
             Rescan = _record.Rescan,
+            Files = _record.Files,
         };
     }
 

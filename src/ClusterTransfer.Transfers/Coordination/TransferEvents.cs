@@ -42,11 +42,20 @@ internal static class TransferEvents
     /// <summary>The user asked to go on.</summary>
     public sealed record ResumeRequested(DateTimeOffset At);
 
-    /// <summary>The user asked to take up again what had ended; <paramref name="Rescan"/>: with a new list of the source.</summary>
-    public sealed record RetryRequested(bool Rescan, DateTimeOffset At);
+    /// <summary>The user asked to take up again what had ended; <paramref name="Rescan"/>: with a new list of the source; <paramref name="Files"/>: only these, all where it is null.</summary>
+    public sealed record RetryRequested(bool Rescan, DateTimeOffset At, IReadOnlyList<string>? Files = null) : IJsonOnDeserialized
+    {
+        void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Files, nameof(Files));
+    }
 
     /// <summary>The user asked for the end.</summary>
     public sealed record CancelRequested(DateTimeOffset At);
+
+    /// <summary>The user asked that all transfers hold; in the stream of the queue.</summary>
+    public sealed record QueuePaused(DateTimeOffset At);
+
+    /// <summary>The user asked that all transfers go on; in the stream of the queue.</summary>
+    public sealed record QueueResumed(DateTimeOffset At);
 
     /// <summary>The destination has given every entry its outcome; only the source's report is awaited.</summary>
     public sealed record DestinationDone(Epoch Epoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At) : IJsonOnDeserialized
@@ -80,6 +89,8 @@ internal static class TransferEvents
         .Add("session-parked", 1, TransferEventsJson.Default.SessionParked)
         .Add("resume-requested", 1, TransferEventsJson.Default.ResumeRequested)
         .Add("retry-requested", 1, TransferEventsJson.Default.RetryRequested)
+        .Add("queue-paused", 1, TransferEventsJson.Default.QueuePaused)
+        .Add("queue-resumed", 1, TransferEventsJson.Default.QueueResumed)
         .Add("destination-done", 1, TransferEventsJson.Default.DestinationDone)
         .Add("transfer-ended", 1, TransferEventsJson.Default.Ended);
 }
@@ -94,6 +105,8 @@ internal static class TransferEvents
 [JsonSerializable(typeof(TransferEvents.SessionParked))]
 [JsonSerializable(typeof(TransferEvents.ResumeRequested))]
 [JsonSerializable(typeof(TransferEvents.RetryRequested))]
+[JsonSerializable(typeof(TransferEvents.QueuePaused))]
+[JsonSerializable(typeof(TransferEvents.QueueResumed))]
 [JsonSerializable(typeof(TransferEvents.DestinationDone))]
 [JsonSerializable(typeof(TransferEvents.Ended))]
 internal sealed partial class TransferEventsJson : JsonSerializerContext;

@@ -25,11 +25,26 @@ internal sealed class TransferRecord
     /// <summary>Whether the user wants it to hold.</summary>
     public bool PauseRequested { get; private set; }
 
+    /// <summary>Since when he does; null when he does not.</summary>
+    public DateTimeOffset? PausedAt { get; private set; }
+
+    /// <summary>When the last session broke; null when none did since one opened or was given back.</summary>
+    public DateTimeOffset? BrokenAt { get; private set; }
+
     /// <summary>How often it was taken up again after it had ended.</summary>
     public int Round { get; private set; }
 
     /// <summary>Whether the round in force lists the source anew; once a round did, all later ones do.</summary>
     public bool Rescan { get; private set; }
+
+    /// <summary>The files that the round in force is for; null for all.</summary>
+    public IReadOnlyList<string>? Files { get; private set; }
+
+    /// <summary>What of earlier rounds keeps its outcome, because the round in force is not for it.</summary>
+    public IReadOnlyList<FileIssue> KeptIssues { get; private set; } = [];
+
+    /// <summary>How far it was when it ended last; null when it was never taken up again.</summary>
+    public TransferProgress? Earlier { get; private set; }
 
     public TransferEvents.DestinationDone? DestinationDone { get; private set; }
 
@@ -65,12 +80,14 @@ internal sealed class TransferRecord
             case TransferEvents.SessionBroken broken:
                 Session = null;
                 LastProblem = broken.Problem;
+                BrokenAt = broken.At;
                 Epoch = broken.Refused is { } refused && refused > Epoch ? refused : Epoch;
                 EarlierBytesSent += broken.BytesSent;
                 EarlierChunksRetried += broken.ChunksRetried;
                 break;
-            case TransferEvents.PauseRequested:
+            case TransferEvents.PauseRequested paused:
                 PauseRequested = true;
+                PausedAt = paused.At;
                 break;
             case TransferEvents.SessionParked parked:
                 Session = null;
@@ -80,11 +97,15 @@ internal sealed class TransferRecord
                 break;
             case TransferEvents.ResumeRequested:
                 PauseRequested = false;
+                PausedAt = null;
                 break;
             case TransferEvents.RetryRequested retry:
                 // What was sent before counts on; the last session's part of it was never journaled but in the end itself.
                 EarlierBytesSent = Ended!.Progress.BytesSent;
                 EarlierChunksRetried = Ended.Progress.ChunksRetried;
+                Files = retry.Files;
+                KeptIssues = retry.Files is null ? [] : [.. Ended.Issues.Where(issue => !RetrySelection.Covers(retry.Files, issue.Path))];
+                Earlier = Ended.Progress;
                 Ended = null;
                 DestinationDone = null;
                 Session = null;
@@ -93,6 +114,7 @@ internal sealed class TransferRecord
                 // A cancel that failed or came too late was for what has ended; whoever retries wants it to run.
                 CancelRequested = false;
                 PauseRequested = false;
+                PausedAt = null;
 
                 // Reports that an end of the last session still repeats are of a round that is over, like those of any session before the newest.
                 Epoch = new Epoch(Epoch.Coordinator, Epoch.Session + 1);

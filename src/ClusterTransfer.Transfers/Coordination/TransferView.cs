@@ -9,6 +9,8 @@ internal sealed class TransferView(TimeProvider time)
 {
     private readonly RateMeter _rate = new(time);
     private TransferResource? _resource;
+    private Reason? _waitsFor;
+    private DateTimeOffset _waitingSince;
 
     /// <summary>The source's newest report of the session in force.</summary>
     public TransferProgress Source { get; private set; } = new();
@@ -27,6 +29,9 @@ internal sealed class TransferView(TimeProvider time)
 
     /// <summary>Why it waits, when it does.</summary>
     public Problem? Waiting { get; set; }
+
+    /// <summary>Since when the queue is paused, if it is.</summary>
+    public DateTimeOffset? QueueSince { get; set; }
 
     /// <summary>When the next session is tried.</summary>
     public DateTimeOffset? NextRetryAt { get; set; }
@@ -73,13 +78,13 @@ internal sealed class TransferView(TimeProvider time)
         SourceEnded = false;
     }
 
-    /// <summary>An ended transfer is taken up again: what was skipped or given up is open once more, and the source has yet to say whether its list is whole.</summary>
-    public void BeginRound()
+    /// <summary>An ended transfer is taken up again: it is as far as it was, what was skipped or given up is open once more, and the source has yet to say whether its list is whole.</summary>
+    public void BeginRound(TransferProgress earlier)
     {
-        ForgetSession();
-        Source = Source with { FilesSkipped = 0, FilesParked = 0, ScanComplete = false };
-        Destination = Destination with { FilesSkipped = 0, FilesParked = 0 };
+        Source = earlier with { FilesSkipped = 0, FilesParked = 0, ScanComplete = false };
+        Destination = earlier with { FilesSkipped = 0, FilesParked = 0 };
         SourceIssues = [];
+        ForgetSession();
     }
 
     public TransferProgress CombinedProgress(TransferRecord record)
@@ -107,6 +112,7 @@ internal sealed class TransferView(TimeProvider time)
         TransferEvents.Submitted submitted = record.Submitted!;
         TransferProgress progress = record.Ended?.Progress ?? CombinedProgress(record);
         DateTimeOffset now = time.GetUtcNow();
+        Problem? problem = record.Ended is not null ? record.Ended.Problem : Waiting ?? (record.Session is null ? record.LastProblem : null);
         bool waitsForRetry = record.Ended is null && record.Session is null && NextRetryAt > now;
         return _resource = new TransferResource
         {
@@ -114,12 +120,13 @@ internal sealed class TransferView(TimeProvider time)
             Source = submitted.Request.Source.ToString(),
             Destination = submitted.Request.Destination.ToString(),
             ResultName = PathText.Escape(submitted.ResultName),
-            State = StateOf(record),
+            State = StateOf(record, isHeld: record.PauseRequested || (Waiting?.Reason == Reason.QueuePaused)),
             Desired = record.CancelRequested ? DesiredState.Cancel : record.PauseRequested ? DesiredState.Pause : DesiredState.Run,
             Conflict = submitted.Request.Conflict,
             Durability = submitted.Request.Durability,
             Connections = submitted.Request.Connections,
             ConnectionPolicy = submitted.Request.ConnectionPolicy,
+            Policies = submitted.Request.Policies ?? TransferPolicies.Default,
             SourceNode = record.Session?.Source,
             DestinationNode = record.Session?.Destination,
             Epoch = record.Epoch.ToString(),
@@ -133,7 +140,8 @@ internal sealed class TransferView(TimeProvider time)
             AverageRate = AverageRate(record, progress),
             PeakRate = _rate.Peak,
             EtaSeconds = Eta(record, progress),
-            Problem = record.Ended is not null ? record.Ended.Problem : Waiting ?? (record.Session is null ? record.LastProblem : null),
+            Problem = problem,
+            WaitingSince = WaitingSinceOf(record, problem, now),
             NextRetrySeconds = waitsForRetry ? (NextRetryAt!.Value - now).TotalSeconds : null,
             Issues = record.Ended?.Issues ?? record.DestinationDone?.Issues ?? [],
             ExitCode = ExitCode(record),
@@ -141,7 +149,29 @@ internal sealed class TransferView(TimeProvider time)
         };
     }
 
-    private static TransferState StateOf(TransferRecord record)
+    // A reason that is journaled with its time keeps that over a restart; others begin when they are first seen.
+    private DateTimeOffset? WaitingSinceOf(TransferRecord record, Problem? problem, DateTimeOffset now)
+    {
+        if (record.Ended is not null || (problem is null && record.PausedAt is null))
+        {
+            _waitsFor = null;
+            return null;
+        }
+
+        if (record.PausedAt is { } paused)
+        {
+            return paused;
+        }
+
+        if (_waitsFor != problem!.Reason)   // there is one: nobody paused it
+        {
+            (_waitsFor, _waitingSince) = (problem.Reason, (problem.Reason == Reason.QueuePaused ? QueueSince : Waiting is null ? record.BrokenAt : null) ?? now);
+        }
+
+        return _waitingSince;
+    }
+
+    private static TransferState StateOf(TransferRecord record, bool isHeld)
     {
         if (record.Ended is not null)
         {
@@ -155,7 +185,7 @@ internal sealed class TransferView(TimeProvider time)
 
         if (record.Session is null)
         {
-            return record.Sessions == 0 || record.PauseRequested ? TransferState.Queued : TransferState.Negotiating;
+            return record.Sessions == 0 || isHeld ? TransferState.Queued : TransferState.Negotiating;
         }
 
         return record.StartedAt is null ? TransferState.Negotiating : TransferState.Active;

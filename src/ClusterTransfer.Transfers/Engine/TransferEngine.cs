@@ -45,7 +45,7 @@ public sealed class TransferEngine : IAsyncDisposable
         ILogger log = _log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
         var directory = new SessionDirectory();
         IActorRef control = system.ActorOf(Props.Create(() => new ControlLink(setup.Bus, log)), "control");
-        _peers = system.ActorOf(Props.Create(() => new PeersActor(setup.Dialer, directory, setup.Peers, log)), "peers");
+        _peers = system.ActorOf(Props.Create(() => new PeersActor(setup.Dialer, directory, setup.Peers, setup.Time, log)), "peers");
         var sessions = new SessionServices
         {
             Incarnation = setup.Incarnation,
@@ -69,6 +69,7 @@ public sealed class TransferEngine : IAsyncDisposable
             {
                 Catalogue = catalogue,
                 Live = Live,
+                Queue = Queue,
                 Control = control,
                 Options = setup.Coordination,
                 Time = setup.Time,
@@ -83,6 +84,9 @@ public sealed class TransferEngine : IAsyncDisposable
 
     /// <summary>The newest views of the transfers coordinated here.</summary>
     public LiveTransfers Live { get; } = new();
+
+    /// <summary>Whether the queue of the transfers coordinated here is paused.</summary>
+    public QueueGate Queue { get; } = new();
 
     /// <summary>The event types that a hub's journal must know.</summary>
     public static JournalTypes JournalTypes() => Coordination.TransferEvents.Register(new JournalTypes());
@@ -145,8 +149,19 @@ public sealed class TransferEngine : IAsyncDisposable
 
     /// <summary>Takes up again a transfer that failed or was partly delivered: what was published stays, the rest is tried once more.</summary>
     /// <exception cref="ClusterTransferException">It runs, completed or was cancelled, what was kept of it is gone, or the journal does not answer.</exception>
-    public Task<TransferResource> RetryAsync(TransferId id, CancellationToken cancellationToken) =>
-        AskAsync(new CoordinationProtocol.Retry(id), cancellationToken);
+    /// <param name="id">The transfer.</param>
+    /// <param name="what">Only some of its files; with neither field all that was not delivered.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<TransferResource> RetryAsync(TransferId id, RetryTransfer what, CancellationToken cancellationToken) =>
+        AskAsync(new CoordinationProtocol.Retry(id, what), cancellationToken);
+
+    /// <summary>Requests that all transfers hold, those that are submitted later as well. Returns once that is journaled.</summary>
+    /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>
+    public Task PauseQueueAsync(CancellationToken cancellationToken) => AskForAsync(CoordinationProtocol.PauseQueue.Instance, cancellationToken);
+
+    /// <summary>Lets all transfers go on, but for those that are paused themselves. Returns once that is journaled.</summary>
+    /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>
+    public Task ResumeQueueAsync(CancellationToken cancellationToken) => AskForAsync(CoordinationProtocol.ResumeQueue.Instance, cancellationToken);
 
     /// <summary>What this node keeps of transfers, the oldest first.</summary>
     /// <exception cref="ClusterTransferException">A disk refused.</exception>
@@ -157,7 +172,7 @@ public sealed class TransferEngine : IAsyncDisposable
     /// <returns>Whether the node was asked: not when the transfer runs, or the hub has just started and may learn that it does.</returns>
     /// <exception cref="ClusterTransferException">This is not the hub, or it is too busy.</exception>
     public async Task<bool> ForgetAsync(NodeId node, TransferId transfer, SessionRole role, CancellationToken cancellationToken) =>
-        await AskCoordinatorsAsync(new CoordinationProtocol.Forget(transfer, node, role), cancellationToken).ConfigureAwait(false) is CoordinationProtocol.ForgetAnswered { Sent: true };
+        await AskForAsync(new CoordinationProtocol.Forget(transfer, node, role), cancellationToken).ConfigureAwait(false) is CoordinationProtocol.ForgetAnswered { Sent: true };
 
     /// <summary>The actors of this node as they are now.</summary>
     public ActorSnapshot Inspect() => _system.Inspect();
@@ -181,14 +196,11 @@ public sealed class TransferEngine : IAsyncDisposable
     }
 
     private async Task<TransferResource> AskAsync(object command, CancellationToken cancellationToken) =>
-        await AskCoordinatorsAsync(command, cancellationToken).ConfigureAwait(false) switch
-        {
-            CoordinationProtocol.Accepted accepted => accepted.Transfer,
-            CoordinationProtocol.Refused refused => throw new ClusterTransferException(refused.Problem),
-            object other => throw new InvalidOperationException($"A coordinator answered with {other.GetType().Name}."),
-        };
+        await AskForAsync(command, cancellationToken).ConfigureAwait(false) is CoordinationProtocol.Accepted accepted
+            ? accepted.Transfer
+            : throw new InvalidOperationException("A coordinator answered without its transfer.");
 
-    private async Task<object> AskCoordinatorsAsync(object command, CancellationToken cancellationToken)
+    private async Task<object> AskForAsync(object command, CancellationToken cancellationToken)
     {
         if (_coordinators is null)
         {
@@ -197,7 +209,11 @@ public sealed class TransferEngine : IAsyncDisposable
 
         try
         {
-            return await _coordinators.Ask<object>(command, AskTimeout, cancellationToken).ConfigureAwait(false);
+            return await _coordinators.Ask<object>(command, AskTimeout, cancellationToken).ConfigureAwait(false) switch
+            {
+                CoordinationProtocol.Refused refused => throw new ClusterTransferException(refused.Problem),
+                object answer => answer,
+            };
         }
         catch (AskTimeoutException error)
         {

@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Transfers.Policies;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
 using Microsoft.Extensions.Logging;
@@ -15,23 +16,29 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan ProveAgainAfter = TimeSpan.FromMilliseconds(250);
     private const int MaxProofAttempts = 40;
 
+    // A proof or its answer can be skipped as damaged without the connection ending. An idle connection on which nobody answers is replaced.
+    private static readonly TimeSpan ProofTimeout = TimeSpan.FromSeconds(5);
+    private const int MaxUnanswered = 3;
+
     private readonly IDataConnection _connection;
     private readonly SessionDirectory _directory;
     private readonly ILogger _log;
     private readonly FrameRouter _router;
     private readonly ConnectionHandle _handle;
     private readonly Dictionary<SessionId, SessionBinding> _bound = [];
-    private readonly Dictionary<SessionId, (SessionBinding Binding, int Attempts)> _proving = [];
+    private readonly Dictionary<SessionId, Proving> _proving = [];
     private readonly CancellationTokenSource _stopping = new();
+    private readonly BadChunkScore _score;
     private PumpEnd _end = new(PumpEndReason.Cancelled, null);
 
-    public ConnectionActor(IDataConnection connection, SessionDirectory directory, ILogger log)
+    public ConnectionActor(IDataConnection connection, SessionDirectory directory, TimeProvider time, ILogger log)
     {
         _connection = connection;
         _directory = directory;
         _log = log;
         _router = new FrameRouter(Self, connection.Completions);
         _handle = new ConnectionHandle(connection.Number, connection, Self);
+        _score = new BadChunkScore(time);
         Become(Connected);
     }
 
@@ -53,16 +60,27 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _stopping.Cancel();
-        _log.ConnectionEnded(_connection.Number, _connection.Peer.Value, _end.Reason.ToString(), _end.Problem?.Detail ?? "no problem", _router.StrayFrames);
-        foreach (SessionBinding binding in _bound.Values)
-        {
-            binding.Session.Tell(new ConnectionFacts.ConnectionLeft(_handle.Number, _end));
-        }
+        ConnectionStatistics moved = _connection.Statistics;
+        ConnectionHealth health = _score.Health;
+        _log.ConnectionEnded(
+            _connection.Number,
+            _connection.Peer.Value,
+            _end.Reason.ToString(),
+            _end.Problem?.Detail ?? "no problem",
+            moved.BytesSent,
+            moved.BytesReceived,
+            health.Good,
+            health.Bad,
+            health.Forgiven,
+            health.Score,
+            health.LastReason ?? "nothing",
+            _router.StrayFrames);
+        LeaveSessions();
 
         // A peer that says Hello and then Goodbye has refused us as much as one that cannot be dialled; its reason decides what follows.
-        foreach ((SessionBinding binding, _) in _proving.Values)
+        foreach (Proving proving in _proving.Values)
         {
-            binding.Session.Tell(new ConnectionFacts.DialFailed(new Problem(
+            proving.Binding.Session.Tell(new ConnectionFacts.DialFailed(new Problem(
                 _end.Problem?.Reason ?? Reason.SessionLost,
                 $"Node '{_connection.Peer}' ended the connection before it carried the session: {_end.Problem?.Detail ?? _end.Reason.ToString()}")));
         }
@@ -72,7 +90,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     {
         Receive<ConnectionProtocol.BindSession>(bind =>
         {
-            _proving[bind.Binding.SessionId] = (bind.Binding, 0);
+            _proving[bind.Binding.SessionId] = new Proving(bind.Binding);
             OfferProof(bind.Binding);
         });
         Receive<ConnectionProtocol.UnbindSession>(OnUnbind);
@@ -82,34 +100,91 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
             received.Handled.TrySetResult();
         });
         Receive<ConnectionProtocol.ProofRefused>(OnProofRefused);
-        Receive<ConnectionProtocol.ProveAgain>(again =>
-        {
-            if (_proving.TryGetValue(again.SessionId, out (SessionBinding Binding, int Attempts) proving))
-            {
-                OfferProof(proving.Binding);
-            }
-        });
+        Receive<ConnectionProtocol.ProveAgain>(again => OnProveAgain(again.SessionId));
+        Receive<ConnectionProtocol.Judged>(OnJudged);
+        Receive<ConnectionProtocol.ForgiveByTime>(_ => Count(_score.ForgiveByTime));
         Receive<ConnectionProtocol.GiveUp>(giveUp => Close(new PumpEnd(PumpEndReason.Cancelled, giveUp.Problem)));
-        Receive<ConnectionProtocol.QueueFull>(_ => Close(new PumpEnd(
-            PumpEndReason.Cancelled, new Problem(Reason.LimitReached, "The peer does not read: the queue of control frames is full."))));
-        Receive<ConnectionProtocol.PumpsEnded>(ended =>
+        Receive<ConnectionProtocol.QueueFull>(_ =>
         {
-            // Pumps that did not end by our hand know best why: a queue is also full when nobody empties it any more.
-            _end = _end.Problem is null || ended.End.Reason != PumpEndReason.Cancelled ? ended.End : _end;
-            Context.Stop(Self);
+            // Not at once: its queue is full too when the connection has just ended, and then the pumps are about to say better why.
+            EndPumps(new PumpEnd(PumpEndReason.Cancelled, new Problem(Reason.LimitReached, "The peer does not read: the queue of control frames is full.")));
         });
+        Receive<ConnectionProtocol.PumpsEnded>(OnPumpsEnded);
     }
 
-    // The pumps end first, then this actor: nothing of this connection is in flight when its sessions hear of it.
+    // The peer gets a moment to read why. It owes nothing more, so its sessions do not wait for that: their chunks go elsewhere at once.
+    private void Closing()
+    {
+        Receive<ConnectionProtocol.ProofReceived>(received => received.Handled.TrySetResult());
+        Receive<ConnectionProtocol.PumpsEnded>(OnPumpsEnded);
+        ReceiveAny(_ => { });
+    }
+
+    private void OnPumpsEnded(ConnectionProtocol.PumpsEnded ended)
+    {
+        // Pumps that did not end by our hand know best why: a queue is also full when nobody empties it any more.
+        _end = _end.Problem is null || ended.End.Reason != PumpEndReason.Cancelled ? ended.End : _end;
+        Context.Stop(Self);
+    }
+
     private void Close(PumpEnd end)
     {
+        EndPumps(end);
+        LeaveSessions();
+        Become(Closing);
+    }
+
+    private void EndPumps(PumpEnd end)
+    {
         _end = end;
+        _connection.Close(end.Problem ?? new Problem(Reason.None, string.Empty));
         _stopping.Cancel();
+    }
+
+    // What still arrives for them is dropped and counted.
+    private void LeaveSessions()
+    {
+        foreach (SessionBinding binding in _bound.Values)
+        {
+            _router.Remove(binding.SessionId);
+            binding.Session.Tell(new ConnectionFacts.ConnectionLeft(_handle.Number, _end));
+        }
+
+        _bound.Clear();
+    }
+
+    private void OnJudged(ConnectionProtocol.Judged judged)
+    {
+        Count(judged.Damage is { } damage ? () => _score.AddBad(damage) : _score.AddGood);
+        if (_score.IsAtLimit)
+        {
+            Close(new PumpEnd(PumpEndReason.Cancelled, new Problem(
+                Reason.ChunkCorrupt, $"Connection {_handle.Number} brought {_score.Health.Bad} damaged chunks or frames, {_score.Health.Forgiven} of them forgiven; the last one: {_score.Health.LastReason}.")));
+        }
+    }
+
+    private void Count(Action what)
+    {
+        ConnectionHealth before = _score.Health;
+        what();
+        ConnectionHealth now = _handle.Health = _score.Health;
+        if (now.Score > before.Score || (now.Score == 0 && before.Score > 0))
+        {
+            foreach (SessionBinding binding in _bound.Values)
+            {
+                binding.Session.Tell(new ConnectionFacts.ScoreChanged(_handle.Number, now, _score.Policy.Limit));
+            }
+        }
+
+        if (_score.NextForgiveness is { } next)
+        {
+            Timers.StartSingleTimer(ConnectionProtocol.ForgiveByTime.Instance, ConnectionProtocol.ForgiveByTime.Instance, next);
+        }
     }
 
     private void OnUnbind(ConnectionProtocol.UnbindSession unbind)
     {
-        SessionBinding? carried = _bound.GetValueOrDefault(unbind.SessionId) ?? _proving.GetValueOrDefault(unbind.SessionId).Binding;
+        SessionBinding? carried = _bound.GetValueOrDefault(unbind.SessionId) ?? _proving.GetValueOrDefault(unbind.SessionId)?.Binding;
         if (carried?.Role != unbind.Role)
         {
             // Not carried here; or a transfer within one node, whose other end goes on.
@@ -122,15 +197,39 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         Timers.Cancel(unbind.SessionId);
     }
 
-    private void OfferProof(SessionBinding binding) => _handle.Send(OutgoingFrame.Control(
-        Header(FrameType.SessionProof, FrameFlags.None, binding),
-        new SessionProofBody(binding.TransferId, WireRole(binding.Role), ProofOf(binding, binding.Role)).ToArray()));
+    private void OfferProof(SessionBinding binding)
+    {
+        Timers.StartSingleTimer(binding.SessionId, new ConnectionProtocol.ProveAgain(binding.SessionId), ProofTimeout);
+        _handle.Send(OutgoingFrame.Control(
+            Header(FrameType.SessionProof, FrameFlags.None, binding),
+            new SessionProofBody(binding.TransferId, WireRole(binding.Role), ProofOf(binding, binding.Role)).ToArray()));
+    }
+
+    private void OnProveAgain(SessionId session)
+    {
+        if (!_proving.TryGetValue(session, out Proving? proving))
+        {
+            return;
+        }
+
+        // Beside other sessions the answer may only wait behind their chunks.
+        if (proving.Answered || ++proving.Unanswered < MaxUnanswered || _bound.Count > 0)
+        {
+            proving.Answered = false;
+            OfferProof(proving.Binding);
+        }
+        else
+        {
+            Close(new PumpEnd(PumpEndReason.Cancelled, new Problem(
+                Reason.SessionLost, $"Node '{_connection.Peer}' did not answer the proof of the session {proving.Unanswered} times.")));
+        }
+    }
 
     private void OnProof(ConnectionProtocol.ProofReceived message)
     {
         bool isReply = message.Header.Flags.HasFlag(FrameFlags.Reply);
         SessionBinding? binding = isReply
-            ? _proving.GetValueOrDefault(message.Header.Session).Binding
+            ? _proving.GetValueOrDefault(message.Header.Session)?.Binding
             : _directory.Find(message.Header.Session);
         if (binding is null || binding.Epoch != message.Header.Epoch)
         {
@@ -163,7 +262,9 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         }
 
         _proving.Remove(binding.SessionId);
+        Timers.Cancel(binding.SessionId);
         _bound[binding.SessionId] = binding;
+        _score.Share(binding.BadChunks);
         _router.Add(binding, _handle);
         if (!isReply)
         {
@@ -178,19 +279,22 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
     private void OnProofRefused(ConnectionProtocol.ProofRefused refused)
     {
-        if (!_proving.TryGetValue(refused.SessionId, out (SessionBinding Binding, int Attempts) proving) || proving.Binding.Epoch != refused.Epoch)
+        if (!_proving.TryGetValue(refused.SessionId, out Proving? proving) || proving.Binding.Epoch != refused.Epoch)
         {
             return;
         }
 
-        if (refused.Reason == NackReason.SessionUnknown && proving.Attempts < MaxProofAttempts)
+        // Not known yet; or damaged on the way, which says nothing about the session.
+        if (refused.Reason is NackReason.SessionUnknown or NackReason.OutOfRange && proving.Attempts < MaxProofAttempts)
         {
-            _proving[refused.SessionId] = (proving.Binding, proving.Attempts + 1);
+            proving.Attempts++;
+            proving.Answered = true;
             Timers.StartSingleTimer(refused.SessionId, new ConnectionProtocol.ProveAgain(refused.SessionId), ProveAgainAfter);
             return;
         }
 
         _proving.Remove(refused.SessionId);
+        Timers.Cancel(refused.SessionId);
         proving.Binding.Session.Tell(new ConnectionFacts.SessionRefusedByPeer(refused.Reason, PathText.Escape(refused.Detail)));
     }
 
@@ -212,4 +316,19 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
     private static FrameHeader Header(FrameType type, FrameFlags flags, SessionBinding binding) =>
         new(type, flags, binding.SessionId, binding.Epoch, default, default, 0, 0);
+
+    /// <summary>A session that is offered to the peer.</summary>
+    private sealed class Proving(SessionBinding binding)
+    {
+        public SessionBinding Binding { get; } = binding;
+
+        /// <summary>How often the peer did not know it or could not read it.</summary>
+        public int Attempts { get; set; }
+
+        /// <summary>How often nothing came back.</summary>
+        public int Unanswered { get; set; }
+
+        /// <summary>Whether something came back since it was last offered.</summary>
+        public bool Answered { get; set; }
+    }
 }

@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Transfers.Policies;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
 using SessionRole = ClusterTransfer.Model.Control.SessionRole;
@@ -32,6 +33,16 @@ internal static class ConnectionProtocol
     /// <summary>A session gives this connection up, for example after acknowledgements stayed away.</summary>
     public sealed record GiveUp(Problem Problem);
 
+    /// <summary>A chunk or frame that came over the connection, or went over it, was looked at.</summary>
+    /// <param name="Damage">What was wrong with it; null for nothing.</param>
+    public sealed record Judged(string? Damage);
+
+    /// <summary>Time may have forgiven something.</summary>
+    public sealed record ForgiveByTime
+    {
+        public static readonly ForgiveByTime Instance = new();
+    }
+
     /// <summary>The bounded queue of control frames is full: the peer does not read.</summary>
     public sealed record QueueFull
     {
@@ -45,8 +56,14 @@ internal static class ConnectionFacts
     /// <summary>The session is proven at both ends of the connection.</summary>
     public sealed record ConnectionJoined(ConnectionHandle Connection);
 
-    /// <summary>The connection is gone; what was in flight on it was not acknowledged.</summary>
+    /// <summary>The connection is gone, or about to be; nothing more comes over it, and what was in flight on it was not acknowledged.</summary>
     public sealed record ConnectionLeft(int Number, PumpEnd End);
+
+    /// <summary>Something damaged was counted, or everything that was is forgiven.</summary>
+    /// <param name="Number">The connection.</param>
+    /// <param name="Health">Its counts now.</param>
+    /// <param name="Limit">The score at which it is closed.</param>
+    public sealed record ScoreChanged(int Number, ConnectionHealth Health, int Limit);
 
     /// <summary>The peer could not be dialled.</summary>
     public sealed record DialFailed(Problem Problem);

@@ -30,6 +30,8 @@ internal sealed class FrameRouter : IFrameReceiver
 
     public void Remove(SessionId session) => _routes.TryRemove(session, out _);
 
+    public void OnRefused(string what) => _owner.Tell(new ConnectionProtocol.Judged($"a frame of {what}"));
+
     public ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken)
     {
         if (header.Type == FrameType.SessionProof)
@@ -37,7 +39,11 @@ internal sealed class FrameRouter : IFrameReceiver
             return OnProofAsync(header, body, cancellationToken);
         }
 
-        if (_routes.TryGetValue(header.Session, out (SessionBinding Binding, ConnectionHandle Handle) route) && route.Binding.Epoch == header.Epoch)
+        if (_routes.TryGetValue(header.Session, out (SessionBinding Binding, ConnectionHandle Handle) route) && (route.Binding.Epoch == header.Epoch
+#if TEETH
+            || Tooth.Bites("old-epoch-frames")
+#endif
+            ))
         {
             return route.Binding.Port.OnFrameAsync(route.Handle, header, body, cancellationToken);
         }

@@ -27,4 +27,8 @@ internal sealed record SessionBinding(
     byte[] Secret,
     int Connections,
     Actors.IActorRef Session,
-    ISessionPort Port);
+    ISessionPort Port)
+{
+    /// <summary>How many damaged chunks and frames its connections may bring.</summary>
+    public BadChunkPolicy BadChunks { get; init; } = TransferPolicies.Default.BadChunks;
+}

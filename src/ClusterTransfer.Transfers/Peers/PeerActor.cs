@@ -17,6 +17,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
     private readonly IDataDialer _dialer;
     private readonly SessionDirectory _directory;
     private readonly PeerOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Backoff _redial;
 
@@ -27,12 +28,13 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
     private int _dialling;
     private int _nextAddress;
 
-    public PeerActor(NodeId peer, IDataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log, CancellationTokenSource stopping)
+    public PeerActor(NodeId peer, IDataDialer dialer, SessionDirectory directory, PeerOptions options, TimeProvider time, ILogger log, CancellationTokenSource stopping)
     {
         _peer = peer;
         _dialer = dialer;
         _directory = directory;
         _options = options;
+        _time = time;
         _log = log;
         _stopping = stopping;
         _redial = new Backoff(options.RedialMin, options.RedialMax, Context.System.NextRandom);
@@ -106,7 +108,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
         }
 
         IActorRef actor = Context.Watch(Context.ActorOf(
-            Props.Create(() => new ConnectionActor(connection, _directory, _log)), $"connection-{connection.Number}"));
+            Props.Create(() => new ConnectionActor(connection, _directory, _time, _log)), $"connection-{connection.Number}"));
         _connections[actor] = connection;
         Share();
     }

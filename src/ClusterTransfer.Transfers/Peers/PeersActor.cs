@@ -16,14 +16,16 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     private readonly IDataDialer _dialer;
     private readonly SessionDirectory _directory;
     private readonly PeerOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Dictionary<NodeId, PeerSlot> _slots = [];
 
-    public PeersActor(IDataDialer dialer, SessionDirectory directory, PeerOptions options, ILogger log)
+    public PeersActor(IDataDialer dialer, SessionDirectory directory, PeerOptions options, TimeProvider time, ILogger log)
     {
         _dialer = dialer;
         _directory = directory;
         _options = options;
+        _time = time;
         _log = log;
         Become(Serving);
     }
@@ -96,7 +98,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     {
         var stopping = new CancellationTokenSource();
         return new RunningPeer(
-            Context.Watch(Context.ActorOf(Props.Create(() => new PeerActor(peer, _dialer, _directory, _options, _log, stopping)), peer.Value)),
+            Context.Watch(Context.ActorOf(Props.Create(() => new PeerActor(peer, _dialer, _directory, _options, _time, _log, stopping)), peer.Value)),
             stopping);
     }
 

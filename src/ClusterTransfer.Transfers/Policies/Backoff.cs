@@ -9,9 +9,12 @@ internal sealed class Backoff(TimeSpan min, TimeSpan max, Func<double> random)
     private int _attempts;
 
     /// <summary>The next pause.</summary>
-    public TimeSpan Next()
+    public TimeSpan Next() => After(++_attempts, min, max, random);
+
+    /// <summary>The pause after so many failures in a row, from 1.</summary>
+    public static TimeSpan After(int failures, TimeSpan min, TimeSpan max, Func<double> random)
     {
-        double ceiling = Math.Min(max.TotalMilliseconds, min.TotalMilliseconds * Math.Pow(2, Math.Min(_attempts++, 30)));
+        double ceiling = Math.Min(max.TotalMilliseconds, min.TotalMilliseconds * Math.Pow(2, Math.Clamp(failures - 1, 0, 30)));
         return TimeSpan.FromMilliseconds(ceiling * (0.5 + (random() / 2)));
     }
 

@@ -29,6 +29,11 @@ internal sealed partial class DestinationSession
     // Files the source has vouched for and not heard the outcome of.
     private readonly HashSet<EntryIndex> _vouchedFor = [];
 
+    // The transfer's policy and this node's own limit: whichever is stricter.
+    private long CheckpointBytes => Math.Min(Services.Options.CheckpointBytes, Policies.Checkpoint.Bytes);
+
+    private TimeSpan CheckpointInterval => Services.Options.CheckpointInterval < Policies.Checkpoint.Interval ? Services.Options.CheckpointInterval : Policies.Checkpoint.Interval;
+
     private void AcceptPage(SessionProtocol.ControlFrame frame)
     {
         int number = (int)Math.Min(int.MaxValue, frame.Header.Entry.Value);
@@ -75,13 +80,27 @@ internal sealed partial class DestinationSession
 
     private void OnChunkHandled(DestinationProtocol.ChunkHandled handled)
     {
+        TransferMeters.ReceivedChunks.Add(1, new KeyValuePair<string, object?>("outcome", handled.Result.Outcome.ToString().ToLowerInvariant()));
         switch (handled.Result.Outcome)
         {
             case ChunkWriteOutcome.Stored or ChunkWriteOutcome.Duplicate or ChunkWriteOutcome.NotWanted:
                 _lost.Remove(handled.Chunk);
                 _uncommitted = true;
                 _openBytes += handled.Result.Outcome == ChunkWriteOutcome.Stored ? handled.Length : 0;
+#if TEETH
+                if (Tooth.Bites("ack-before-flush"))
+                {
+                    handled.From.Send(Frame(FrameType.Ack, new AckBody([handled.Chunk.Value]).ToArray(), FrameFlags.Durable));
+                }
+
+#endif
                 CheckpointWhenDue(force: false);
+                if (handled.Result.Outcome == ChunkWriteOutcome.Stored)
+                {
+                    // What is here already was not looked at, so it proves nothing: else a peer could send it to be forgiven.
+                    handled.From.Judge(damage: null);
+                }
+
                 AckWhenThereIsRoom(handled.From, handled.Chunk);
                 break;
             case ChunkWriteOutcome.Failed:
@@ -97,12 +116,12 @@ internal sealed partial class DestinationSession
     // would let any amount arrive that a kill makes us send again.
     private void AckWhenThereIsRoom(ConnectionHandle from, ChunkIndex chunk)
     {
-        if (_checkpointRunning && _openBytes + _flushingBytes >= Services.Options.CheckpointBytes)
+        if (_checkpointRunning && _openBytes + _flushingBytes >= CheckpointBytes)
         {
             if (_heldAcks.Count == 0)
             {
                 // Not for ever: the source takes a chunk that is never answered for lost, and a connection with several of them for dead.
-                Timers.StartSingleTimer(DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Services.Options.AckTimeout / 2);
+                Timers.StartSingleTimer(DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Policies.Acknowledgement.Timeout / 2);
             }
 
             _heldAcks.Enqueue((from, chunk));
@@ -135,12 +154,15 @@ internal sealed partial class DestinationSession
             FrameType.Nack,
             new NackBody(reason, $"chunk {handled.Chunk}: {reason}", handled.Expected, handled.Result.Actual).ToArray(),
             chunk: handled.Chunk.Value));
+
+        // Behind the refusal: if it closes the connection, the source has heard why this chunk counts as sent in vain.
+        handled.From.Judge($"chunk {handled.Chunk}: {reason}");
     }
 
     private void CheckpointWhenDue(bool force)
     {
         // The timer commits whatever there is, empty files included; a chunk only half a checkpoint's worth, so that the other half can arrive meanwhile.
-        bool due = _uncommitted && (force || _openBytes >= Services.Options.CheckpointBytes / 2);
+        bool due = _uncommitted && (force || _openBytes >= CheckpointBytes / 2);
         if (!due || _checkpointRunning || _finishing)
         {
             return;

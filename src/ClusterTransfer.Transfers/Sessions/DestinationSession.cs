@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
@@ -5,6 +6,7 @@ using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
+using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transfers.Sessions;
@@ -101,7 +103,7 @@ internal sealed partial class DestinationSession : SessionActor
             return;
         }
 
-        Timers.StartSingleTimer(SessionProtocol.DrainOver.Instance, SessionProtocol.DrainOver.Instance, Services.Options.DrainLimit);
+        Timers.StartSingleTimer(SessionProtocol.DrainOver.Instance, SessionProtocol.DrainOver.Instance, Policies.Drain.Limit);
         TellSource(StopCode.Drain, null);
     }
 
@@ -124,6 +126,7 @@ internal sealed partial class DestinationSession : SessionActor
                     Durability = Command.Request.Durability,
                     Round = Command.Round,
                     Rescan = Command.Rescan,
+                    Only = Command.Files,
                 },
                 Services.Time);
         }
@@ -162,7 +165,7 @@ internal sealed partial class DestinationSession : SessionActor
             Services.Peers.Tell(new PeerProtocol.Attach(_binding));
             ReportOpened();
             Timers.StartPeriodicTimer(
-                DestinationProtocol.CheckpointDue.Instance, DestinationProtocol.CheckpointDue.Instance, Services.Options.CheckpointInterval);
+                DestinationProtocol.CheckpointDue.Instance, DestinationProtocol.CheckpointDue.Instance, CheckpointInterval);
             Become(Receiving);
             Reverify();
             FinishWhenComplete();
@@ -192,6 +195,13 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.Finished>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
         Receive<DestinationProtocol.Cancelled>(_ => Leave(
             SessionEnd.Cancelled, StopCode.Cancelled, new Problem(Reason.Cancelled, "Cancelled on request.")));
+#if TEETH
+        if (Tooth.Bites("success-at-drain-limit"))
+        {
+            Receive<SessionProtocol.DrainOver>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
+        }
+
+#endif
         Receive<SessionProtocol.DrainOver>(_ => EndDrained());
         Receive<ConnectionFacts.DialFailed>(_ => { });
     }
@@ -203,16 +213,28 @@ internal sealed partial class DestinationSession : SessionActor
         SendNotices();
     }
 
-    protected override void OnLeft(int connection)
+    protected override IReadOnlyDictionary<string, JsonElement> OnLeft(ConnectionHandle connection, PumpEnd end)
     {
-        _lost.Lose(connection);
+        _lost.Lose(connection.Number);
         if (_draining && Connections.Count == 0)
         {
             EndDrained();
-            return;
+        }
+        else
+        {
+            SendNotices();
         }
 
-        SendNotices();
+        return EventData.Of(
+            ("connection", connection.Number),
+            ("peer", Command.Peer),
+            ("end", end.Reason),
+            ("reason", end.Problem?.Reason.Info().Code),
+            ("score", connection.Health.Score),
+            ("bad", connection.Health.Bad),
+            ("good", connection.Health.Good),
+            ("forgiven", connection.Health.Forgiven),
+            ("lastReason", connection.Health.LastReason));
     }
 
     private void NoteRecovery(RecoveryReport recovery)

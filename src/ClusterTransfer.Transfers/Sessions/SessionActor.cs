@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
@@ -6,6 +7,7 @@ using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.NodeJournal;
 using ClusterTransfer.Transfers.Control;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Policies;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
@@ -45,6 +47,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     protected TransferId TransferId => Command.TransferId;
 
+    /// <summary>How the transfer copes with what goes wrong.</summary>
+    protected TransferPolicies Policies => Command.Request.Policies ?? TransferPolicies.Default;
+
     /// <summary>How many connections the session is to have.</summary>
     protected int WantedConnections => Command.Request.Connections ?? Services.Options.Connections;
 
@@ -79,7 +84,8 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     protected abstract void OnJoined(ConnectionHandle connection);
 
     /// <summary>A connection is gone.</summary>
-    protected abstract void OnLeft(int connection);
+    /// <returns>What went over it in this session, for the event.</returns>
+    protected abstract IReadOnlyDictionary<string, JsonElement> OnLeft(ConnectionHandle connection, PumpEnd end);
 
     /// <summary>The next frame of what the peer must hear of, to go over that connection; null when nothing is due.</summary>
     protected abstract OutgoingFrame? NextNotice(int connection);
@@ -138,12 +144,13 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         });
         Receive<ConnectionFacts.ConnectionLeft>(left =>
         {
-            if (_connections.Remove(left.Number))
+            if (_connections.Remove(left.Number, out ConnectionHandle? connection))
             {
-                Note("connection-lost", $"Connection {left.Number} to {Command.Peer} ended: {left.End.Problem?.Detail.TrimEnd('.') ?? left.End.Reason.ToString()}.");
-                OnLeft(left.Number);
+                IReadOnlyDictionary<string, JsonElement> data = OnLeft(connection, left.End);
+                Note("connection-lost", $"Connection {left.Number} to {Command.Peer} ended: {left.End.Problem?.Detail.TrimEnd('.') ?? left.End.Reason.ToString()}.", data);
             }
         });
+        Receive<ConnectionFacts.ScoreChanged>(OnScoreChanged);
     }
 
     /// <summary>Runs a blocking step on the lane; its result comes back as the message that <paramref name="done"/> makes of it.</summary>
@@ -153,7 +160,27 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     protected void ReportOpened() => Report(new SessionOpened(TransferId, Command.Epoch, Command.Role, Services.Incarnation));
 
     /// <summary>A line for the transfer's event log; passing, may be lost.</summary>
-    protected void Note(string kind, string text) => Report(new SessionNoted(TransferId, Command.Epoch, Command.Role, kind, text));
+    protected void Note(string kind, string text, IReadOnlyDictionary<string, JsonElement>? data = null) =>
+        Report(new SessionNoted(TransferId, Command.Epoch, Command.Role, kind, text) { Data = data });
+
+    private void OnScoreChanged(ConnectionFacts.ScoreChanged changed)
+    {
+        ConnectionHealth health = changed.Health;
+        Note(
+            health.Score > 0 ? "connection-score" : "connection-forgiven",
+            health.Score > 0
+                ? $"Connection {changed.Number} to {Command.Peer} brought something damaged: {health.LastReason}. Its score is {health.Score} of {changed.Limit}."
+                : $"All that connection {changed.Number} to {Command.Peer} brought damaged is forgiven.",
+            EventData.Of(
+                ("connection", changed.Number),
+                ("peer", Command.Peer),
+                ("score", health.Score),
+                ("limit", changed.Limit),
+                ("bad", health.Bad),
+                ("good", health.Good),
+                ("forgiven", health.Forgiven),
+                ("lastReason", health.LastReason)));
+    }
 
     /// <summary>A frame of this session, ready to send.</summary>
     protected OutgoingFrame Frame(FrameType type, byte[] body, FrameFlags flags = FrameFlags.None, uint entry = 0, uint chunk = 0) =>
@@ -181,7 +208,10 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Command.Secret,
         WantedConnections,
         Self,
-        port);
+        port)
+    {
+        BadChunks = Policies.BadChunks,
+    };
 
     /// <summary>Ends this end: leaves the connections, waits for the steps, closes the files, then reports until the coordinator has recorded it.</summary>
     protected void End(SessionEnd end, Problem? problem, bool report = true, bool forget = false)
@@ -215,14 +245,14 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Ends this end for a reason that its class decides on: what may pass is tried again by a newer session.</summary>
     protected virtual void EndFor(Problem problem) => End(EndOf(problem), problem);
 
-    // A frame that breaks the protocol costs its connection only. What breaks it and gets as far as the session is what the two ends keep of the
+    // A frame that breaks the protocol costs its connection only, and that is replaced. What breaks it and gets as far as the session is what the two ends keep of the
     // transfer: request, pages, seal. None of that ever changes, so a newer session would meet the same.
     // A full disk stops a transfer that has not begun; one that has waits for space.
     protected SessionEnd EndOf(Problem problem)
     {
         bool mayPass = problem.Reason == Reason.NoSpace
             ? HasBegun
-            : problem.Reason.Info().Class == ReasonClass.Transient && problem.Reason != Reason.ProtocolViolation;
+            : problem.Reason.Info().Class == ReasonClass.Transient;
         return mayPass ? SessionEnd.Suspended : SessionEnd.Failed;
     }
 

@@ -12,18 +12,6 @@ public sealed record SessionOptions
     /// <summary>Payload bytes that may be on the way in one session, sent and not yet acknowledged as received.</summary>
     public long WindowBytes { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>How often a chunk is sent before it is parked.</summary>
-    public int ChunkAttempts { get; init; } = 8;
-
-    /// <summary>How long an acknowledgement may take before the chunk's connection is suspected.</summary>
-    public TimeSpan AckTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>How many acknowledgement time-outs in a row end a connection.</summary>
-    public int AckTimeoutRepeats { get; init; } = 3;
-
-    /// <summary>How long chunks that are on their way may still arrive once the transfer is to hold.</summary>
-    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(5);
-
     /// <summary>Smallest chunk size, a power of two from 1 MiB to 16 MiB; large files use larger ones.</summary>
     public int ChunkSize { get; init; } = 4 * 1024 * 1024;
 

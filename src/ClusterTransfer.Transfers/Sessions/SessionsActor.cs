@@ -361,8 +361,10 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         // The journal refuses to be opened for another request than its own, and the command does not carry all of it.
         IncomingTransfer.Summary? begun = IncomingTransfer.TryReadOutcome(location, stop.TransferId);
         IncomingOptions options = begun is null ? new IncomingOptions() : new IncomingOptions { Conflict = begun.Conflict, Durability = begun.Durability };
-        using var incoming = IncomingTransfer.Open(location, destination.Path, stop.TransferId, stop.Epoch, options, services.Time);
-        bool complete = incoming.IsComplete;
+        using var incoming = IncomingTransfer.Open(location, destination.Path, stop.TransferId, stop.Epoch, options with { Round = stop.Round }, services.Time);
+
+        // It was taken up again and this node never heard of it: that it was complete before is no answer to a cancel of what was wanted since.
+        bool complete = incoming.IsComplete && (begun?.Round ?? 0) >= stop.Round;
         if (!complete)
         {
             incoming.Cancel();

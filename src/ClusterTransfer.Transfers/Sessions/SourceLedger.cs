@@ -1,17 +1,28 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Manifests;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
-/// <summary>The source's account of chunks: each is pending, in flight or settled, so none can be queued twice.</summary>
-/// <remarks>Only pages that are worked on are held; settled chunks cost a bit. A cache of what the destination said, never the truth about what has arrived.</remarks>
+/// <summary>The source's account of chunks. Each is in exactly one <see cref="ChunkState"/>, so none can be queued twice.</summary>
+/// <remarks>Only pages that are worked on are held; settled chunks cost a bit. A cache of what the destination said, never the truth about what has arrived.
+/// <para>Pending to in flight (taken), in flight to settled (acknowledged), waiting (refused), pending (its connection ended) or parked (at the limit),
+/// waiting to pending (its pause is over), settled to pending (found damaged at the destination); any to settled when its file will not be delivered.</para></remarks>
 internal sealed class SourceLedger
 {
+    /// <summary>Chunks that wait out a pause; with so many, no chunk is sent that was not sent before. A destination that refuses everything fills no memory.</summary>
+    public const int MaxWaiting = 1024;
+
     private readonly ChunkBits _settled = new();
+    private readonly ChunkBits _parked = new();
     private readonly SortedDictionary<int, OpenPage> _pages = [];
-    private readonly Queue<(int Page, ChunkIndex Chunk)> _again = new();
-    private readonly Dictionary<ChunkIndex, int> _attempts = [];
+
+    // To be sent again, in order. A list because a chunk may let others pass that any connection may carry; what is not in the set has left meanwhile.
+    private readonly LinkedList<(int Page, ChunkIndex Chunk)> _again = new();
+    private readonly HashSet<ChunkIndex> _isAgain = [];
+    private readonly Dictionary<ChunkIndex, int> _waiting = [];
+    private readonly Dictionary<ChunkIndex, ChunkTrouble> _troubles = [];
     private readonly Dictionary<ChunkIndex, ChunkInFlight> _inFlight = [];
     private readonly Dictionary<EntryIndex, int> _unsettledOfFile = [];
 
@@ -23,6 +34,21 @@ internal sealed class SourceLedger
 
     /// <summary>Chunks in flight, by index.</summary>
     public IReadOnlyDictionary<ChunkIndex, ChunkInFlight> InFlight => _inFlight;
+
+    /// <summary>How many chunks wait out a pause.</summary>
+    public int Waiting => _waiting.Count;
+
+    /// <summary>Where a chunk stands.</summary>
+    public ChunkState StateOf(ChunkIndex index) =>
+        _parked[index.Value] ? ChunkState.Parked
+        : _inFlight.ContainsKey(index) ? ChunkState.InFlight
+        : _waiting.ContainsKey(index) ? ChunkState.Waiting
+        : _settled[index.Value] ? ChunkState.Settled
+        : _pages.Values.Any(page => page.Plan.Contains(index)) ? ChunkState.Pending
+        : ChunkState.Unknown;
+
+    /// <summary>What went wrong with a chunk so far; null when nothing did, or it has arrived.</summary>
+    public ChunkTrouble? TroubleOf(ChunkIndex index) => _troubles.GetValueOrDefault(index);
 
     /// <summary>Takes up a page once the destination has said what it holds of it.</summary>
     /// <param name="page">The page.</param>
@@ -61,7 +87,7 @@ internal sealed class SourceLedger
         uint end = plan.FirstChunk + (uint)plan.ChunkCount;
         for (uint chunk = plan.FirstChunk; chunk < end; chunk++)
         {
-            bool settled = isHeld(new ChunkIndex(chunk));
+            bool settled = _parked[chunk] || isHeld(new ChunkIndex(chunk));
             _settled[chunk] = settled;
             open.Unsettled += settled ? 0 : 1;
         }
@@ -74,25 +100,59 @@ internal sealed class SourceLedger
         return held;
     }
 
-    /// <summary>The next chunk to send: one that failed before, else the first pending one. Null when there is none or it exceeds the room.</summary>
-    public ChunkToSend? Take(long room)
+    /// <summary>The next chunk for a connection: one that was sent before, else the first that was not. Null when there is none or it exceeds the room.</summary>
+    /// <param name="room">Payload bytes that may go.</param>
+    /// <param name="connection">Where it will go. A chunk that failed there lets others go before it, so that another connection may take it.</param>
+    /// <param name="evenThere">Whether such a chunk is given when there is nothing else.</param>
+    public ChunkToSend? Take(long room, int connection = 0, bool evenThere = true)
     {
-        while (_again.TryPeek(out (int Page, ChunkIndex Chunk) again))
+        LinkedListNode<(int Page, ChunkIndex Chunk)>? last = null;
+        for (LinkedListNode<(int Page, ChunkIndex Chunk)>? node = _again.First, next; node is not null; node = next)
         {
-            if (_settled[again.Chunk.Value] || _inFlight.ContainsKey(again.Chunk) || !_pages.TryGetValue(again.Page, out OpenPage? page))
+            next = node.Next;
+            bool isOver = !_isAgain.Contains(node.Value.Chunk);
+#if TEETH
+            isOver &= !Tooth.Bites("requeue-twice"); // it would pass the second one over
+#endif
+            if (isOver || !_pages.ContainsKey(node.Value.Page))
             {
-                _again.Dequeue();
-                continue;
+                _isAgain.Remove(node.Value.Chunk);
+                _again.Remove(node);
             }
-
-            PlannedChunk chunk = page.Plan.At(again.Chunk);
-            if (chunk.Length > room)
+            else if (_troubles.GetValueOrDefault(node.Value.Chunk)?.Connection != connection)
             {
-                return null;
+                return TakeAgain(node, room);
             }
+            else
+            {
+                last ??= node;
+            }
+        }
 
-            _again.Dequeue();
-            return new ChunkToSend(chunk, page.Page, _attempts.GetValueOrDefault(again.Chunk) + 1);
+        return TakeNew(room, out bool isTooLong) ?? (last is null || isTooLong || !evenThere ? null : TakeAgain(last, room));
+    }
+
+    private ChunkToSend? TakeAgain(LinkedListNode<(int Page, ChunkIndex Chunk)> node, long room)
+    {
+        (int number, ChunkIndex index) = node.Value;
+        OpenPage page = _pages[number];
+        PlannedChunk chunk = page.Plan.At(index);
+        if (chunk.Length > room)
+        {
+            return null;
+        }
+
+        _again.Remove(node);
+        _isAgain.Remove(index);
+        return new ChunkToSend(chunk, page.Page, (_troubles.GetValueOrDefault(index)?.Attempts ?? 0) + 1);
+    }
+
+    private ChunkToSend? TakeNew(long room, out bool isTooLong)
+    {
+        isTooLong = false;
+        if (_waiting.Count >= MaxWaiting)
+        {
+            return null;
         }
 
         foreach (OpenPage page in _pages.Values)
@@ -100,8 +160,8 @@ internal sealed class SourceLedger
             uint end = page.Plan.FirstChunk + (uint)page.Plan.ChunkCount;
             page.Cursor = _settled.NextClear(Math.Max(page.Cursor, page.Plan.FirstChunk), end);
 
-            // A chunk that was reopened ahead of the cursor is on its way already when the cursor gets there.
-            while (page.Cursor < end && _inFlight.ContainsKey(new ChunkIndex(page.Cursor)))
+            // A chunk that was reopened ahead of the cursor is in other hands when the cursor gets there.
+            while (page.Cursor < end && IsTaken(new ChunkIndex(page.Cursor)))
             {
                 page.Cursor = _settled.NextClear(page.Cursor + 1, end);
             }
@@ -111,6 +171,7 @@ internal sealed class SourceLedger
                 PlannedChunk chunk = page.Plan.At(new ChunkIndex(page.Cursor));
                 if (chunk.Length > room)
                 {
+                    isTooLong = true;
                     return null;
                 }
 
@@ -122,6 +183,8 @@ internal sealed class SourceLedger
         return null;
     }
 
+    private bool IsTaken(ChunkIndex index) => _inFlight.ContainsKey(index) || _waiting.ContainsKey(index) || _isAgain.Contains(index);
+
     /// <summary>Notes that a taken chunk is on its way.</summary>
     public void Launch(ChunkInFlight inFlight)
     {
@@ -129,17 +192,72 @@ internal sealed class SourceLedger
         BytesInFlight += inFlight.Chunk.Length;
     }
 
-    /// <summary>A chunk in flight failed: it is pending again.</summary>
-    public void Requeue(ChunkIndex index, int attempts)
+    /// <summary>A chunk in flight must be sent again: it is pending once more, at once.</summary>
+    /// <returns>Whether it was in flight.</returns>
+    public bool Requeue(ChunkIndex index, ChunkTrouble? trouble = null)
+    {
+        if (Land(index) is not { } inFlight)
+        {
+            return false;
+        }
+
+        Note(index, trouble);
+        Enqueue(inFlight.Page.Number, index);
+        return true;
+    }
+
+    /// <summary>An attempt of a chunk in flight failed: it waits until <see cref="Wake"/>.</summary>
+    public void Wait(ChunkIndex index, ChunkTrouble trouble)
     {
         if (Land(index) is { } inFlight)
         {
-            _attempts[index] = attempts;
-            _again.Enqueue((inFlight.Page.Number, index));
+            Note(index, trouble);
+            _waiting[index] = inFlight.Page.Number;
         }
     }
 
-    /// <summary>A chunk in flight has arrived, or is given up.</summary>
+    /// <summary>The pause of a chunk is over: it is pending again. Without effect on one that does not wait.</summary>
+    public void Wake(ChunkIndex index)
+    {
+        if (_waiting.Remove(index, out int page))
+        {
+            Enqueue(page, index);
+        }
+    }
+
+    /// <summary>A chunk in flight is given up.</summary>
+    public void Park(ChunkIndex index)
+    {
+        if (_inFlight.ContainsKey(index))
+        {
+            Settle(index);
+            _parked[index.Value] = true;
+        }
+    }
+
+    private void Note(ChunkIndex index, ChunkTrouble? trouble)
+    {
+        if (trouble is not null)
+        {
+            _troubles[index] = _troubles.TryGetValue(index, out ChunkTrouble? earlier) ? trouble with { FirstAt = earlier.FirstAt } : trouble;
+        }
+    }
+
+    private void Enqueue(int page, ChunkIndex index)
+    {
+        if (_isAgain.Add(index))
+        {
+            _again.AddLast((page, index));
+#if TEETH
+            if (Tooth.Bites("requeue-twice"))
+            {
+                _again.AddLast((page, index));
+            }
+#endif
+        }
+    }
+
+    /// <summary>A chunk in flight has arrived.</summary>
     /// <returns>The file whose last chunk this was, if it has chunks of its own.</returns>
     public EntryIndex? Settle(ChunkIndex index)
     {
@@ -148,7 +266,6 @@ internal sealed class SourceLedger
             return null;
         }
 
-        _attempts.Remove(index);
         return Close(inFlight.Page.Number, inFlight.Chunk);
     }
 
@@ -177,6 +294,8 @@ internal sealed class SourceLedger
                 stopped.Add(inFlight);
             }
 
+            _waiting.Remove(index);
+            _isAgain.Remove(index);
             if (!_settled[chunk])
             {
                 Close(pageNumber, page.Plan.At(index));
@@ -189,7 +308,7 @@ internal sealed class SourceLedger
     /// <summary>The destination found a chunk damaged that it had: it is pending again. False when its page is not open.</summary>
     public bool Reopen(int pageNumber, ChunkIndex index)
     {
-        if (!_pages.TryGetValue(pageNumber, out OpenPage? page) || !_settled[index.Value])
+        if (!_pages.TryGetValue(pageNumber, out OpenPage? page) || !_settled[index.Value] || _parked[index.Value])
         {
             return _pages.ContainsKey(pageNumber);
         }
@@ -202,7 +321,7 @@ internal sealed class SourceLedger
             _unsettledOfFile[chunk.Entry] = _unsettledOfFile.GetValueOrDefault(chunk.Entry) + 1;
         }
 
-        _again.Enqueue((pageNumber, index));
+        Enqueue(pageNumber, index);
         return true;
     }
 
@@ -225,6 +344,7 @@ internal sealed class SourceLedger
         }
 
         _settled[chunk.Index.Value] = true;
+        _troubles.Remove(chunk.Index);
         if (_pages.TryGetValue(pageNumber, out OpenPage? page) && --page.Unsettled == 0)
         {
             _pages.Remove(pageNumber);
@@ -264,4 +384,19 @@ internal sealed record ChunkInFlight(PlannedChunk Chunk, ManifestPage Page, int 
 {
     /// <summary>Whether its connection has taken it, so that there is room for another.</summary>
     public bool IsSent { get; set; }
+
+    /// <summary>What was sent, once it was read.</summary>
+    public Digest Digest { get; set; }
+
+    /// <summary>The destination's refusal, once it is here; its actor has yet to say what follows.</summary>
+    public ChunkProtocol.Refused? Refusal { get; set; }
+
+    /// <summary>Whether its acknowledgement stayed away so long that its connection was given up for it.</summary>
+    public bool IsBlamed { get; set; }
 }
+
+/// <summary>What went wrong with a chunk so far.</summary>
+/// <param name="Attempts">How often it was sent in vain.</param>
+/// <param name="Connection">The connection that carried it the last time; it is preferably sent over another.</param>
+/// <param name="FirstAt">When it failed first.</param>
+internal sealed record ChunkTrouble(int Attempts, int Connection, DateTimeOffset FirstAt);

@@ -27,6 +27,9 @@ internal static class SourceProtocol
     /// <summary>The digest of a file whose bytes have all been read.</summary>
     public sealed record RootKnown(EntryIndex Entry, FileRoot Root);
 
+    /// <summary>The pause of a chunk whose last attempt failed is over.</summary>
+    public sealed record RetryDue(ChunkIndex Chunk);
+
     /// <summary>The connections of a strict transfer have not all stood for as long as that may last.</summary>
     public sealed record ConnectionsOverdue
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
@@ -5,6 +6,7 @@ using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Policies;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
@@ -27,6 +29,7 @@ internal sealed partial class SourceSession
             if (FlightOf(sent.Chunk) is { } inFlight)
             {
                 CountSent(inFlight);
+                inFlight.Digest = sent.Digest;
                 foreach (EntryProblem absent in sent.Absent)
                 {
                     FailEntry(inFlight.Page, absent.Entry, absent.Problem);
@@ -37,23 +40,22 @@ internal sealed partial class SourceSession
         });
         Receive<ChunkProtocol.Settled>(settled =>
         {
-            if (FlightOf(settled.Chunk) is not null)
+            if (FlightOf(settled.Chunk) is { } inFlight)
             {
+                if (Connections.TryGetValue(inFlight.Connection, out ConnectionHandle? connection))
+                {
+                    _tallies[inFlight.Connection].ChunksAcknowledged++;
+                    connection.Judge(damage: null);
+                }
+
                 SettleChunk(settled.Chunk);
             }
         });
-        Receive<ChunkProtocol.Again>(again =>
+        Receive<ChunkProtocol.Displaced>(OnDisplaced);
+        Receive<ChunkProtocol.Again>(OnAgain);
+        Receive<SourceProtocol.RetryDue>(due =>
         {
-            if (FlightOf(again.Chunk) is { } inFlight)
-            {
-                if (again.Attempts == inFlight.Attempt)
-                {
-                    Note("chunk-retried", $"Chunk {again.Chunk} is sent again after attempt {again.Attempts} over connection {inFlight.Connection}: {again.Why}.");
-                }
-
-                _ledger.Requeue(again.Chunk, again.Attempts);
-            }
-
+            _ledger.Wake(due.Chunk);
             Dispatch();
         });
         Receive<ChunkProtocol.GivenUp>(OnGivenUp);
@@ -61,18 +63,117 @@ internal sealed partial class SourceSession
         {
             if (FlightOf(unreadable.Chunk) is { } inFlight)
             {
-                ParkChunk(inFlight, unreadable.Problem);
+                FailChunk(inFlight, unreadable.Problem);
             }
         });
-        Receive<ChunkProtocol.Overdue>(overdue =>
+        Receive<ChunkProtocol.Overdue>(OnOverdue);
+    }
+
+    // Its connection ended before it took the chunk. The news of that end may still be on its way.
+    private void OnDisplaced(ChunkProtocol.Displaced displaced)
+    {
+        if (FlightOf(displaced.Chunk) is { } inFlight && _ledger.Requeue(displaced.Chunk))
         {
-            Note("ack-overdue", $"Chunk {overdue.Chunk} waits for its acknowledgement over connection {overdue.Connection} for the {overdue.Times}. time.");
-            if (overdue.Times >= Services.Options.AckTimeoutRepeats && Connections.TryGetValue(overdue.Connection, out ConnectionHandle? connection))
+            EndUseOf(inFlight.Connection);
+        }
+
+        Dispatch();
+    }
+
+    private void OnAgain(ChunkProtocol.Again again)
+    {
+        if (FlightOf(again.Chunk) is { } inFlight)
+        {
+            RetryLater(inFlight, again.Why);
+        }
+
+        Dispatch();
+    }
+
+    private void RetryLater(ChunkInFlight inFlight, string why)
+    {
+        (ChunkIndex chunk, int attempts, ChunkRetryPolicy policy) = (inFlight.Chunk.Index, inFlight.Attempt, Policies.ChunkRetry);
+        TimeSpan pause = Backoff.After(attempts, policy.PauseMin, policy.PauseMax, Context.System.NextRandom);
+        Note(
+            "chunk-retried",
+            $"Chunk {chunk} is sent again in {pause.TotalSeconds:0.##} s after attempt {attempts} of {policy.Attempts} over connection {inFlight.Connection}: {why}.",
+            EventData.Of(
+                ("chunk", chunk),
+                ("attempt", attempts),
+                ("attempts", policy.Attempts),
+                ("connection", inFlight.Connection),
+                ("pauseMs", (long)pause.TotalMilliseconds),
+                ("why", why)));
+        _ledger.Wait(chunk, new ChunkTrouble(attempts, inFlight.Connection, Services.Time.GetUtcNow()));
+        Timers.StartSingleTimer(chunk, new SourceProtocol.RetryDue(chunk), pause);
+    }
+
+    private void OnOverdue(ChunkProtocol.Overdue overdue)
+    {
+        if (FlightOf(overdue.Chunk) is not { } inFlight)
+        {
+            return;
+        }
+
+        Note("ack-overdue", $"Chunk {overdue.Chunk} waits for its acknowledgement over connection {overdue.Connection} for the {overdue.Times}. time.");
+        if (overdue.Times >= Policies.Acknowledgement.Repeats && Connections.TryGetValue(overdue.Connection, out ConnectionHandle? connection))
+        {
+            // It goes back when the connection has left, as everything that was on its way there; only that this one costs an attempt.
+            inFlight.IsBlamed = true;
+            EndUseOf(overdue.Connection);
+            connection.Actor.Tell(new ConnectionProtocol.GiveUp(
+                new Problem(Reason.SessionLost, $"Chunk {overdue.Chunk} was not acknowledged {overdue.Times} times.")));
+        }
+    }
+
+    private void EndUseOf(int connection)
+    {
+        if (_tallies.TryGetValue(connection, out ConnectionTally? tally))
+        {
+            tally.IsEnding = true;
+        }
+    }
+
+    // Each chunk that was on its way goes back, once. The end of a connection is not the chunk's fault, unless it ended for want of that chunk's acknowledgement.
+    private List<ChunkIndex> TakeBack(int connection)
+    {
+        var requeued = new List<ChunkIndex>();
+        ChunkInFlight[] lost = [.. _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection)];
+        foreach (ChunkInFlight chunk in lost)
+        {
+            Context.Stop(chunk.Actor);
+            if (!_ledger.InFlight.ContainsKey(chunk.Chunk.Index))
             {
-                connection.Actor.Tell(new ConnectionProtocol.GiveUp(
-                    new Problem(Reason.SessionLost, $"Chunk {overdue.Chunk} was not acknowledged {overdue.Times} times.")));
+                continue;   // One before it was given up, and its file with it.
             }
-        });
+
+            bool isLast = chunk.Attempt >= Policies.ChunkRetry.Attempts;
+            if (chunk.Refusal is { } refusal)
+            {
+                // Refused, and the connection closed for it before the chunk's actor could say so.
+                if (isLast)
+                {
+                    ParkRefused(chunk, refusal);
+                }
+                else
+                {
+                    RetryLater(chunk, refusal.Why);
+                }
+
+                continue;
+            }
+
+            if (chunk.IsBlamed && isLast)
+            {
+                ParkUnanswered(chunk);
+                continue;
+            }
+
+            _ledger.Requeue(chunk.Chunk.Index, chunk.IsBlamed ? new ChunkTrouble(chunk.Attempt, connection, Services.Time.GetUtcNow()) : null);
+            requeued.Add(chunk.Chunk.Index);
+        }
+
+        return requeued;
     }
 
     private void CountSent(ChunkInFlight inFlight)
@@ -80,6 +181,7 @@ internal sealed partial class SourceSession
         inFlight.IsSent = true;
         _bytesSent += inFlight.Chunk.Length;
         _tallies[inFlight.Connection].BytesSent += inFlight.Chunk.Length;
+        _tallies[inFlight.Connection].ChunksSent++;
         uint chunk = inFlight.Chunk.Index.Value;
         _sentAgain[chunk] |= _sent[chunk];
         _sent[chunk] = true;
@@ -102,11 +204,11 @@ internal sealed partial class SourceSession
             return;
         }
 
-        while (ConnectionWithRoom() is { } connection && _ledger.Take(Room) is { } next)
+        while (TakeNext() is var (connection, next))
         {
             ChunkMover mover = _mover;
-            SessionOptions options = Services.Options;
-            IActorRef actor = Context.ActorOf(Props.Create(() => new ChunkActor(next.Chunk, next.Attempt, connection, mover, options)));
+            TransferPolicies policies = Policies;
+            IActorRef actor = Context.ActorOf(Props.Create(() => new ChunkActor(next.Chunk, next.Attempt, connection, mover, policies)));
             _ledger.Launch(new ChunkInFlight(next.Chunk, next.Page, connection.Number, actor, next.Attempt));
             _currentPath = PathOf(next.Page, next.Chunk.Entry);
         }
@@ -115,27 +217,49 @@ internal sealed partial class SourceSession
     // A window smaller than a chunk is slow, but no deadlock: with nothing in flight one chunk may go whatever its size.
     private long Room => _ledger.BytesInFlight == 0 && _window > 0 ? long.MaxValue : Math.Max(0, _window - _ledger.BytesInFlight);
 
-    private ConnectionHandle? ConnectionWithRoom()
+    // The least busy connection first. A chunk that failed on one goes there again only when no other can take it: better there than not at all.
+    private (ConnectionHandle Connection, ChunkToSend Chunk)? TakeNext()
+    {
+        List<(ConnectionHandle Connection, int Unsent)> withRoom = ConnectionsWithRoom();
+        foreach (bool evenThere in new[] { false, true })
+        {
+            foreach ((ConnectionHandle connection, _) in withRoom)
+            {
+                if (_ledger.Take(Room, connection.Number, evenThere) is { } chunk)
+                {
+                    return (connection, chunk);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private List<(ConnectionHandle Connection, int Unsent)> ConnectionsWithRoom()
     {
         // At most 16 connections and their unsent chunks: counting is cheaper than keeping counters true.
-        ConnectionHandle? best = null;
-        int bestUnsent = UnsentPerConnection;
+        var withRoom = new List<(ConnectionHandle Connection, int Unsent)>(Connections.Count);
         foreach (ConnectionHandle connection in Connections.Values)
         {
+            if (_tallies[connection.Number].IsEnding)
+            {
+                continue;
+            }
+
             int unsent = 0;
             foreach (ChunkInFlight chunk in _ledger.InFlight.Values)
             {
                 unsent += chunk.Connection == connection.Number && !chunk.IsSent ? 1 : 0;
             }
 
-            if (unsent < bestUnsent)
+            if (unsent < UnsentPerConnection)
             {
-                best = connection;
-                bestUnsent = unsent;
+                withRoom.Add((connection, unsent));
             }
         }
 
-        return best;
+        withRoom.Sort((one, other) => one.Unsent.CompareTo(other.Unsent));
+        return withRoom;
     }
 
     private void OnAck(FrameHeader header, AckBody ack)
@@ -173,10 +297,17 @@ internal sealed partial class SourceSession
                 EndFor(new Problem(Reason.SessionLost, $"{Command.Peer} refused: {PathText.Escape(nack.Detail)}"));
                 break;
             default:
-                if (_ledger.InFlight.TryGetValue(header.Chunk, out ChunkInFlight? inFlight))
+                // What comes from another connection is about an earlier copy, which went back when that connection was left.
+                if (_ledger.InFlight.TryGetValue(header.Chunk, out ChunkInFlight? inFlight) && inFlight.Connection == frame.From.Number)
                 {
                     _tallies[inFlight.Connection].ChunksRefused++;
-                    inFlight.Actor.Tell(new ChunkProtocol.Refused(nack.Reason, PathText.Escape(nack.Detail), nack.Expected, nack.Actual));
+                    if (nack.Reason is NackReason.Corrupt or NackReason.WrongLength or NackReason.OutOfRange or NackReason.Conflict)
+                    {
+                        frame.From.Judge($"chunk {header.Chunk}: {nack.Reason}");
+                    }
+
+                    inFlight.Refusal = new ChunkProtocol.Refused(nack.Reason, PathText.Escape(nack.Detail), nack.Expected, nack.Actual);
+                    inFlight.Actor.Tell(inFlight.Refusal);
                 }
 
                 break;
@@ -215,34 +346,74 @@ internal sealed partial class SourceSession
             return;
         }
 
-        var evidence = new ParkedChunk(
-            givenUp.Chunk.Value,
-            inFlight.Chunk.FileOffset,
-            givenUp.Attempts,
-            givenUp.Last.Expected.ToString(),
-            givenUp.Last.Actual.ToString(),
-            inFlight.Connection,
-            Command.Peer.Value,
-            Services.Time.GetUtcNow());
-        var problem = new Problem(
-            Reason.ChunkCorrupt,
-            $"Chunk {givenUp.Chunk} at offset {inFlight.Chunk.FileOffset} was refused {givenUp.Attempts} times, last over connection {inFlight.Connection} ({givenUp.Last.Reason}).");
-        Note("chunk-parked", problem.Detail);
-        ParkChunk(inFlight, problem, evidence);
+        ParkRefused(inFlight, givenUp.Last);
+        PumpPages();
+        Dispatch();
     }
 
-    // Its files fail, and the chunk is settled whether they failed before or not: else its page stayed open and no other was taken up.
-    private void ParkChunk(ChunkInFlight inFlight, Problem problem, ParkedChunk? evidence = null)
+    private void ParkRefused(ChunkInFlight inFlight, ChunkProtocol.Refused last) => Park(
+        inFlight,
+        last.Expected.ToString(),
+        last.Actual.ToString(),
+        new Problem(
+            Reason.ChunkCorrupt,
+            $"Chunk {inFlight.Chunk.Index} at offset {inFlight.Chunk.FileOffset} was refused {inFlight.Attempt} times, last over connection {inFlight.Connection} ({last.Reason})."));
+
+    private void ParkUnanswered(ChunkInFlight inFlight) => Park(
+        inFlight,
+        inFlight.Digest.ToString(),
+        string.Empty,
+        new Problem(
+            Reason.ChunkUnanswered,
+            $"Chunk {inFlight.Chunk.Index} at offset {inFlight.Chunk.FileOffset} was sent {inFlight.Attempt} times and was not acknowledged, the last time over connection {inFlight.Connection}."));
+
+    private void Park(ChunkInFlight inFlight, string expected, string actual, Problem problem)
+    {
+        ChunkIndex index = inFlight.Chunk.Index;
+        DateTimeOffset now = Services.Time.GetUtcNow();
+        var evidence = new ParkedChunk(
+            index.Value,
+            inFlight.Chunk.FileOffset,
+            inFlight.Attempt,
+            expected,
+            actual,
+            inFlight.Connection,
+            Command.Peer.Value,
+            now,
+            _ledger.TroubleOf(index)?.FirstAt ?? now);
+        Note(
+            "chunk-parked",
+            problem.Detail,
+            EventData.Of(
+                ("chunk", index),
+                ("attempts", evidence.Attempts),
+                ("reason", problem.Reason.Info().Code),
+                ("expected", expected),
+                ("actual", actual),
+                ("connection", evidence.Connection),
+                ("peer", evidence.Peer),
+                ("firstAt", evidence.FirstAt?.ToString("O", CultureInfo.InvariantCulture)),
+                ("lastAt", evidence.LastAt.ToString("O", CultureInfo.InvariantCulture))));
+        _ledger.Park(index);
+        FailFilesOf(inFlight, problem, evidence);
+    }
+
+    // The chunk is settled whether its files failed before or not: else its page stayed open and no other was taken up.
+    private void FailChunk(ChunkInFlight inFlight, Problem problem)
+    {
+        _ledger.Settle(inFlight.Chunk.Index);
+        FailFilesOf(inFlight, problem);
+        PumpPages();
+        Dispatch();
+    }
+
+    private void FailFilesOf(ChunkInFlight inFlight, Problem problem, ParkedChunk? evidence = null)
     {
         EntryIndex[] entries = inFlight.Chunk.IsPacked ? MembersOf(inFlight.Page, inFlight.Chunk) : [inFlight.Chunk.Entry];
-        _ledger.Settle(inFlight.Chunk.Index);
         foreach (EntryIndex entry in entries)
         {
             FailEntry(inFlight.Page, entry, problem, evidence);
         }
-
-        PumpPages();
-        Dispatch();
     }
 
     private static EntryIndex[] MembersOf(ManifestPage page, PlannedChunk chunk)

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transport.Connections;
 
 namespace ClusterTransfer.Transfers.Sessions;
 
@@ -9,6 +11,9 @@ internal sealed partial class SourceSession
 {
     // Dialling a peer with the wrong identity or version does not get better by itself; three in a row are no accident.
     private const int MaxRefusedDials = 3;
+
+    // How many chunks an event names.
+    private const int MaxNamedChunks = 16;
 
     private readonly Dictionary<int, ConnectionTally> _tallies = [];
     private int _refusedDials;
@@ -35,9 +40,29 @@ internal sealed partial class SourceSession
                 connection.Connection.OpenedAt,
                 _tallies[connection.Number].BytesSent,
                 unanswered.GetValueOrDefault(connection.Number),
-                _tallies[connection.Number].ChunksRefused)),
+                _tallies[connection.Number].ChunksRefused,
+                connection.Health.Score,
+                connection.Health.Bad,
+                connection.Health.Good,
+                connection.Health.Forgiven)),
         ];
     }
+
+    private IReadOnlyDictionary<string, JsonElement> SummaryOf(ConnectionHandle connection, ConnectionTally tally, PumpEnd end, int requeued) => EventData.Of(
+        ("connection", connection.Number),
+        ("peer", Command.Peer),
+        ("end", end.Reason),
+        ("reason", end.Problem?.Reason.Info().Code),
+        ("bytesSent", tally.BytesSent),
+        ("chunksSent", tally.ChunksSent),
+        ("chunksAcknowledged", tally.ChunksAcknowledged),
+        ("chunksRefused", tally.ChunksRefused),
+        ("chunksRequeued", requeued),
+        ("score", connection.Health.Score),
+        ("bad", connection.Health.Bad),
+        ("good", connection.Health.Good),
+        ("forgiven", connection.Health.Forgiven),
+        ("lastReason", connection.Health.LastReason));
 
     // Chunks that are on their way when one is lost arrive, or come back and wait with the others.
     private void JudgeConnections()
@@ -97,6 +122,13 @@ internal sealed partial class SourceSession
     {
         public long BytesSent { get; set; }
 
+        public long ChunksSent { get; set; }
+
+        public long ChunksAcknowledged { get; set; }
+
         public long ChunksRefused { get; set; }
+
+        /// <summary>Whether it is known to end: it gets no more chunks, and the word that it has left is on its way.</summary>
+        public bool IsEnding { get; set; }
     }
 }

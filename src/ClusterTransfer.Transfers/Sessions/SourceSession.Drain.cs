@@ -25,7 +25,7 @@ internal sealed partial class SourceSession
         TransferMeters.StopSignals.Add(1);
         _drainingSince = Services.Time.GetTimestamp();
         _chunksAtDrain = _ledger.InFlight.Count;
-        Timers.StartSingleTimer(SessionProtocol.DrainOver.Instance, SessionProtocol.DrainOver.Instance, Services.Options.DrainLimit);
+        Timers.StartSingleTimer(SessionProtocol.DrainOver.Instance, SessionProtocol.DrainOver.Instance, Policies.Drain.Limit);
         EndWhenDrained();
     }
 

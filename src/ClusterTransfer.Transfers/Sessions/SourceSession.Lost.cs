@@ -74,7 +74,7 @@ internal sealed partial class SourceSession
             {
                 // Its acknowledgement is on its way, perhaps over another connection, and says nothing any more: what it was for is lost.
                 Context.Stop(inFlight.Actor);
-                _ledger.Requeue(chunk, inFlight.Attempt - 1);
+                _ledger.Requeue(chunk);
             }
 
             isOpen = _ledger.Reopen(lost.Page.Number, chunk);

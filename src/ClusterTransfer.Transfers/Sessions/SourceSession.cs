@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
@@ -7,6 +8,7 @@ using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
+using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transfers.Sessions;
@@ -164,21 +166,26 @@ internal sealed partial class SourceSession : SessionActor
         Dispatch();
     }
 
-    protected override void OnLeft(int connection)
+    protected override IReadOnlyDictionary<string, JsonElement> OnLeft(ConnectionHandle connection, PumpEnd end)
     {
-        _tallies.Remove(connection);
-        foreach (ChunkInFlight lost in _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection).ToArray())
+        _tallies.Remove(connection.Number, out ConnectionTally? tally);
+        List<ChunkIndex> requeued = TakeBack(connection.Number);
+        if (requeued.Count > 0)
         {
-            Context.Stop(lost.Actor);
-            _ledger.Requeue(lost.Chunk.Index, lost.Attempt - 1);
+            Note(
+                "chunks-requeued",
+                $"{requeued.Count} chunks that were on their way over connection {connection.Number} go over the others.",
+                EventData.Of(
+                    ("connection", connection.Number), ("chunks", requeued.Count), ("first", string.Join(',', requeued.Take(MaxNamedChunks).Select(chunk => chunk.Value)))));
         }
 
-        ForgetCarrier(connection);
+        ForgetCarrier(connection.Number);
         JudgeConnections();
         SendNotices();
         PumpPages();
         SendSealWhenDue();
         Dispatch();
+        return SummaryOf(connection, tally ?? new ConnectionTally(), end, requeued.Count);
     }
 
     private void ScanOn()

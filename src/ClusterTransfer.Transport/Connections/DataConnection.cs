@@ -134,6 +134,10 @@ public sealed class DataConnection : IDataConnection
     /// <param name="reason">Why, for the peer; null for an orderly end.</param>
     public void Complete(Problem? reason = null) => _send.SayGoodbye(GoodbyeFor(reason), afterQueued: true);
 
+    /// <summary>Ends it as <see cref="PumpEndReason.Cancelled"/>, soon: queued chunks are dropped, and behind queued control frames a Goodbye with the reason is the last that is sent.</summary>
+    /// <param name="reason">Why, for the peer too.</param>
+    public void Close(Problem reason) => EndWith(new PumpEnd(PumpEndReason.Cancelled, reason), goodbye: true);
+
     /// <summary>Ends the connection as if its token had fired, and waits until it is closed. Not to be called from within the receiver.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -160,6 +160,9 @@ public sealed class DataListener : IAsyncDisposable
     private async Task<DataConnection?> HandshakeAsync(Socket socket, IPEndPoint remote)
     {
         using var deadline = new CancellationTokenSource(_plane.Options.HandshakeTimeout, _plane.Time);
+#if TEETH
+        deadline.CancelAfter(Tooth.Bites("no-handshake-deadline") ? Timeout.InfiniteTimeSpan : _plane.Options.HandshakeTimeout);
+#endif
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
         (SecureLink link, PeerVerdict verdict) = await TlsHandshake.AcceptAsync(socket, _plane, either.Token).ConfigureAwait(false);
         bool handedOn = false;

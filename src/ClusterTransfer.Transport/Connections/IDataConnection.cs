@@ -42,6 +42,9 @@ public interface IDataConnection : IAsyncDisposable
     /// <summary>How whoever the receiver waits for completes its task: asynchronously, so that no pump runs on the thread of an actor.</summary>
     TaskCreationOptions Completions { get; }
 
+    /// <summary>Counters so far.</summary>
+    ConnectionStatistics Statistics { get; }
+
     /// <summary>Moves frames both ways until the connection ends; see <see cref="DataConnection.RunAsync"/>.</summary>
     Task<PumpEnd> RunAsync(IFrameReceiver receiver, CancellationToken cancellationToken);
 
@@ -53,4 +56,7 @@ public interface IDataConnection : IAsyncDisposable
 
     /// <summary>Takes no more frames, sends what is queued and says Goodbye; see <see cref="DataConnection.Complete"/>.</summary>
     void Complete(Problem? reason = null);
+
+    /// <summary>Ends it soon, without the queued chunks, and tells the peer why; see <see cref="DataConnection.Close"/>.</summary>
+    void Close(Problem reason);
 }

@@ -14,6 +14,12 @@ public interface IFrameReceiver
     /// <see cref="PumpEndReason.Faulted"/>.</remarks>
     ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken);
 
+    /// <summary>A frame was skipped: its header is whole but says something that cannot be. The peer was told; after a few the connection is closed.</summary>
+    /// <param name="what">What it was.</param>
+    void OnRefused(string what)
+    {
+    }
+
     /// <summary>Part of a frame's body has arrived; the frame itself follows when it is whole. Called by the same pump, and must not block.</summary>
     /// <param name="header">The frame's, as for <see cref="OnFrameAsync"/>.</param>
     /// <param name="bytes">How much of it; over a slow line a chunk takes minutes and comes in thousands of parts.</param>

@@ -20,7 +20,7 @@ internal sealed class ReceivePump(FrameReader reader, SendPump replies, Liveness
             PumpEnd? end = read.Kind switch
             {
                 FrameReadKind.Frame => await TakeAsync(read.Header, read.Body!, receiver, cancellationToken).ConfigureAwait(false),
-                FrameReadKind.Refused => Refuse(read.Header, $"type {(byte)read.Header.Type}, {read.Header.WireLength} bytes: {read.Error}"),
+                FrameReadKind.Refused => Refuse(receiver, read.Header, $"type {(byte)read.Header.Type}, {read.Header.WireLength} bytes: {read.Error}"),
                 FrameReadKind.EndOfStream => new PumpEnd(PumpEndReason.PeerClosed, new Problem(Reason.SessionLost, "The peer closed without a goodbye.")),
                 FrameReadKind.Truncated => new PumpEnd(PumpEndReason.Reset, new Problem(Reason.SessionLost, "The connection ended inside a frame.")),
                 _ => Violation($"no frame can be read any more: {read.Error}"),
@@ -39,13 +39,13 @@ internal sealed class ReceivePump(FrameReader reader, SendPump replies, Liveness
             case FrameType.Ping:
                 using (body)
                 {
-                    return OnPing(header, body.Memory.Span);
+                    return OnPing(receiver, header, body.Memory.Span);
                 }
 
             case FrameType.Goodbye:
                 using (body)
                 {
-                    return OnGoodbye(header, body.Memory.Span);
+                    return OnGoodbye(receiver, header, body.Memory.Span);
                 }
 
             case FrameType.Hello:
@@ -73,11 +73,11 @@ internal sealed class ReceivePump(FrameReader reader, SendPump replies, Liveness
         liveness.ResumeReceiving();
     }
 
-    private PumpEnd? OnPing(FrameHeader header, ReadOnlySpan<byte> body)
+    private PumpEnd? OnPing(IFrameReceiver receiver, FrameHeader header, ReadOnlySpan<byte> body)
     {
         if (!PingBody.TryRead(body, out PingBody ping))
         {
-            return Refuse(header, "a ping without its number");
+            return Refuse(receiver, header, "a ping without its number");
         }
 
         if (header.Flags.HasFlag(FrameFlags.Reply))
@@ -92,13 +92,14 @@ internal sealed class ReceivePump(FrameReader reader, SendPump replies, Liveness
         return null;
     }
 
-    private PumpEnd? OnGoodbye(FrameHeader header, ReadOnlySpan<byte> body) =>
-        !GoodbyeBody.TryRead(body, out GoodbyeBody? goodbye) ? Refuse(header, "an unreadable goodbye")
+    private PumpEnd? OnGoodbye(IFrameReceiver receiver, FrameHeader header, ReadOnlySpan<byte> body) =>
+        !GoodbyeBody.TryRead(body, out GoodbyeBody? goodbye) ? Refuse(receiver, header, "an unreadable goodbye")
         : new PumpEnd(PumpEndReason.PeerClosed, goodbye.Reason == Reason.None ? null : new Problem(goodbye.Reason, ShownText.Of(goodbye.Detail)));
 
     /// <summary>Says no to one frame; the third no ends the connection.</summary>
-    private PumpEnd? Refuse(FrameHeader header, string what)
+    private PumpEnd? Refuse(IFrameReceiver receiver, FrameHeader header, string what)
     {
+        receiver.OnRefused(what);
         ConnectionCounters.Add(ref counters.FramesRefused);
         if (++_refused >= plane.Options.MaxRefusedFrames)
         {

@@ -41,6 +41,13 @@ internal sealed class SendPump : IDisposable
         {
             if (_goodbye is { AfterQueued: false } now)
             {
+                // Short, and what they say may be why: a refused chunk whose refusal is lost with the connection would never count as sent in vain.
+                while (_control.Reader.TryRead(out OutgoingFrame? word))
+                {
+                    using OutgoingFrame owned = word;
+                    await _writer.WriteAsync(owned, cancellationToken).ConfigureAwait(false);
+                }
+
                 await SayAsync(now, cancellationToken).ConfigureAwait(false);
                 return;
             }
@@ -132,7 +139,7 @@ internal sealed class SendPump : IDisposable
         }
     }
 
-    /// <summary>Takes no more frames, sends what is queued if asked to, then says Goodbye, and ends.</summary>
+    /// <summary>Takes no more frames, sends what is queued (chunks only if asked to), then says Goodbye, and ends.</summary>
     public void SayGoodbye(GoodbyeBody body, bool afterQueued)
     {
         CloseQueues();
@@ -171,6 +178,6 @@ internal sealed class SendPump : IDisposable
 
     private void Wake() => _wake.Writer.TryWrite(true);
 
-    /// <summary>What to say at the end, and whether what is queued goes first.</summary>
+    /// <summary>What to say at the end, and whether queued chunks go first.</summary>
     private sealed record Goodbye(GoodbyeBody Body, bool AfterQueued);
 }

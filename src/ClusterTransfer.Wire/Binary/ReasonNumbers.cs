@@ -45,6 +45,8 @@ internal static class ReasonNumbers
         [Reason.QuotaExceeded] = 32,
         [Reason.FileTooBig] = 33,
         [Reason.NoProgress] = 34,
+        [Reason.QueuePaused] = 35,
+        [Reason.ChunkUnanswered] = 36,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<ushort, Reason> Reasons =

@@ -51,6 +51,8 @@ internal sealed class FakeNode : IAsyncDisposable
 
     public ChunksResource Chunks { get; set; } = OutputSamples.Chunks;
 
+    public QueueResource Queue { get; set; } = OutputSamples.Queue;
+
     public string? NextCursor { get; set; }
 
     /// <summary>Method and path with query of all requests so far.</summary>
@@ -114,7 +116,9 @@ internal sealed class FakeNode : IAsyncDisposable
                 new ResourceList<KeptResource>([.. Kept.Select(one => one with { Removed = one.Why is KeptReason.Ended or KeptReason.Unknown })]),
                 ApiJson.Default.ResourceListKeptResource),
             ("GET", ["version"]) => WriteAsync(context, new VersionResource("0.1.0", new NodeId("alpha"), 1), ApiJson.Default.VersionResource),
-            ("GET", ["transfers"]) => WriteAsync(context, new TransferPage { Items = Transfers, NextCursor = NextCursor }, ApiJson.Default.TransferPage),
+            ("GET", ["transfers"]) => WriteAsync(context, new TransferPage { Items = Listed(context.Request.Query["state"]), NextCursor = NextCursor }, ApiJson.Default.TransferPage),
+            ("GET", ["queue"]) => WriteAsync(context, Queue, ApiJson.Default.QueueResource),
+            ("POST", ["queue", var wish]) => WriteAsync(context, Queue with { Paused = wish == "pause" }, ApiJson.Default.QueueResource),
             ("POST", ["transfers"]) => WriteAsync(context, OutputSamples.Accepted, ApiJson.Default.TransferResource),
             (_, ["transfers", var id, ..]) when Find(id) is null => RefuseAsync(context, new Problem(Reason.TransferUnknown, $"There is no transfer '{id}'.")),
             ("GET", ["transfers", var id]) => WriteAsync(context, Find(id)!, ApiJson.Default.TransferResource),
@@ -125,6 +129,9 @@ internal sealed class FakeNode : IAsyncDisposable
             _ => RefuseAsync(context, new Problem(Reason.VersionMismatch, $"This node has no {context.Request.Method} {path}.")),
         };
     }
+
+    private IReadOnlyList<TransferResource> Listed(string? states) =>
+        string.IsNullOrEmpty(states) ? Transfers : [.. Transfers.Where(transfer => states.Split(',').Contains(transfer.State.ToString()))];
 
     private TransferResource? Find(string prefix)
     {

@@ -33,6 +33,21 @@ public sealed class GoldenOutputTests
         ("retry", "retry s2k3"),
         ("retry-several", "retry s2k3 q8r5"),
         ("cancel", "cancel k3m9"),
+        ("pause-all", "pause --all"),
+        ("resume-all", "resume --all"),
+        ("cancel-all", "cancel --all --yes"),
+        ("cancel-all-unasked", "cancel --all"),
+        ("pause-none", "pause"),
+        ("retry-files", "retry s2k3 --files sdk/big.bin sdk/lib"),
+        ("retry-files-refused", "retry r9tz --files sdk/none"),
+        ("retry-chunks", "retry s2k3 --chunks 17"),
+        ("why", "why t3m9"),
+        ("why-paused", "why p7q4"),
+        ("why-failed", "why s2k3"),
+        ("why-active", "why k3m9"),
+        ("queue-show", "queue show"),
+        ("queue-pause", "queue pause"),
+        ("queue-resume", "queue resume"),
         ("events", "events k3m9 --after 1"),
         ("events-follow", "events s2k3 -f"),
         ("chunks", "chunks s2k3"),
@@ -129,6 +144,7 @@ public sealed class GoldenOutputTests
             node.Problems["transfers"] = new Problem(Reason.DestinationExists, "'beta:in/sdk' exists.");
         }
 
+        node.Problems["transfers/r9tz/retry"] = new Problem(Reason.PathNotFound, "'sdk/none' is none of the 2 files that transfer r9tzk3m9x2p7q4w8 did not deliver: it was delivered, or is no part of it. 'ct get r9tzk3m9x2p7q4w8' lists them.");
         node.Problems["transfers/q8r5/retry"] = new Problem(Reason.WrongState, "Transfer q8r5tzk3m9x2p7q4 is Completed.");
         using var run = new CliRun { Folder = folder.Path, Time = new VirtualTime(Samples.Start) };
         int exit = await run.RunAsync(node.Address, [.. line.Split(' '), "-o", format]);

@@ -20,6 +20,10 @@ public sealed class HarmlessOutputTests
         ["cp"] = "cp src:a beta:in",
         ["ls"] = "ls",
         ["get"] = "get k3m9",
+        ["why"] = "why k3m9",
+        ["queue show"] = "queue show",
+        ["queue pause"] = "queue pause",
+        ["queue resume"] = "queue resume",
         ["watch"] = "watch k3m9",
         ["wait"] = "wait s2k3",
         ["pause"] = "pause k3m9 zzzz",
@@ -141,6 +145,10 @@ public sealed class HarmlessOutputTests
         node.Locations = [.. OutputSamples.Locations.Select(known => known with { Folder = "/srv" + Evil, Problem = new Problem(Reason.DiskError, Evil) })];
         node.Actors = [new ActorResource { Path = Evil, Type = Evil, State = Evil, MailboxDepth = 1, Restarts = 1, LastFailure = Evil, Children = OutputSamples.Actors }];
         node.Connections = [.. OutputSamples.Connections.Select(known => known with { RemoteAddress = Evil })];
+        node.Queue = OutputSamples.Queue with
+        {
+            Waiting = [.. OutputSamples.Queue.Waiting.Select(known => known with { Source = Evil, Destination = Evil, Problem = new Problem(Reason.NodeUnreachable, Evil) })],
+        };
         node.Kept = [.. Samples.Kept.Select(known => known with { Place = Evil, Name = Evil })];
         node.Chunks = OutputSamples.Chunks with
         {

@@ -33,6 +33,17 @@ internal static class OutputSamples
 
     public static IReadOnlyList<ActorResource> Actors => [Samples.Actors];
 
+    public static QueueResource Queue { get; } = new()
+    {
+        Paused = true, Since = Samples.Start.AddMinutes(5), RunningCount = 1, WaitingCount = 3,
+        Waiting =
+        [
+            Waiting(1, Transfers[1]) with { WaitingSince = Samples.Start.AddMinutes(2) },
+            Waiting(2, Transfers[5]) with { WaitingSince = Samples.Start.AddMinutes(1) },
+            Waiting(3, Samples.Queued(new TransferId("v3w6y9z2b5d8f1g4"))) with { Problem = new Problem(Reason.QueuePaused, "All transfers hold, because the queue is paused."), WaitingSince = Samples.Start.AddMinutes(5) },
+        ],
+    };
+
     public static IReadOnlyList<ConnectionReport> Connections { get; } =
     [
         new(1, new NodeId("beta"), "127.0.0.1:7412", Samples.Start.AddSeconds(1), 700_000_000, 3, 0),
@@ -43,6 +54,12 @@ internal static class OutputSamples
     {
         Transfer = Ids[3], Found = 1024, Durable = 1023, Retried = 9,
         Failed = [new FailedChunkResource("sdk/big.bin", new Problem(Reason.ChunkCorrupt, "Chunk 17 arrived damaged 9 times."), new ParkedChunk(17, 17L * (4 << 20), 9, new string('a', 64), new string('b', 64), 12, "alpha", Samples.Start.AddSeconds(40)))],
+    };
+
+    private static QueuedTransferResource Waiting(int position, TransferResource transfer) => new()
+    {
+        Position = position, Id = transfer.Id, Source = transfer.Source, Destination = transfer.Destination, State = transfer.State, Desired = transfer.Desired,
+        Problem = transfer.Problem, NextRetrySeconds = transfer.NextRetrySeconds, CreatedAt = transfer.CreatedAt,
     };
 
     /// <summary>A short story that leads to where the transfer is.</summary>

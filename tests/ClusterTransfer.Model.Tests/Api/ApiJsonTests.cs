@@ -12,7 +12,7 @@ public sealed class ApiJsonTests
         Id = Samples.Id, Source = "src:x", Destination = "dst:in", ResultName = "x", State = TransferState.Active, Desired = DesiredState.Cancel,
         Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Received, Connections = 4, ConnectionPolicy = ConnectionPolicy.Strict, Retries = 2, SourceNode = new NodeId("alpha"), DestinationNode = new NodeId("beta"),
         Epoch = "1.2", Sessions = 3, CreatedAt = Samples.At, StartedAt = Samples.At, EndedAt = Samples.At, Progress = Samples.Progress,
-        CurrentRate = 1, AverageRate = 2, PeakRate = 3, EtaSeconds = 1.5, Problem = Samples.Problem, NextRetrySeconds = 0.5, Issues = [Samples.Issue], ExitCode = 6, LastEvent = 42,
+        CurrentRate = 1, AverageRate = 2, PeakRate = 3, EtaSeconds = 1.5, Problem = Samples.Problem, WaitingSince = Samples.At, NextRetrySeconds = 0.5, Issues = [Samples.Issue], ExitCode = 6, LastEvent = 42,
     };
 
     [Fact]

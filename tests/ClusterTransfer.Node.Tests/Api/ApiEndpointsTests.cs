@@ -425,6 +425,45 @@ public sealed class ApiEndpointsTests
     private static async Task<T?> ReadAsync<T>(HttpResponseMessage answer, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), type);
 
+    [Theory]
+    [InlineData("{", 400, Reason.InvalidRequest, "not JSON")]
+    [InlineData("[]", 400, Reason.InvalidRequest, "want an object with files or chunks")]
+    [InlineData("""{"file":["a"]}""", 400, Reason.InvalidRequest, "no field 'file'")]
+    [InlineData("""{"files":"a"}""", 400, Reason.InvalidRequest, "files: want a list of paths")]
+    [InlineData("""{"files":[""]}""", 400, Reason.InvalidRequest, "files: want a list of paths")]
+    [InlineData("""{"files":[7]}""", 400, Reason.InvalidRequest, "files has a JSON number")]
+    [InlineData("""{"chunks":["a"]}""", 400, Reason.InvalidRequest, "chunks: want a list of chunk indices")]
+    [InlineData("""{"chunks":[-1]}""", 400, Reason.InvalidRequest, "chunks: want a list of chunk indices")]
+    [InlineData("""{"chunks":[1.5]}""", 400, Reason.InvalidRequest, "chunks: want a list of chunk indices")]
+    [InlineData("""{"chunks":[{}]}""", 400, Reason.InvalidRequest, "chunks: want a list of chunk indices")]
+    public async Task Retry_WhenMalformed_IsRefusedNamingWhat(string body, int status, Reason reason, string detail)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        server.Transfers.Add(Samples.Partial(Samples.Active(Samples.Id)));
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.PostAsync(
+            $"/api/v1/transfers/{Samples.Id}/retry", new StringContent(body, System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, status, reason, detail);
+        Assert.Null(server.Transfers.Retried);
+    }
+
+    [Fact]
+    public async Task Retry_OfMoreThanCanBeNamed_IsRefused()
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        server.Transfers.Add(Samples.Partial(Samples.Active(Samples.Id)));
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await client.PostAsync(
+            $"/api/v1/transfers/{Samples.Id}/retry",
+            new StringContent($"{{\"chunks\":[{string.Join(',', Enumerable.Range(0, 201))}]}}", System.Text.Encoding.UTF8, "application/json"),
+            TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(answer, 429, Reason.LimitReached, "chunks has 201 items");
+    }
+
     private static async Task AssertProblemAsync(HttpResponseMessage answer, int status, Reason reason, string detail)
     {
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);

@@ -24,6 +24,9 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     /// <summary>Called when somebody waits for events.</summary>
     public Action<TransferId, long>? Watched { get; set; }
 
+    /// <summary>Called before a wish is looked at.</summary>
+    public Action<TransferId>? Wished { get; set; }
+
     /// <summary>The connections of every transfer.</summary>
     public IReadOnlyList<ConnectionReport> Connections { get; set; } = [];
 
@@ -140,8 +143,52 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
 
     public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken) => WishAsync(idOrPrefix, DesiredState.Run, "resume-requested", cancellationToken);
 
-    public async Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken)
+    /// <summary>What was asked for by the newest retry.</summary>
+    public RetryTransfer? Retried { get; private set; }
+
+    /// <summary>Whether the queue is paused.</summary>
+    public bool IsQueuePaused { get; private set; }
+
+    public Task<QueueResource> QueueAsync(CancellationToken cancellationToken)
     {
+        ThrowIfFailing();
+        lock (_gate)
+        {
+            TransferResource[] waiting = [.. _transfers.Values.Where(transfer => transfer.State == TransferState.Queued)];
+            return Task.FromResult(new QueueResource
+            {
+                Paused = IsQueuePaused, Since = time.GetUtcNow(), RunningCount = _transfers.Values.Count(transfer => transfer.State == TransferState.Active), WaitingCount = waiting.Length,
+                Waiting =
+                [
+                    .. waiting.Select((transfer, index) => new QueuedTransferResource
+                    {
+                        Position = index + 1, Id = transfer.Id, Source = transfer.Source, Destination = transfer.Destination, State = transfer.State, Desired = transfer.Desired,
+                        Problem = transfer.Problem, WaitingSince = transfer.WaitingSince, NextRetrySeconds = transfer.NextRetrySeconds, CreatedAt = transfer.CreatedAt,
+                    }),
+                ],
+            });
+        }
+    }
+
+    public Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        IsQueuePaused = true;
+        return QueueAsync(cancellationToken);
+    }
+
+    public Task<QueueResource> ResumeQueueAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        IsQueuePaused = false;
+        return QueueAsync(cancellationToken);
+    }
+
+    public Task<TransferResource> RetryAsync(string idOrPrefix, CancellationToken cancellationToken) => RetryAsync(idOrPrefix, new RetryTransfer(), cancellationToken);
+
+    public async Task<TransferResource> RetryAsync(string idOrPrefix, RetryTransfer what, CancellationToken cancellationToken)
+    {
+        Retried = what;
         TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);
         if (transfer.State is not (TransferState.Failed or TransferState.Partial))
         {
@@ -210,6 +257,8 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     private async Task<TransferResource> WishAsync(string idOrPrefix, DesiredState desired, string kind, CancellationToken cancellationToken)
     {
         TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);
+        Wished?.Invoke(transfer.Id);
+        transfer = await GetAsync(idOrPrefix, cancellationToken);
         if (transfer.State.IsTerminal())
         {
             throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}.");

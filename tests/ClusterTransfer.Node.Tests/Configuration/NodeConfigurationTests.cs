@@ -159,6 +159,27 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Contains("14 problems", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Load_PoliciesOutOfRange_ReportsAllOfThemAtOnce()
+    {
+        NodeConfigurationException error = Refused(Minimal + """
+            cluster-transfer.transfers {
+              chunk-retry-min = 20s, chunk-retry-max = 5s
+              bad-chunk-limit = 0, bad-chunk-decay = never, bad-chunk-decay-good = 1001, bad-chunk-decay-time = 10ms
+            }
+            """);
+
+        Assert.Equal(
+            [
+                "transfers.bad-chunk-decay: want good, time or both; got \"never\"",
+                "transfers.bad-chunk-limit: want 1 to 100; got 0",
+                "transfers.bad-chunk-decay-good: want 1 to 1000; got 1001",
+                "transfers.bad-chunk-decay-time: want 1s to 24h; got 10ms",
+                "transfers.chunk-retry-min: want at most transfers.chunk-retry-max (5s); got 20s",
+            ],
+            error.Problems.Select(problem => problem[..problem.LastIndexOf(" (", StringComparison.Ordinal)]));
+    }
+
     [Theory]
     [InlineData("cluster-transfer.hub.listen = \"localhost:1\"", "hub.listen")]
     [InlineData("cluster-transfer.hub.listen = \"127.0.0.1\"", "hub.listen")]

@@ -37,10 +37,16 @@ public sealed class DamageTests
         Assert.Contains("Chunk 2 ", Assert.Single(story, item => item.Kind == "chunk-retried").Text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Chunk_DamagedAlways_IsParkedWithEvidence()
+    // Also where each damaged copy closes its connection: the refusal comes first, so each counts.
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1)]
+    public async Task Chunk_DamagedAlways_IsParkedWithEvidence(int badChunkLimit)
     {
-        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        await using Cluster cluster = await Cluster.StartAsync(Proxied with
+        {
+            Alpha = options => options with { Transfers = options.Transfers with { BadChunkLimit = badChunkLimit } },
+        });
         Files.Write(Path.Combine(cluster.Source, "file"), 5 * Cluster.ChunkSize);
         int sent = 0;
         cluster.Proxy.Script = (frame, _) =>

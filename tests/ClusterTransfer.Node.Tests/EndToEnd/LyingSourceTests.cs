@@ -72,7 +72,10 @@ public sealed class LyingSourceTests
     public async Task Chunks_ThatDoNotFitThePlan_AreRefused()
     {
         // Arrange
-        await using Cluster cluster = await Cluster.StartAsync();
+        await using Cluster cluster = await Cluster.StartAsync(new()
+        {
+            Alpha = options => options with { Transfers = options.Transfers with { BadChunkLimit = 5 } },
+        });
         string canary = Files.Write(cluster.Folder["canary", "file"], 100);
         await using LyingSource source = await LyingSource.JoinAsync(cluster);
         TransferResource submitted = await cluster.SubmitAsync("lies:file", "dst:");

@@ -1,6 +1,7 @@
 using ClusterTransfer.Client;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.TestKit;
 using ClusterTransfer.TestKit.Proxy;
 
 namespace ClusterTransfer.Node.Tests.EndToEnd;
@@ -68,6 +69,89 @@ public sealed class RetryTests
 
         Assert.Equal((TransferState.Completed, 2L, 2), (done.State, done.Progress.FilesPublished, sent));
         Files.AssertEqual(Path.Combine(tree, "b"), taken);
+    }
+
+    [Fact]
+    public async Task Retry_OfOneFileOfTwo_DeliversThatAndStaysPartial_ThenTheOtherCompletesIt()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(new ClusterSetup { WithProxy = true });
+        string tree = Path.Combine(cluster.Source, "tree");
+        Files.Write(Path.Combine(tree, "a"), 2 * Cluster.ChunkSize, seed: 1);
+        Files.Write(Path.Combine(tree, "b"), 2 * Cluster.ChunkSize, seed: 2);
+        Files.Write(Path.Combine(tree, "c"), 2 * Cluster.ChunkSize, seed: 4);
+        foreach (string name in (string[])["a", "b"])
+        {
+            Files.Write(Path.Combine(cluster.Target, "tree", name), 3, seed: 3);
+        }
+
+        TransferResource partial = await cluster.CopyAsync("src:tree", "dst:");
+        Assert.Equal(["tree/a", "tree/b"], partial.Issues.Select(issue => issue.Path).Order());
+        foreach (string name in (string[])["a", "b"])
+        {
+            File.Delete(Path.Combine(cluster.Target, "tree", name));
+        }
+
+        ClusterTransferApiException refused = await Assert.ThrowsAsync<ClusterTransferApiException>(
+            () => cluster.Client.RetryAsync(partial.Id.Value, new RetryTransfer { Files = ["tree/c"] }));
+        Assert.Equal(Reason.PathNotFound, refused.Reason);
+        int sent = 0;
+        cluster.Proxy.Script = (frame, _) =>
+        {
+            Interlocked.Add(ref sent, frame.IsChunk ? 1 : 0);
+            return new(FrameFate.Forward);
+        };
+
+        await cluster.Client.RetryAsync(partial.Id.Value, new RetryTransfer { Files = ["tree/a"] });
+        TransferResource again = await cluster.EndOfAsync(partial.Id);
+        Assert.Equal((TransferState.Partial, 4, 2L, 2), (again.State, again.ExitCode, again.Progress.FilesPublished, sent));
+        Assert.Equal("tree/b", Assert.Single(again.Issues).Path);
+        Assert.False(File.Exists(Path.Combine(cluster.Target, "tree", "b")));
+        await cluster.Client.RetryAsync(partial.Id.Value, new RetryTransfer { Files = ["tree"] });
+        TransferResource done = await cluster.EndOfAsync(partial.Id);
+
+        Assert.Equal((TransferState.Completed, 3L, 4), (done.State, done.Progress.FilesPublished, sent));
+        foreach (string name in (string[])["a", "b", "c"])
+        {
+            Files.AssertEqual(Path.Combine(tree, name), Path.Combine(cluster.Target, "tree", name));
+        }
+
+        await cluster.NothingStagedAsync();
+    }
+
+    [Fact]
+    public async Task PauseQueue_InMidTransfer_HoldsIt_AndANewOneWaits_UntilResumed()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(new ClusterSetup { WithProxy = true });
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 8 * Cluster.ChunkSize, seed: 1);
+        Files.Write(Path.Combine(cluster.Source, "second"), 10, seed: 2);
+        var gate = new Gate();
+        cluster.Proxy.Script = async (frame, cancellationToken) =>
+        {
+            if (frame.IsChunk)
+            {
+                await gate.PassAsync(cancellationToken);
+            }
+
+            return FrameFate.Forward;
+        };
+        TransferResource first = await cluster.SubmitAsync("src:file", "dst:", connections: 1);
+        await gate.Reached;
+
+        Assert.True((await cluster.Client.PauseQueueAsync()).Paused);
+        gate.Open();
+        TransferResource held = await cluster.Client.WaitUntilAsync(first.Id, now => now is { State: TransferState.Queued, SourceNode: null }, "held", null).WithinDeadline();
+        Assert.Equal((DesiredState.Run, Reason.QueuePaused), (held.Desired, held.Problem?.Reason));
+        TransferResource second = await cluster.SubmitAsync("src:second", "dst:");
+        Assert.Equal(Reason.QueuePaused, second.Problem?.Reason);
+        QueueResource queue = await cluster.Client.QueueAsync();
+        Assert.Equal((0, 2), (queue.RunningCount, queue.WaitingCount));
+        Assert.Equal([first.Id, second.Id], queue.Waiting.Select(waiting => waiting.Id));
+        Assert.All(queue.Waiting, waiting => Assert.Equal(queue.Since, waiting.WaitingSince));
+
+        Assert.False((await cluster.Client.ResumeQueueAsync()).Paused);
+        Assert.Equal(TransferState.Completed, (await cluster.EndOfAsync(first.Id)).State);
+        Assert.Equal(TransferState.Completed, (await cluster.EndOfAsync(second.Id)).State);
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
     }
 
     [Fact]

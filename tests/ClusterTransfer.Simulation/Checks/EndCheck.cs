@@ -13,6 +13,7 @@ internal static class EndCheck
     public static void Of(SimRun run, FaultDesk desk, Watcher watcher)
     {
         TransferResource ended = run.Ended ?? throw new InvariantException("I5", "an accepted transfer did not end.");
+        Failures(run);
         Outcome(run, desk, ended);
         Content(run, ended);
         watcher.LookAtNames();
@@ -22,6 +23,10 @@ internal static class EndCheck
         Canary(run);
         Handles(run);
     }
+
+    // What is foreseen is a message or a value. A session that ends by an exception is opened anew and the transfer completes, so nothing else would show it.
+    private static void Failures(SimRun run) =>
+        Require("supervision", run.Cluster.World.Story.Failure is null, $"an actor threw: {run.Cluster.World.Story.Failure}.");
 
     private static void Outcome(SimRun run, FaultDesk desk, TransferResource ended)
     {

@@ -155,6 +155,8 @@ internal sealed class SimEnd : IDataConnection
         return await waiting.Taken.Task.ConfigureAwait(false);
     }
 
+    public void Close(Problem reason) => EndWith(new PumpEnd(PumpEndReason.Cancelled, reason), goodbye: true);
+
     public void Complete(Problem? reason = null) => EndWith(new PumpEnd(PumpEndReason.Drained, reason), goodbye: true);
 
     public ValueTask DisposeAsync()
@@ -411,6 +413,7 @@ internal sealed class SimEnd : IDataConnection
 
     private void Refuse(FrameHeader header, string what)
     {
+        _receiver!.OnRefused(what);
         if (++_refused >= Options.MaxRefusedFrames)
         {
             Violate($"{_refused} frames were refused, the last one: {what}");
@@ -456,6 +459,12 @@ internal sealed class SimEnd : IDataConnection
         _process.World.Story.Tell(_process.Node.Value, $"connection {Number} to {Peer} ends: {end.Reason} {end.Problem?.Detail}");
         if (goodbye)
         {
+            while (_control.TryDequeue(out OutgoingFrame? word))
+            {
+                using OutgoingFrame owned = word;
+                _link.Carry(this, SimFrame.Of(owned, _network.PoolOf(_link.Other(this).Process)));
+            }
+
             using OutgoingFrame last = OutgoingFrame.Control(
                 SendPump.HeaderOf(FrameType.Goodbye), new GoodbyeBody(end.Problem?.Reason ?? Reason.None, end.Problem?.Detail ?? string.Empty));
             _link.Carry(this, SimFrame.Of(last, _network.PoolOf(_link.Other(this).Process)));

@@ -57,6 +57,9 @@ internal sealed class HubStore(TransferId id, SimWorld world) : ITransferCatalog
 
     public Task<IReadOnlyList<StoredTransferEvent>> ReadEventsAsync(TransferId id, long after, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    // Nothing gets that old in a simulation.
+    public Task<int> PruneAsync(DateTimeOffset endedBefore, IReadOnlyCollection<TransferId> except, int max, CancellationToken cancellationToken) => Task.FromResult(0);
+
     public Task<TransferId?> ClaimKeyAsync(string idempotencyKey, string bodyHash, TransferId id, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<ClaimedKey?> FindKeyAsync(string idempotencyKey, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -32,6 +32,12 @@ internal sealed class StoryLog(Story story, SimProcess process, bool verbose) : 
 
     public void Tell(LogEvent entry)
     {
+        // Of a journal that refused a write the kernel says something else.
+        if (!process.IsDead && entry is { Level: >= LogEventLevel.Error, Exception: { } error } && entry.Message.Contains($" after {error.GetType().Name}:", StringComparison.Ordinal))
+        {
+            story.NoteFailure($"{process.Node} {entry.ActorPath}: {entry.Message}");
+        }
+
         if (!process.IsDead && (verbose || entry.Level >= LogEventLevel.Warning))
         {
             story.Tell(process.Node.Value, $"kernel {entry.Level}: {entry.ActorPath} {entry.Message} {entry.Exception?.GetType().Name} {entry.Exception?.Message}");

@@ -12,5 +12,6 @@ internal static class KeptSeeds
         (1569, "a file stays open when the digests of a recovered transfer cannot be written"),
         (104_238, "a hub that was frozen takes its own absence for the source's silence"),
         (3384, "a chunk that is lost before its acknowledgement arrives is never sent again"),
+        (328, "the proof of a session is skipped as damaged, and so is the word of that: the connection stays, and nobody proves it again"),
     ];
 }

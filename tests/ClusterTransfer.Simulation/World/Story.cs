@@ -14,6 +14,12 @@ internal sealed class Story(VirtualTime time, string folder)
     /// <summary>FNV-1a over all lines told so far, also those no longer kept.</summary>
     public ulong Hash => _hash;
 
+    /// <summary>The first actor that threw in a handler, which nothing that is planned for does; null while none did.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>An actor threw.</summary>
+    public void NoteFailure(string what) => Failure ??= what;
+
     public void Tell(string who, string what)
     {
         string line = $"{time.Elapsed.TotalSeconds,10:0.0000} {who,-8} {what.Replace(folder, "~", StringComparison.Ordinal)}";

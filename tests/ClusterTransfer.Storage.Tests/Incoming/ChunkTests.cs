@@ -37,6 +37,27 @@ public sealed class ChunkTests : IDisposable
     }
 
     [Fact]
+    public void WriteChunk_OfAPublishedFile_WritesNothing()
+    {
+        using IncomingTransfer transfer = Open();
+        List<PlannedChunk> chunks = _source.ChunksOf("tree/d/large");
+        chunks.ForEach(chunk => _source.Write(transfer, chunk));
+        transfer.FileDone(_source.IndexOf("tree/d/large"), _source.RootOf("tree/d/large"));
+        transfer.Checkpoint();
+        Assert.Single(transfer.PublishReady().Published);
+
+        ChunkWrite late = _source.Write(transfer, chunks[0]);
+        byte[] other = new byte[chunks[1].Length];
+        ChunkWrite lie = transfer.WriteChunk(chunks[1].Index, Wire.Hashing.Blake3.SubtreeValue(other, chunks[1].FileOffset), [], other);
+
+        Assert.Equal((ChunkWriteOutcome.Duplicate, true), (late.Outcome, late.IsDurable));
+        Assert.Equal(ChunkWriteOutcome.Conflict, lie.Outcome);
+        Assert.Empty(_to.Staged());
+        Assert.Equal(0, transfer.BytesSinceCheckpoint);
+        Assert.Equal(_source.BytesOf(ManualSource.PathOf("tree/d/large")), File.ReadAllBytes(_to.In("tree", "d", "large")));
+    }
+
+    [Fact]
     public void WriteChunk_Lies_AreRefusedAndNothingIsWritten()
     {
         using IncomingTransfer transfer = Open();

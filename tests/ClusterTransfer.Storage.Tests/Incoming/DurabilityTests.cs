@@ -2,6 +2,7 @@ using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Native;
 using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Storage.Tests.NodeJournal;
 
 namespace ClusterTransfer.Storage.Tests.Incoming;
 
@@ -35,6 +36,32 @@ public sealed class DurabilityTests : IDisposable
         List<int> drops = Indices(NativeCall.DropCache, ".part");
         Assert.Equal(level == DurabilityLevel.Verified ? 1 : 0, drops.Count);
         Assert.All(drops, at => Assert.InRange(at, flushes[^1], rename));
+    }
+
+    [Theory]
+    [InlineData(DurabilityLevel.Received, 10)]
+    [InlineData(DurabilityLevel.Received, Large)]
+    [InlineData(DurabilityLevel.Flushed, 10)]
+    [InlineData(DurabilityLevel.Flushed, Large)]
+    [InlineData(DurabilityLevel.Verified, 10)]
+    [InlineData(DurabilityLevel.Verified, Large)]
+    public void Checkpoint_AtEachLevel_FlushesTheBytesAndTheirNameBeforeTheJournalSaysThatTheyAreThere(DurabilityLevel level, int size)
+    {
+        _to.Options = _to.Options with { Durability = level };
+        var source = ManualSource.Single(size);
+        using IncomingTransfer transfer = _to.Open(_to.Options with { WrapJournal = medium => new WatchedMedium(medium, type => _points.Add($"journal {type}")) });
+        source.SendManifest(transfer);
+        source.ChunksOf("file").ForEach(chunk => source.Write(transfer, chunk));
+        NativeCalls.Watch((call, path) => _points.Add($"{call} {path}"));
+
+        transfer.Checkpoint();
+
+        NativeCalls.Watch(null);
+        int told = _points.IndexOf($"journal {JournalRecordType.ChunksDurable}");
+        int bytes = _points.FindIndex(point => point.StartsWith("Flush", StringComparison.Ordinal) && point.EndsWith(".part", StringComparison.Ordinal));
+        int name = _points.IndexOf($"{NativeCall.Flush} {_to.Staging}");
+        Assert.True(bytes >= 0 && bytes < told, string.Join('\n', _points));
+        Assert.True(name >= 0 && name < told, string.Join('\n', _points));
     }
 
     [Theory]

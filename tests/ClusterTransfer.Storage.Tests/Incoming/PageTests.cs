@@ -1,6 +1,9 @@
 using System.Text;
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Incoming;
+using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Storage.NodeJournal;
+using ClusterTransfer.Storage.Tests.NodeJournal;
 using ClusterTransfer.Wire.Manifests;
 
 namespace ClusterTransfer.Storage.Tests.Incoming;
@@ -63,6 +66,18 @@ public sealed class PageTests : IDisposable
         Assert.Equal(Reason.ProtocolViolation, result.Problem?.Reason);
         Assert.Equal(0, transfer.PagesAccepted);
         Assert.False(Directory.Exists(_to.In()));
+    }
+
+    [Fact]
+    public void AcceptPage_WhoseRecordCannotBeFlushed_IsNotAccepted()
+    {
+        FaultyMedium? journal = null;
+        using IncomingTransfer transfer = _to.Open(_to.Options with { WrapJournal = medium => journal = new FaultyMedium(medium) });
+        journal!.FlushError = Errno.InputOutput;
+
+        Assert.Throws<JournalFlushException>(() => transfer.AcceptPage(ManualSource.Single(1).Encoded[0]));
+
+        Assert.Equal(0, transfer.PagesAccepted);
     }
 
     [Fact]

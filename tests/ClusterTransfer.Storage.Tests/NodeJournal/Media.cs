@@ -45,6 +45,35 @@ internal sealed class MemoryMedium : IJournalMedium
     }
 }
 
+/// <summary>Tells of each record before it is written.</summary>
+internal sealed class WatchedMedium(IJournalMedium inner, Action<JournalRecordType> onRecord) : IJournalMedium
+{
+    public string Display => inner.Display;
+
+    public long Length => inner.Length;
+
+    public int Read(Span<byte> buffer, long offset) => inner.Read(buffer, offset);
+
+    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
+    {
+        ReadOnlySpan<byte> left = offset == 0 ? [] : bytes; // the header is no record
+        while (!left.IsEmpty)
+        {
+            Assert.True(JournalFrame.IsPlausible(left, left.Length, out int size));
+            onRecord((JournalRecordType)left[4]);
+            left = left[size..];
+        }
+
+        return inner.TryWrite(bytes, offset);
+    }
+
+    public Errno TryFlush() => inner.TryFlush();
+
+    public void Cut(long length) => inner.Cut(length);
+
+    public void Dispose() => inner.Dispose();
+}
+
 /// <summary>A log in a file that fails on demand.</summary>
 internal sealed class FaultyMedium(IJournalMedium inner) : IJournalMedium
 {

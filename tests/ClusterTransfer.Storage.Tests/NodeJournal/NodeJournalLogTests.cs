@@ -154,9 +154,9 @@ public sealed class NodeJournalLogTests
         using var medium = new MemoryMedium();
         NodeJournalLog log = NodeJournalLog.Create(medium, Id);
         medium.FlushError = Errno.InputOutput;
+        int flushes = medium.Flushes + 1;
         Assert.Throws<JournalFlushException>(() => log.Append(new JournalBatch().FileCompleted(1), flush: true));
         medium.FlushError = Errno.None;
-        int flushes = medium.Flushes;
         Assert.Throws<JournalFlushException>(() => log.Append(new JournalBatch().FileCompleted(2), flush: true));
         Assert.Throws<JournalFlushException>(log.Flush);
         Assert.Equal(flushes, medium.Flushes);

@@ -15,6 +15,9 @@ public sealed class VirtualTime : TimeProvider
     /// <summary>Called before the first timer, and after each: lets actors settle, so that effects happen at their own time.</summary>
     public Action? Settle { get; set; }
 
+    /// <summary>How far somebody has set the time of day off; the time that passes goes on as before.</summary>
+    public TimeSpan WallClockOffset { get; set; }
+
     /// <summary>Time since the start.</summary>
     public TimeSpan Elapsed => TimeSpan.FromTicks(Volatile.Read(ref _nowTicks));
 
@@ -28,7 +31,7 @@ public sealed class VirtualTime : TimeProvider
     public override long GetTimestamp() => Volatile.Read(ref _nowTicks);
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => _start + Elapsed;
+    public override DateTimeOffset GetUtcNow() => _start + Elapsed + WallClockOffset;
 
     /// <summary>Moves the clock and fires what falls due on the way, each timer at its own time.</summary>
     public void Advance(TimeSpan delta)

@@ -4,7 +4,6 @@ using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
-using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Tests.Support;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
@@ -13,7 +12,8 @@ namespace ClusterTransfer.Transfers.Tests.Chunks;
 
 public sealed class ChunkActorTests : ActorTest
 {
-    private static readonly SessionOptions Options = new() { ChunkAttempts = 3, AckTimeout = TimeSpan.FromSeconds(30) };
+    private static readonly TransferPolicies Policies = new() { ChunkRetry = new() { Attempts = 3 } };
+    private static readonly TimeSpan AckTimeout = Policies.Acknowledgement.Timeout;
     private static readonly ChunkMove Good = new(Samples.SomeDigest, [], null);
     private static readonly ChunkProtocol.Refused Corrupt = new(NackReason.Corrupt, "bits flipped", Samples.SomeDigest, default);
     private static readonly ChunkIndex Index = new(1);
@@ -75,7 +75,7 @@ public sealed class ChunkActorTests : ActorTest
         chunk.Tell(ChunkProtocol.Acknowledged.Instance);
         _mover.Cancel();
 
-        Assert.Equal(0, ExpectMsg<ChunkProtocol.Again>().Attempts);
+        Assert.Equal(Index, ExpectMsg<ChunkProtocol.Displaced>().Chunk);
         AssertStopped(chunk);
     }
 
@@ -144,7 +144,7 @@ public sealed class ChunkActorTests : ActorTest
 
         _mover.Fail(error);
 
-        Assert.Equal(2, ExpectMsg<ChunkProtocol.Again>().Attempts);
+        Assert.Equal(Index, ExpectMsg<ChunkProtocol.Displaced>().Chunk);
         AssertStopped(chunk);
     }
 
@@ -179,11 +179,11 @@ public sealed class ChunkActorTests : ActorTest
         _mover.Complete(Good);
         ExpectMsg<ChunkProtocol.Sent>();
 
-        Time.Advance(Options.AckTimeout - TimeSpan.FromSeconds(1));
+        Time.Advance(AckTimeout - TimeSpan.FromSeconds(1));
         ExpectNoMsg();
         Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(new ChunkProtocol.Overdue(Index, 3, 1), ExpectMsg<ChunkProtocol.Overdue>());
-        Time.Advance(2 * Options.AckTimeout);
+        Time.Advance(2 * AckTimeout);
 
         Assert.Equal(2, ExpectMsg<ChunkProtocol.Overdue>().Times);
         Assert.Equal(3, ExpectMsg<ChunkProtocol.Overdue>().Times);
@@ -194,7 +194,7 @@ public sealed class ChunkActorTests : ActorTest
     {
         Spawn();
 
-        Time.Advance(10 * Options.AckTimeout);
+        Time.Advance(10 * AckTimeout);
 
         ExpectNoMsg();
     }
@@ -217,7 +217,7 @@ public sealed class ChunkActorTests : ActorTest
     {
         var plan = new PagePlan(Manifests.Page(0, 0, 0, 3 * Manifests.MiB));
         var connection = new ConnectionHandle(3, null!, ActorRefs.Nobody);   // the manual mover sends nothing
-        Props chunk = Props.Create(() => new ChunkActor(plan.At(Index), attempt, connection, _mover, Options));
+        Props chunk = Props.Create(() => new ChunkActor(plan.At(Index), attempt, connection, _mover, Policies));
         IActorRef session = ActorOf(Props.Create(() => new ParentActor(TestActor)));
         session.Tell(chunk);
         return ExpectMsg<IActorRef>();

@@ -2,12 +2,14 @@ using ClusterTransfer.Actors;
 using ClusterTransfer.Actors.Persistence;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Control;
 using ClusterTransfer.Transfers.Coordination;
 using ClusterTransfer.Transfers.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
+using TransferEvents = ClusterTransfer.Transfers.Coordination.TransferEvents;
 
 namespace ClusterTransfer.Transfers.Tests.Coordination;
 
@@ -96,7 +98,11 @@ internal sealed class CoordinatorBench : IAsyncDisposable
 
     public object Resume() => Wish(new CoordinationProtocol.Resume(Samples.Id));
 
-    public object Retry() => Wish(new CoordinationProtocol.Retry(Samples.Id));
+    public object Retry(RetryTransfer? what = null) => Wish(new CoordinationProtocol.Retry(Samples.Id, what));
+
+    public object PauseQueue() => Wish(CoordinationProtocol.PauseQueue.Instance);
+
+    public object ResumeQueue() => Wish(CoordinationProtocol.ResumeQueue.Instance);
 
     /// <summary>Whether the node is asked to remove what its destination end keeps.</summary>
     public bool Forget(NodeId node, TransferId id)
@@ -105,7 +111,7 @@ internal sealed class CoordinatorBench : IAsyncDisposable
         return Kit.TestProbe.ExpectMsg<CoordinationProtocol.ForgetAnswered>().Sent;
     }
 
-    private object Wish(CoordinationProtocol.Wish wish)
+    private object Wish(object wish)
     {
         Kit.TestProbe.Send(Hub, wish);
         return Kit.TestProbe.ReceiveOne();

@@ -1,7 +1,11 @@
+using System.Text.Json;
+using ClusterTransfer.Actors.Persistence;
+using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Coordination;
+using ClusterTransfer.Transfers.Tests.Support;
 using static ClusterTransfer.Transfers.Tests.Support.Samples;
 using TransferEvents = ClusterTransfer.Transfers.Coordination.TransferEvents;
 
@@ -64,6 +68,38 @@ public sealed class CoordinatorLifeTests
         bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
 
         Assert.Equal(TransferState.Completed, bench.Ended?.State);
+    }
+
+    [Fact]
+    public async Task Submit_Request_KeepsThePoliciesThatHoldThen()
+    {
+        var then = new TransferPolicies { ChunkRetry = new() { Attempts = 3 } };
+        var stored = new InMemoryJournal();
+        var catalogue = new FakeCatalogue(stored);
+        await using (var bench = new CoordinatorBench(1, new CoordinationOptions { Policies = then }, stored, catalogue))
+        {
+            bench.Submit();
+        }
+
+        var now = new CoordinationOptions { Policies = new() { ChunkRetry = new() { Attempts = 9 } } };
+        await using var later = new CoordinatorBench(1, now, stored, catalogue);
+        later.Members(Members());
+
+        Assert.Equal(then, later.NextSent<OpenSession>().Message.Request.Policies);
+        Assert.Equal(then, later.Live.Find(Id)?.Policies);
+    }
+
+    [Fact]
+    public async Task Noted_WithData_IsKeptWithTheEventWithinItsBounds()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        Dictionary<string, JsonElement> said = Enumerable.Range(0, 100).ToDictionary(i => $"n{i}", i => JsonElement.Parse($"{i}"));
+
+        bench.FromNode(A, new SessionNoted(Id, bench.Session.Epoch, SessionRole.Source, "connection-lost", "It ended.") { Data = said });
+
+        StoredTransferEvent stored = bench.Catalogue.Log.Single(item => item.Kind == "connection-lost");
+        (TransferResource transfer, IReadOnlyDictionary<string, JsonElement>? data) = EventDetails.Read(stored.DataJson!);
+        Assert.Equal((Id, EventData.MaxEntries), (transfer.Id, data!.Count));
     }
 
     [Fact]

@@ -24,17 +24,15 @@ public sealed class CoordinatorProgressTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Active_NothingMovesBecauseAnEndIsBusyOrTheUserPaused_IsLeftAlone(bool paused)
+    [InlineData("busy")]
+    [InlineData("paused")]
+    [InlineData("queue paused")]
+    public async Task Active_NothingMovesBecauseAnEndIsBusyOrTheUserPaused_IsLeftAlone(string why)
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
-        if (paused)
-        {
-            bench.Pause();
-        }
+        _ = why switch { "paused" => bench.Pause(), "queue paused" => bench.PauseQueue(), _ => why };
 
-        Idle(bench, TimeSpan.FromMinutes(10), busy: !paused);
+        Idle(bench, TimeSpan.FromMinutes(10), busy: why == "busy");
 
         Assert.Empty(bench.Events.OfType<TransferEvents.SessionBroken>());
     }

@@ -169,7 +169,9 @@ public sealed class CoordinatorRetryTests
     public async Task Retry_OfWhatRunsCompletedOrWasCancelled_IsRefused()
     {
         await using CoordinatorBench running = new CoordinatorBench(1).Active();
-        Assert.Equal(Reason.WrongState, Assert.IsType<CoordinationProtocol.Refused>(running.Retry()).Problem.Reason);
+        Problem refused = Assert.IsType<CoordinationProtocol.Refused>(running.Retry()).Problem;
+        Assert.Equal(Reason.WrongState, refused.Reason);
+        Assert.Contains("is Active", refused.Detail, StringComparison.Ordinal);
         running.Cancel();
         running.End(SessionRole.Destination, SessionEnd.Cancelled);
         Assert.Equal(Reason.WrongState, Assert.IsType<CoordinationProtocol.Refused>(running.Retry()).Problem.Reason);

@@ -129,6 +129,48 @@ public sealed class CoordinatorSimulationTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Wishes_RacingTheEndAndEachOther_HaveOneWinnerTheSameEverywhere(int half)   // K5
+    {
+        var states = new Dictionary<TransferState, int>();
+        for (int seed = (half * 100) + 1; seed <= (half * 100) + 100; seed++)
+        {
+            await using var cluster = new SimulatedCluster(seed);
+            var random = new Random(seed);
+            cluster.Bus.Weather = Storm with { LossPercent = 10 };
+            cluster.StartHub();
+            cluster.Submit();
+            int from = random.Next(7, 11);
+            int wishes = 0;
+
+            await cluster.RunToTheEndAsync(Enough, () =>
+            {
+                if (cluster.Destination.Durable >= from && wishes < 12)
+                {
+                    Action[] all = [cluster.Pause, cluster.Resume, cluster.PauseQueue, cluster.ResumeQueue, cluster.Pause, cluster.Resume, cluster.Cancel];
+                    all[random.Next(all.Length - (wishes < 6 ? 1 : 0))]();
+                    all[random.Next(4)]();
+                    wishes++;
+                }
+                else if (wishes >= 12)
+                {
+                    cluster.Resume();
+                    cluster.ResumeQueue();
+                }
+
+                return Task.CompletedTask;
+            });
+
+            cluster.AssertSound();
+            Assert.Equal(cluster.Ended!.State, cluster.Listed);
+            states[cluster.Ended.State] = states.GetValueOrDefault(cluster.Ended.State) + 1;
+        }
+
+        Assert.True(states.GetValueOrDefault(TransferState.Completed) > 0 && states.GetValueOrDefault(TransferState.Cancelled) > 0, "Both must win sometimes.");
+    }
+
+    [Theory]
     [MemberData(nameof(Decades))]
     public async Task Paused_AtAnyMoment_NothingMovesUntilResumed(int decade)
     {

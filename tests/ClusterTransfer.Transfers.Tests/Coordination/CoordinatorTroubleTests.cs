@@ -29,6 +29,24 @@ public sealed class CoordinatorTroubleTests
         Assert.Equal("Negotiating", bench.State);
     }
 
+    // Else the next run of the hub would give the same epoch to another session.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Session_WhoseJournalWriteIsCutOff_NobodyHasHeardOf(bool isDurable)
+    {
+        await using var bench = new CoordinatorBench(1);
+        bench.Submit();
+        bench.Journal.Reopen(cutAt: 1);
+        bench.Journal.CutIsDurable = isDurable;
+
+        bench.Members(Members());
+
+        Assert.True(bench.Journal.IsCut);
+        Assert.Equal(isDurable, bench.Events.OfType<TransferEvents.SessionGiven>().Any());
+        bench.AssertNothingSent();
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public async Task OldEpoch_AnyMessage_ChangesNothing(int seed)
@@ -62,6 +80,7 @@ public sealed class CoordinatorTroubleTests
     [InlineData(Reason.NoSpace)]
     [InlineData(Reason.PathNotFound)]
     [InlineData(Reason.DestinationNotWritable)]
+    [InlineData(Reason.ProtocolViolation)]
     [InlineData(Reason.LocationUnknown)]
     public async Task Refused_ForAPermanentReason_FailsAtOnceWithIt(Reason reason)
     {
@@ -270,6 +289,32 @@ public sealed class CoordinatorTroubleTests
     // ---- once the destination is done, nothing but the source's last report is waited for
 
     // Entries that the scan could not list are known to the source alone: without its word nobody may say that all is there.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DestinationCompleted_ItsWordIsNeverHeard_IsAskedForAndAnsweredTheSame(bool hubRestarts)   // K4
+    {
+        await using CoordinatorBench before = new CoordinatorBench(1).Active();
+        Epoch epoch = before.Session.Epoch;
+        before.Sent();
+        await using CoordinatorBench? after = hubRestarts ? new CoordinatorBench(2, stored: before.Stored, catalogue: before.Catalogue) : null;
+        CoordinatorBench bench = after ?? before;
+        bench.Members(Members());
+
+        // Silent: it is asked with the command of its session, which one that has ended answers with its end.
+        bench.Time.Advance(bench.Options.SilenceLimit + bench.Options.RepeatInterval);
+        Assert.Contains(bench.Sent().OfType<OpenSession>(), open => open.Role == SessionRole.Destination && open.Epoch == epoch);
+        for (int repeat = 0; repeat < 3; repeat++)
+        {
+            bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done, epoch);
+            bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone, epoch);
+        }
+
+        Assert.Equal(TransferState.Completed, bench.Ended?.State);
+        Assert.Single(bench.Events.OfType<TransferEvents.DestinationDone>());
+        Assert.Single(bench.Events.OfType<TransferEvents.Ended>());
+    }
+
     [Fact]
     public async Task Finishing_SourceNeverHeardOf_IsPartialNotCompleted()
     {

@@ -1,5 +1,8 @@
 using ClusterTransfer.Actors.Persistence;
+using ClusterTransfer.Actors;
+using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Coordination;
 using ClusterTransfer.Transfers.Tests.Support;
@@ -102,6 +105,11 @@ public sealed class CoordinatorsActorTests
         int most = 0;
         bench.Journal.ReadGate = stream =>
         {
+            if (stream == "queue")
+            {
+                return Task.CompletedTask;
+            }
+
             gates[stream] = new TaskCompletionSource();
             most = Math.Max(most, gates.Values.Count(gate => !gate.Task.IsCompleted));
             return gates[stream].Task;
@@ -129,7 +137,7 @@ public sealed class CoordinatorsActorTests
         int most = 0;
         bench.Journal.ReadGate = stream =>
         {
-            if (stream.EndsWith("zzzz", StringComparison.Ordinal))
+            if (stream == "queue" || stream.EndsWith("zzzz", StringComparison.Ordinal))
             {
                 return Task.CompletedTask;
             }
@@ -174,6 +182,73 @@ public sealed class CoordinatorsActorTests
         bench.Time.Advance(bench.Options.RetryMax + TimeSpan.FromSeconds(1));
 
         Assert.Single(bench.Live.Ids);
+    }
+
+    [Fact]
+    public async Task Start_StreamThatIsDamaged_StandsWithItsRowNamed_AndTheOthersGoOn()   // Q6
+    {
+        await using Stored stored = await Stored.WithAsync(3);
+        TransferId damaged = Stored.IdOf(1);
+        await stored.Catalogue.UpsertAsync(
+            new TransferResource { Id = damaged, Source = "src:x", Destination = "dst:y", ResultName = "x", State = TransferState.Active, Desired = DesiredState.Run, CreatedAt = Noon, SourceNode = A },
+            TestContext.Current.CancellationToken);
+        await using CoordinatorBench bench = stored.Bench();
+        int reads = 0;
+        bench.Journal.ReadFault = stream =>
+        {
+            if (!stream.EndsWith(damaged.Value, StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            reads++;
+            return new JournalFormatException(stream, 7, Reason.DiskError, "does not read as 'session-given' version 1");
+        };
+
+        bench.Start();
+        bench.Members(Members());
+        bench.Time.Advance(10 * bench.Options.RetryMax);
+
+        Assert.Equal(1, reads);   // the same again would say the same
+        TransferResource shown = bench.Live.Find(damaged)!;
+        Assert.Equal((TransferState.Active, Reason.DiskError, null), (shown.State, shown.Problem?.Reason, shown.SourceNode));
+        Assert.Contains($"'transfer-{damaged}', row 7", shown.Problem!.Detail, StringComparison.Ordinal);
+        Assert.Equal(2, bench.Sent().OfType<OpenSession>().Select(open => open.TransferId).Distinct().Count());
+        Problem refused = Assert.IsType<CoordinationProtocol.Refused>(bench.Cancel(damaged)).Problem;
+        Assert.Contains("row 7", refused.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Retired_WishesThatWerePassedOnBefore_AreAnsweredFirst(int seed)
+    {
+        // Each is on its way between parent and coordinator when that asks to leave; none may vanish with it.
+        await using CoordinatorBench bench = new CoordinatorBench(seed).Active();
+        bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done with { FilesPublished = 1, FilesParked = 1 }, issues: Issue("tree/a", Reason.ChunkCorrupt, FileState.Parked));
+        bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
+        IActorRef asker = bench.Kit.TestProbe.Ref;
+        const int wishes = 20;
+        for (int i = 0; i < wishes; i++)
+        {
+            if (i == wishes / 2)
+            {
+                // Its next look at itself: all is catalogued, so it asks to leave. How far the wishes have come by then is the seed's choice.
+                bench.Kit.Sys.ActorSelection($"/user/transfers/{Id}").Tell(CoordinationProtocol.Repeat.Instance, ActorRefs.NoSender);
+            }
+
+            bench.Hub.Tell(new CoordinationProtocol.Pause(Id), asker);
+        }
+
+        bench.Kit.Settle();
+        Assert.Null(bench.State);
+        for (int i = 0; i < wishes; i++)
+        {
+            Assert.Equal(Reason.WrongState, bench.Kit.TestProbe.ExpectMsg<CoordinationProtocol.Refused>().Problem.Reason);
+        }
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class OutcomeTests
     public void OfCompleted_Case_HasItsStateAndReason(ConflictPolicy policy, Counts destination, Counts source, TransferState state, Reason reason)
     {
         (TransferState actual, Problem? problem, _) = Outcome.OfCompleted(
-            Samples.Request with { Conflict = policy }, destination.Progress, destination.Issues, source.Progress, source.Issues);
+            Samples.Request with { Conflict = policy }, destination.Progress, destination.Issues, source.Progress, source.Issues, []);
 
         Assert.Equal((state, reason), (actual, problem?.Reason ?? Reason.None));
     }
@@ -60,7 +60,7 @@ public sealed class OutcomeTests
     public void OfCompleted_TreeOfOneFileThatIsNotDelivered_IsPartial()
     {
         (TransferState state, _, _) = Outcome.OfCompleted(
-            Samples.Request, new TransferProgress { FilesSkipped = 1 }, [Samples.Issue("tree/a", Taken)], new TransferProgress { EntriesFound = 2, FilesFound = 1 }, []);
+            Samples.Request, new TransferProgress { FilesSkipped = 1 }, [Samples.Issue("tree/a", Taken)], new TransferProgress { EntriesFound = 2, FilesFound = 1 }, [], []);
 
         Assert.Equal(TransferState.Partial, state);
     }
@@ -73,10 +73,22 @@ public sealed class OutcomeTests
         var other = Samples.Issue("tree/b", Taken);
 
         (_, Problem? problem, IReadOnlyList<FileIssue> issues) = Outcome.OfCompleted(
-            Samples.Request, new TransferProgress { FilesPublished = 3, FilesParked = 1, FilesSkipped = 1 }, [destination, other], new TransferProgress { FilesFound = 5 }, [source]);
+            Samples.Request, new TransferProgress { FilesPublished = 3, FilesParked = 1, FilesSkipped = 1 }, [destination, other], new TransferProgress { FilesFound = 5 }, [source], []);
 
         Assert.Equal([source, other], issues);
         Assert.Contains("3 files were delivered, 2 were not", problem!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfCompleted_FilesThatTheRoundWasNotFor_AreStillMissingWithTheirEvidence()
+    {
+        FileIssue kept = Samples.Issue("tree/b", Reason.ChunkCorrupt, FileState.Parked) with { Chunk = new ParkedChunk(7, 0, 8, "a", "b", 1, "a", Samples.Noon) };
+
+        (TransferState state, _, IReadOnlyList<FileIssue> issues) = Outcome.OfCompleted(
+            Samples.Request, new TransferProgress { FilesPublished = 2, FilesParked = 1 }, [Samples.Issue("tree/b", Reason.ChunkCorrupt, FileState.Parked)], new TransferProgress { EntriesFound = 4, FilesFound = 3 }, [], [kept]);
+
+        Assert.Equal(TransferState.Partial, state);
+        Assert.Equal([kept], issues);
     }
 
     [Fact]
@@ -85,7 +97,7 @@ public sealed class OutcomeTests
         FileIssue[] many = [.. Enumerable.Range(0, 500).Select(i => Samples.Issue($"tree/{i}", Taken))];
 
         IReadOnlyList<FileIssue> issues = Outcome.OfCompleted(
-            Samples.Request, new TransferProgress { FilesPublished = 1, FilesSkipped = 500 }, many, new TransferProgress { FilesFound = 501 }, []).Issues;
+            Samples.Request, new TransferProgress { FilesPublished = 1, FilesSkipped = 500 }, many, new TransferProgress { FilesFound = 501 }, [], []).Issues;
 
         Assert.Equal(SessionEnded.MaxIssues, issues.Count);
     }

@@ -9,7 +9,7 @@ namespace ClusterTransfer.Transfers.Tests.Coordination;
 /// <summary>What counts as progress, and which time counts.</summary>
 public sealed class ProgressWatchTests
 {
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
+    private static readonly ProgressPolicy Policy = new() { Bytes = 1000, Within = TimeSpan.FromSeconds(60) };
 
     private readonly VirtualTime _time = new();
     private readonly ProgressWatch _watch;
@@ -22,8 +22,8 @@ public sealed class ProgressWatchTests
 
     public ProgressWatchTests()
     {
-        _watch = new ProgressWatch(_time, leastBytes: 1000, Within);
-        _watch.Begin();
+        _watch = new ProgressWatch(_time);
+        _watch.Begin(Policy);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class ProgressWatchTests
     {
         Pass(50);
 
-        _watch.Begin();
+        _watch.Begin(Policy);
         Pass(50);
 
         Assert.False(_watch.IsStalled);

@@ -102,6 +102,13 @@ internal sealed class SimulatedCluster : IAsyncDisposable
 
     public void Resume() => _hub.Tell(new CoordinationProtocol.Resume(Samples.Id));
 
+    public void PauseQueue() => _hub.Tell(CoordinationProtocol.PauseQueue.Instance);
+
+    public void ResumeQueue() => _hub.Tell(CoordinationProtocol.ResumeQueue.Instance);
+
+    /// <summary>The transfer as it is listed.</summary>
+    public TransferState? Listed => _catalogue.Row(Samples.Id)?.State;
+
     public void RestartNode(ScriptedNode node)
     {
         node.Restart();

@@ -37,6 +37,14 @@ public sealed class FrameRouterTests : ActorTest
         Assert.Equal(0, _router.StrayFrames);
     }
 
+    [Fact]
+    public void Frame_ThatWasSkipped_IsJudged()
+    {
+        _router.OnRefused("type 201, 3 bytes");
+
+        Assert.Equal("a frame of type 201, 3 bytes", ExpectMsg<ConnectionProtocol.Judged>().Damage);
+    }
+
     [Theory]
     [InlineData(1u)]
     [InlineData(3u)]

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transfers.Tests.Sessions;
 using ClusterTransfer.Transfers.Tests.Support;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
@@ -112,12 +114,46 @@ public sealed class PeerActorTests
     }
 
     [Fact]
+    public async Task Proof_ThatNobodyAnswers_IsOfferedAgainThenTheConnectionIsReplaced()
+    {
+        // Arrange: what reaches b is read and dropped, as a frame that was damaged on its way is.
+        await using PeersBench bench = await PeersBench.StartAsync();
+        var atB = new FrameRecorder();
+        using var stop = new CancellationTokenSource();
+        var pumps = new ConcurrentBag<Task>();
+        bench.OnConnectionToB = connection => pumps.Add(connection.RunAsync(atB, stop.Token));
+        bench.OpenSource();
+
+        // Act, assert
+        for (int offer = 1; offer <= 3; offer++)
+        {
+            await ProofAsync();
+            bench.Kit.Time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Problem problem = (await bench.Source.ExpectMsgAsync<ConnectionFacts.DialFailed>()).Problem;
+        Assert.Contains("did not answer the proof of the session 3 times", problem.Detail, StringComparison.Ordinal);
+        bench.Kit.Time.Advance(bench.Options.RedialMin);
+        await ProofAsync();
+
+        await stop.CancelAsync();
+        await Task.WhenAll(pumps).WithinDeadline();
+
+        async Task ProofAsync()
+        {
+            Task<(FrameHeader Header, byte[] Body)> next = atB.NextAsync();
+            await bench.Kit.RunAsync(next);
+            Assert.Equal(FrameType.SessionProof, (await next).Header.Type);
+        }
+    }
+
+    [Fact]
     public async Task ConnectionLost_BothSessionsAreToldOnce_AndAnotherIsDialledAfterAPause()
     {
         await using PeersBench bench = await PeersBench.StartAsync();
         ConnectionHandle lost = Assert.Single(await bench.JoinAsync());
 
-        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+        await bench.GiveUpAsync(lost);
 
         ConnectionFacts.ConnectionLeft left = await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
         Assert.Equal((lost.Number, Reason.SessionLost), (left.Number, left.End.Problem?.Reason));
@@ -228,8 +264,8 @@ public sealed class PeerActorTests
         bench.OnConnectionToB = take;
         bench.PassToNextTimer();
         await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
-        (await joined.Task).Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
-        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        await bench.GiveUpAsync(await joined.Task);
+        bench.Source.ExpectMsg<ConnectionFacts.ConnectionLeft>();
         bench.Kit.Time.Advance(bench.Options.RedialMin);   // b lost its end as well and has a timer too
         await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
     }
@@ -337,7 +373,7 @@ public sealed class PeerActorTests
         ConnectionHandle lost = (await other.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection;
         bench.PeersOfA.Tell(new PeerProtocol.Detach(Samples.B, PeersBench.SessionId, SessionRole.Source));
 
-        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+        await bench.GiveUpAsync(lost);
 
         await other.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
         Assert.NotEqual(lost.Number, (await other.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>()).Connection.Number);
@@ -363,7 +399,7 @@ public sealed class PeerActorTests
         await using PeersBench bench = await PeersBench.StartAsync();
         ConnectionHandle lost = (await bench.JoinWithinAAsync(connections: 2))[0];
 
-        lost.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement.")));
+        await bench.GiveUpAsync(lost);
         await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
         await bench.Destination.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
         bench.Kit.Settle();

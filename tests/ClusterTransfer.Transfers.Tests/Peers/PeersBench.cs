@@ -171,6 +171,20 @@ internal sealed class PeersBench : IAsyncDisposable
         return Kit.Time.Elapsed - before;
     }
 
+    /// <summary>Gives a connection up. Its sessions hear of it at once; when this returns it is gone as well, and its peer actor knows.</summary>
+    public Task GiveUpAsync(ConnectionHandle connection) => GoneAsync(
+        connection, () => connection.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(Reason.SessionLost, "No acknowledgement."))));
+
+    /// <summary>Does what ends a connection; when this returns it is gone, and its peer actor knows.</summary>
+    public async Task GoneAsync(ConnectionHandle connection, Action end)
+    {
+        TestProbe watcher = Kit.CreateTestProbe();
+        watcher.Watch(connection.Actor);
+        end();
+        await watcher.ExpectMsgAsync<Terminated>();
+        Kit.Settle();
+    }
+
     /// <summary>An address where nobody listens.</summary>
     public static string DeadAddress()
     {
@@ -209,6 +223,6 @@ internal sealed class PeersBench : IAsyncDisposable
     private IActorRef Peers(LoopbackNode node, SessionDirectory directory, string name)
     {
         PeerOptions options = Options;
-        return Kit.Sys.ActorOf(Props.Create(() => new PeersActor(node.Dialer, directory, options, NullLogger.Instance)), name);
+        return Kit.Sys.ActorOf(Props.Create(() => new PeersActor(node.Dialer, directory, options, Kit.Time, NullLogger.Instance)), name);
     }
 }

@@ -228,7 +228,7 @@ public sealed class DestinationSessionTests
         Assert.Equal(9u, (await bench.NextAsync(FrameType.Nack)).Header.Chunk.Value);
         if (flushTakesTooLong)
         {
-            bench.Kit.Time.Advance(options.AckTimeout / 2);
+            bench.Kit.Time.Advance(TransferPolicies.Default.Acknowledgement.Timeout / 2);
         }
         else
         {

@@ -50,7 +50,7 @@ public sealed class DrainTests
         Acknowledge(bench, connection, sent[0]);
         await bench.Kit.SettleAsync(waitForTasks: true);
 
-        bench.Kit.Time.Advance(Options.DrainLimit - TimeSpan.FromMilliseconds(1));
+        bench.Kit.Time.Advance(TransferPolicies.Default.Drain.Limit - TimeSpan.FromMilliseconds(1));
         Assert.Empty(bench.Told().OfType<SessionEnded>());
         bench.Kit.Time.Advance(TimeSpan.FromMilliseconds(1));
         await bench.Kit.SettleAsync(waitForTasks: true);
@@ -129,7 +129,7 @@ public sealed class DrainTests
         }
         else
         {
-            bench.Kit.Time.Advance(options.DrainLimit);
+            bench.Kit.Time.Advance(TransferPolicies.Default.Drain.Limit);
         }
 
         await bench.Kit.SettleAsync(waitForTasks: true);

@@ -14,8 +14,10 @@ internal sealed class LedgerModelRun
     {
         Unopened,
         Pending,
+        Waiting,
         InFlight,
         Settled,
+        Parked,
     }
 
     private readonly SourceLedger _ledger = new();
@@ -54,13 +56,16 @@ internal sealed class LedgerModelRun
     {
         for (int step = 0; step < 200; step++)
         {
-            switch (_random.Next(12))
+            switch (_random.Next(16))
             {
                 case 0: OpenNext(); break;
                 case 1 or 2 or 3 or 4: TakeOne(_random.Next(4) == 0 ? _random.Next(2 * MiB) : long.MaxValue); break;
                 case 5 or 6 or 7: SettleOne(); break;
                 case 8 or 9: RequeueOne(); break;
                 case 10: ReopenOne(); break;
+                case 11 or 12: WaitOne(); break;
+                case 13 or 14: WakeOne(); break;
+                case 15: if (_random.Next(4) == 0) { ParkOne(); } break;
                 default: if (_random.Next(4) == 0) { AbandonOne(); } break;
             }
 
@@ -78,8 +83,10 @@ internal sealed class LedgerModelRun
             OpenNext();
         }
 
-        for (int i = 0; i < 10_000 && (TakeOne(long.MaxValue) || In(Place.InFlight).Length > 0); i++)
+        for (int i = 0; i < 10_000 && (TakeOne(long.MaxValue) || In(Place.InFlight).Length > 0 || In(Place.Waiting).Length > 0); i++)
         {
+            WakeOne();
+
             if (In(Place.InFlight).Length > 0)
             {
                 SettleOne();
@@ -88,7 +95,7 @@ internal sealed class LedgerModelRun
             Check();
         }
 
-        Assert.All(_chunks, pair => Assert.True(pair.Value == Place.Settled, $"Chunk {pair.Key} is {pair.Value} at the end (seed {_seed})."));
+        Assert.All(_chunks, pair => Assert.True(IsOver(pair.Key), $"Chunk {pair.Key} is {pair.Value} at the end (seed {_seed})."));
         Assert.True(_ledger.OpenPages == 0, $"A page stays open (seed {_seed}).");
     }
 
@@ -118,7 +125,8 @@ internal sealed class LedgerModelRun
 
     private bool TakeOne(long room)
     {
-        ChunkToSend? taken = _ledger.Take(room);
+        int connection = _random.Next(1, 3);
+        ChunkToSend? taken = _ledger.Take(room, connection);
         if (taken is null)
         {
             // Only a chunk that does not fit may be kept back.
@@ -132,7 +140,7 @@ internal sealed class LedgerModelRun
         Assert.True(_chunks[index] == Place.Pending, $"Chunk {index} is given while it is {_chunks[index]} (seed {_seed}).");
         Assert.True(taken.Chunk.Length <= room, $"Chunk {index} exceeds the room (seed {_seed}).");
         Assert.Equal(_attempts.GetValueOrDefault(index) + 1, taken.Attempt);
-        _ledger.Launch(new ChunkInFlight(taken.Chunk, taken.Page, 1, ActorRefs.Nobody, taken.Attempt));
+        _ledger.Launch(new ChunkInFlight(taken.Chunk, taken.Page, connection, ActorRefs.Nobody, taken.Attempt));
         _chunks[index] = Place.InFlight;
         return true;
     }
@@ -147,7 +155,7 @@ internal sealed class LedgerModelRun
         _chunks[index] = Place.Settled;
         _attempts.Remove(index);
         PlannedChunk chunk = PlanOf(index).At(new ChunkIndex(index));
-        bool completes = !chunk.IsPacked && ChunksOf(PlanOf(index), chunk.Entry.Value).All(other => _chunks[other] == Place.Settled)
+        bool completes = !chunk.IsPacked && ChunksOf(PlanOf(index), chunk.Entry.Value).All(IsOver)
             && !_abandoned.Contains(chunk.Entry.Value);
         EntryIndex? file = _ledger.Settle(new ChunkIndex(index));
         Assert.True((file is not null) == completes, $"Chunk {index}: file {file} named, expected {completes} (seed {_seed}).");
@@ -162,12 +170,56 @@ internal sealed class LedgerModelRun
     {
         if (Any(Place.InFlight) is { } index)
         {
-            int attempts = _random.Next(8);
-            _ledger.Requeue(new ChunkIndex(index), attempts);
+            // Of its own accord, or at the cost of an attempt.
+            ChunkTrouble? trouble = _random.Next(2) == 0 ? null : SomeTrouble();
+            Assert.True(_ledger.Requeue(new ChunkIndex(index), trouble));
             _chunks[index] = Place.Pending;
-            _attempts[index] = attempts;
+            _attempts[index] = trouble?.Attempts ?? _attempts.GetValueOrDefault(index);
         }
     }
+
+    private void WaitOne()
+    {
+        if (Any(Place.InFlight) is { } index)
+        {
+            ChunkTrouble trouble = SomeTrouble();
+            _ledger.Wait(new ChunkIndex(index), trouble);
+            _chunks[index] = Place.Waiting;
+            _attempts[index] = trouble.Attempts;
+        }
+    }
+
+    private void WakeOne()
+    {
+        // Also one that does not wait any more: a timer that was not stopped.
+        if ((Any(Place.Waiting) ?? Any(Place.Settled)) is { } index)
+        {
+            _ledger.Wake(new ChunkIndex(index));
+            _chunks[index] = _chunks[index] == Place.Waiting ? Place.Pending : _chunks[index];
+        }
+    }
+
+    // Its file fails with it, as the session does.
+    private void ParkOne()
+    {
+        if (Any(Place.InFlight) is not { } index)
+        {
+            return;
+        }
+
+        _ledger.Park(new ChunkIndex(index));
+        _chunks[index] = Place.Parked;
+        _attempts.Remove(index);
+        PlannedChunk chunk = PlanOf(index).At(new ChunkIndex(index));
+        if (!chunk.IsPacked)
+        {
+            Abandon(_pages.FindIndex(page => page.Plan == PlanOf(index)), chunk.Entry.Value);
+        }
+    }
+
+    private ChunkTrouble SomeTrouble() => new(_random.Next(8), _random.Next(1, 3), Samples.Noon);
+
+    private bool IsOver(uint chunk) => _chunks[chunk] is Place.Settled or Place.Parked;
 
     private void ReopenOne()
     {
@@ -183,7 +235,7 @@ internal sealed class LedgerModelRun
             return;
         }
 
-        bool isOpen = Enumerable.Range(0, plan.ChunkCount).Any(i => _chunks[plan.FirstChunk + (uint)i] != Place.Settled);
+        bool isOpen = Enumerable.Range(0, plan.ChunkCount).Any(i => !IsOver(plan.FirstChunk + (uint)i));
         int page = _pages.FindIndex(candidate => candidate.Plan == plan);
         Assert.Equal(isOpen, _ledger.Reopen(page, new ChunkIndex(index)));
         if (!isOpen)
@@ -211,12 +263,17 @@ internal sealed class LedgerModelRun
             return;
         }
 
-        uint file = files[_random.Next(files.Length)];
+        Abandon(number, files[_random.Next(files.Length)]);
+    }
+
+    private void Abandon(int number, uint file)
+    {
+        PagePlan plan = _pages[number].Plan;
         uint[] inFlight = [.. ChunksOf(plan, file).Where(chunk => _chunks[chunk] == Place.InFlight)];
         Assert.Equal(inFlight, _ledger.Abandon(number, new EntryIndex(file)).Select(stopped => stopped.Chunk.Index.Value));
         foreach (uint chunk in ChunksOf(plan, file))
         {
-            _chunks[chunk] = Place.Settled;
+            _chunks[chunk] = _chunks[chunk] == Place.Parked ? Place.Parked : Place.Settled;
             _attempts.Remove(chunk);
         }
 
@@ -228,9 +285,13 @@ internal sealed class LedgerModelRun
         uint[] inFlight = In(Place.InFlight);
         Assert.Equal(inFlight, _ledger.InFlight.Keys.Select(chunk => chunk.Value).Order());
         Assert.Equal(inFlight.Sum(chunk => (long)PlanOf(chunk).At(new ChunkIndex(chunk)).Length), _ledger.BytesInFlight);
-        int open = _pages.Take(_opened).Count(page => Enumerable.Range(0, page.Plan.ChunkCount).Any(i => _chunks[page.Plan.FirstChunk + (uint)i] != Place.Settled));
+        int open = _pages.Take(_opened).Count(page => Enumerable.Range(0, page.Plan.ChunkCount).Any(i => !IsOver(page.Plan.FirstChunk + (uint)i)));
+        Assert.All(_chunks.Where(pair => pair.Value != Place.Unopened), pair => AssertState(pair.Key, pair.Value));
         Assert.True(open == _ledger.OpenPages, $"{_ledger.OpenPages} pages are open, expected {open} (seed {_seed}).");
     }
+
+    private void AssertState(uint chunk, Place place) =>
+        Assert.True(_ledger.StateOf(new ChunkIndex(chunk)).ToString() == place.ToString(), $"Chunk {chunk} is {_ledger.StateOf(new ChunkIndex(chunk))}, expected {place} (seed {_seed}).");
 
     private uint[] In(Place place) => [.. _chunks.Where(pair => pair.Value == place).Select(pair => pair.Key).Order()];
 

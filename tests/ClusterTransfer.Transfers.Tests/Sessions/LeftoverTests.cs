@@ -63,6 +63,26 @@ public sealed class LeftoverTests
     }
 
     [Theory]
+    [InlineData(0, SessionEnd.Completed)]
+    [InlineData(1, SessionEnd.Cancelled)]
+    public async Task Cancel_OfARoundThisNodeNeverHeardOf_IsNotAnsweredWithTheEndOfTheOneBefore(int round, SessionEnd end)
+    {
+        await using var bench = new SessionsBench();
+        OpenSession open = Open(SessionRole.Destination, 1);
+        using (IncomingTransfer before = IncomingTransfer.Open(
+            bench.Services.Locations.Get(open.Request.Destination.Location), open.Request.Destination.Path, open.TransferId, new Epoch(1, 1), new IncomingOptions(), TimeProvider.System))
+        {
+            before.AcceptSeal(new ClusterTransfer.Wire.Manifests.ManifestSeal(0, 0, 0, 0, 0, default));
+            before.Finish();
+        }
+
+        await bench.SendAsync(Cancel(2) with { Round = round });
+
+        SessionEnded answer = bench.ToldOnce<SessionEnded>();
+        Assert.Equal((end, new Epoch(1, 2)), (answer.End, answer.Epoch));
+    }
+
+    [Theory]
     [InlineData(SessionRole.Source, true)]
     [InlineData(SessionRole.Source, false)]
     [InlineData(SessionRole.Destination, true)]

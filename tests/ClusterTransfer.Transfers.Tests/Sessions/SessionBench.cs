@@ -104,6 +104,10 @@ internal sealed class SessionBench : IAsyncDisposable
     /// <summary>The notes of that kind for the event log so far, oldest first.</summary>
     public IReadOnlyList<string> Noted(string kind) => [.. _sessions.Noted().Where(note => note.Kind == kind).Select(note => note.Text)];
 
+    /// <summary>The data of those notes.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, System.Text.Json.JsonElement>?> NotedData(string kind) =>
+        [.. _sessions.Noted().Where(note => note.Kind == kind).Select(note => note.Data)];
+
     /// <summary>Chunks that are on their way.</summary>
     public int ChunksInFlight()
     {

@@ -39,6 +39,95 @@ public sealed class SourceLedgerTests
     }
 
     [Fact]
+    public void Wait_RefusedChunk_IsInNobodysHandsUntilItsPauseIsOver()
+    {
+        Open(Page(0, 0, 0, 2 * MiB));
+        var refused = new ChunkIndex(LaunchNext());
+
+        _ledger.Wait(refused, Trouble(1));
+
+        Assert.Equal((ChunkState.Waiting, 1, 0L, 1), (_ledger.StateOf(refused), _ledger.Waiting, _ledger.BytesInFlight, _ledger.OpenPages));
+        Assert.Equal(1u, LaunchNext());
+        Assert.Null(Take());
+
+        _ledger.Wake(refused);
+        _ledger.Wake(refused);
+
+        Assert.Equal(ChunkState.Pending, _ledger.StateOf(refused));
+        ChunkToSend again = Take()!;
+        Assert.Equal((refused, 2), (again.Chunk.Index, again.Attempt));
+        Launch(again);
+        Assert.Null(Take());
+    }
+
+    [Fact]
+    public void Take_ChunkThatFailedThere_LeavesItToAnotherConnectionWhileThereIsOtherWork()
+    {
+        Open(Page(0, 0, 0, 3 * MiB));
+        var refused = new ChunkIndex(LaunchNext());
+        _ledger.Requeue(refused, Trouble(1, connection: 7));
+
+        Launch(_ledger.Take(AnyRoom, connection: 7)!);
+
+        Assert.Equal(ChunkState.InFlight, _ledger.StateOf(new ChunkIndex(1)));
+        Assert.Equal(refused, _ledger.Take(AnyRoom, connection: 8)?.Chunk.Index);
+    }
+
+    [Fact]
+    public void Take_OnlyAChunkThatFailedThere_GivesItRatherThanNothing()
+    {
+        Open(Page(0, 0, 0, MiB));
+        var refused = new ChunkIndex(LaunchNext());
+        _ledger.Requeue(refused, Trouble(1, connection: 7));
+
+        Assert.Equal(refused, _ledger.Take(AnyRoom, connection: 7)?.Chunk.Index);
+    }
+
+    [Fact]
+    public void Take_WhileTheMostChunksWait_GivesOnlyThoseThatWereSentBefore()
+    {
+        Open(Page(0, 0, 0, (SourceLedger.MaxWaiting + 2) * MiB));
+        for (int i = 0; i < SourceLedger.MaxWaiting; i++)
+        {
+            _ledger.Wait(new ChunkIndex(LaunchNext()), Trouble(1));
+        }
+
+        Assert.Null(Take());
+        _ledger.Wake(new ChunkIndex(5));
+        Assert.Equal(5u, LaunchNext());
+        Assert.NotNull(Take());
+    }
+
+    [Fact]
+    public void Trouble_ChunkFailsAgain_KeepsWhenItFailedFirst()
+    {
+        Open(Page(0, 0, 0, MiB));
+        var chunk = new ChunkIndex(LaunchNext());
+        _ledger.Requeue(chunk, Trouble(1));
+        LaunchNext();
+
+        _ledger.Requeue(chunk, Trouble(2) with { FirstAt = Samples.Noon.AddHours(1) });
+
+        Assert.Equal(new ChunkTrouble(2, 9, Samples.Noon), _ledger.TroubleOf(chunk));
+    }
+
+    [Fact]
+    public void Park_Chunk_StaysParkedEvenWhenTheDestinationMissesIt()
+    {
+        ManifestPage page = Page(0, 0, 0, MiB);
+        Open(page);
+        var chunk = new ChunkIndex(LaunchNext());
+
+        _ledger.Park(chunk);
+
+        Assert.Equal((ChunkState.Parked, 0), (_ledger.StateOf(chunk), _ledger.OpenPages));
+        _ledger.Reopen(0, chunk);
+        _ledger.Open(page, new PagePlan(page), _ => false);
+        Assert.Equal(ChunkState.Parked, _ledger.StateOf(chunk));
+        Assert.Null(Take());
+    }
+
+    [Fact]
     public void Take_ChunkLargerThanRoom_GivesNothingAndKeepsIt()
     {
         Open(Page(0, 0, 0, 2 * MiB));
@@ -52,7 +141,7 @@ public sealed class SourceLedgerTests
     {
         Open(Page(0, 0, 0, [MiB, 10]));
         uint large = LaunchNext();
-        _ledger.Requeue(new ChunkIndex(large), 1);
+        _ledger.Requeue(new ChunkIndex(large), Trouble(1));
 
         Assert.Null(_ledger.Take(100));
         Assert.Equal(large, Take()?.Chunk.Index.Value);
@@ -76,7 +165,7 @@ public sealed class SourceLedgerTests
 
         _ledger.Settle(new ChunkIndex(0));
         Assert.Equal(5, _ledger.BytesInFlight);
-        _ledger.Requeue(new ChunkIndex(1), 1);
+        _ledger.Requeue(new ChunkIndex(1), Trouble(1));
         Assert.Equal(0, _ledger.BytesInFlight);
     }
 
@@ -87,10 +176,31 @@ public sealed class SourceLedgerTests
         LaunchNext();
         LaunchNext();
 
-        _ledger.Requeue(new ChunkIndex(0), 3);
+        _ledger.Requeue(new ChunkIndex(0), Trouble(3));
 
         ChunkToSend next = Assert.IsType<ChunkToSend>(Take());
         Assert.Equal((0u, 4), (next.Chunk.Index.Value, next.Attempt));
+    }
+
+    [Fact]
+    public void Requeue_AllChunksOfAConnection_EachIsGivenOnceMore()
+    {
+        Open(Page(0, 0, 0, 3 * MiB, 10, 20));
+        List<uint> lost = [LaunchNext(), LaunchNext(), LaunchNext(), LaunchNext()];
+
+        lost.ForEach(chunk => _ledger.Requeue(new ChunkIndex(chunk)));
+
+        List<uint> again = [];
+        while (again.Count <= lost.Count && Take() is { } next)
+        {
+            again.Add(next.Chunk.Index.Value);
+            if (!_ledger.InFlight.ContainsKey(next.Chunk.Index))
+            {
+                Launch(next);
+            }
+        }
+
+        Assert.Equal(lost, again);
     }
 
     [Fact]
@@ -100,8 +210,8 @@ public sealed class SourceLedgerTests
         LaunchNext();
         _ledger.Settle(new ChunkIndex(0));
 
-        _ledger.Requeue(new ChunkIndex(0), 1);
-        _ledger.Requeue(new ChunkIndex(1), 1);
+        _ledger.Requeue(new ChunkIndex(0), Trouble(1));
+        _ledger.Requeue(new ChunkIndex(1), Trouble(1));
 
         Assert.Equal(1u, LaunchNext());
         Assert.Null(Take());
@@ -166,7 +276,7 @@ public sealed class SourceLedgerTests
         Open(Page(0, 0, 0, 3 * MiB, MiB));
         LaunchNext();
         LaunchNext();
-        _ledger.Requeue(new ChunkIndex(1), 1);
+        _ledger.Requeue(new ChunkIndex(1), Trouble(1));
 
         ChunkInFlight stopped = Assert.Single(_ledger.Abandon(0, new EntryIndex(0)));
 
@@ -240,7 +350,7 @@ public sealed class SourceLedgerTests
     {
         Open(Page(0, 0, 0, MiB, MiB));
         LaunchNext();
-        _ledger.Requeue(new ChunkIndex(0), 1);
+        _ledger.Requeue(new ChunkIndex(0), Trouble(1));
         _ledger.Abandon(0, new EntryIndex(0));
         _ledger.Reopen(0, new ChunkIndex(0));
 
@@ -276,6 +386,8 @@ public sealed class SourceLedgerTests
 
     private IReadOnlyList<EntryIndex> Open(ManifestPage page, params uint[] held) =>
         _ledger.Open(page, new PagePlan(page), chunk => held.Contains(chunk.Value));
+
+    private static ChunkTrouble Trouble(int attempts, int connection = 9) => new(attempts, connection, Samples.Noon);
 
     private ChunkToSend? Take() => _ledger.Take(AnyRoom);
 

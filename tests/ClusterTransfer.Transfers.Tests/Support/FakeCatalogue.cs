@@ -70,6 +70,17 @@ internal sealed class FakeCatalogue(InMemoryJournal journal) : ITransferCatalogu
 
     public Task<IReadOnlyList<StoredTransferEvent>> ReadEventsAsync(TransferId id, long after, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    /// <summary>What was asked for by prunings, in order.</summary>
+    public List<(DateTimeOffset Before, IReadOnlyCollection<TransferId> Except)> Prunings { get; } = [];
+
+    public Task<int> PruneAsync(DateTimeOffset endedBefore, IReadOnlyCollection<TransferId> except, int max, CancellationToken cancellationToken) => Do(() =>
+    {
+        Prunings.Add((endedBefore, except));
+        TransferId[] gone = [.. _rows.Values.Where(row => row.ExitCode is not null && row.EndedAt < endedBefore && !except.Contains(row.Id)).OrderBy(row => row.EndedAt).Take(max).Select(row => row.Id)];
+        Array.ForEach(gone, id => _rows.Remove(id));
+        return gone.Length;
+    });
+
     public Task<ClaimedKey?> FindKeyAsync(string idempotencyKey, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<TransferId?> ClaimKeyAsync(string idempotencyKey, string bodyHash, TransferId id, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -285,6 +285,25 @@ public sealed class ConnectionEndTests
         raw.Peer.Socket.Shutdown(SocketShutdown.Send);
         Assert.Equal(PumpEndReason.ProtocolViolation, (await raw.Run.WithinDeadline()).Reason);
         Assert.Equal(3, raw.Connection.Statistics.FramesRefused);
+        Assert.Equal(3, raw.Receiver.Refused.Count);
+        Assert.StartsWith("type 201, 3 bytes", raw.Receiver.Refused[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Close_WithAReason_IsThePeersLastWord()
+    {
+        await using Raw raw = await Raw.OpenAsync();
+        var reason = new Problem(Reason.ChunkCorrupt, "Too many damaged chunks.");
+
+        Assert.True(raw.Connection.TrySend(OutgoingFrame.Control(TestFrames.Header(FrameType.Credit, 0), new CreditBody(7))));
+        raw.Connection.Close(reason);
+
+        await raw.Peer.ReadUntilAsync(FrameType.Credit);
+        (_, byte[] body) = await raw.Peer.ReadUntilAsync(FrameType.Goodbye);
+        Assert.True(GoodbyeBody.TryRead(body, out GoodbyeBody? goodbye));
+        Assert.Equal((reason.Reason, reason.Detail), (goodbye.Reason, goodbye.Detail));
+        raw.Peer.Socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(new PumpEnd(PumpEndReason.Cancelled, reason), await raw.Run.WithinDeadline());
     }
 
     [Fact]

@@ -246,6 +246,20 @@ public sealed class HandshakeTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dialling.WithinDeadline());
     }
 
+    [Fact]
+    public async Task Listen_ForAPeerThatIsThroughTls_HasArmedTheDeadlineBefore()
+    {
+        ManualTime time = ManualTime.FromNow();
+        await using TestNode listener = await Pair.Node(_forge, "a", time: time).ListenAsync();
+        using X509Certificate2 certificate = _forge.Leaf(new CertificateForge.Recipe());
+
+        await using RawPeer silent = await RawPeer.ConnectAsync(listener, certificate);
+
+        Assert.Equal(1, time.Armed);
+        time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(Reason.TimedOut, (await listener.NextRefusedAsync()).Problem.Reason);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -11,6 +11,7 @@ internal sealed class RecordingReceiver : IFrameReceiver
 {
     private readonly Channel<(FrameHeader Header, byte[] Body)> _frames = Channel.CreateBounded<(FrameHeader, byte[])>(100_000);
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _refused = [];
     private int _count;
 
     /// <summary>Frames wait for it; completed by default.</summary>
@@ -25,6 +26,26 @@ internal sealed class RecordingReceiver : IFrameReceiver
 
     /// <summary>Completes when the first frame is there.</summary>
     public Task Entered => _entered.Task;
+
+    /// <summary>What was skipped.</summary>
+    public IReadOnlyList<string> Refused
+    {
+        get
+        {
+            lock (_refused)
+            {
+                return [.. _refused];
+            }
+        }
+    }
+
+    public void OnRefused(string what)
+    {
+        lock (_refused)
+        {
+            _refused.Add(what);
+        }
+    }
 
     public async ValueTask OnFrameAsync(FrameHeader header, BufferLease body, CancellationToken cancellationToken)
     {

@@ -41,7 +41,11 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
 /// <param name="Type">Its class.</param>
 /// <param name="Description">What it is.</param>
 /// <param name="Examples">By name: one sentence, and the JSON.</param>
-internal sealed record ApiBody(Type Type, string Description, IReadOnlyDictionary<string, (string Summary, string Json)> Examples);
+internal sealed record ApiBody(Type Type, string Description, IReadOnlyDictionary<string, (string Summary, string Json)> Examples)
+{
+    /// <summary>Whether a request without it is refused.</summary>
+    public bool IsRequired { get; init; } = true;
+}
 
 /// <summary>An answer when all went well.</summary>
 /// <param name="Status">HTTP status.</param>

@@ -32,6 +32,13 @@ internal static class ApiOperationParts
             """),
     };
 
+    public static readonly IReadOnlyDictionary<string, (string Summary, string Json)> RetryExamples = new Dictionary<string, (string, string)>
+    {
+        ["all"] = ("All that was not delivered", "{}"),
+        ["files"] = ("Two files, as `issues` names them", """{"files":["2024/a.raw","2024/b.raw"]}"""),
+        ["chunks"] = ("The files of all chunks that were given up", """{"chunks":[]}"""),
+    };
+
     public const string StreamExample = """
         id: 1
         event: accepted
@@ -66,6 +73,7 @@ internal static class ApiOperationParts
     public static class Tags
     {
         public const string Transfers = "transfers";
+        public const string Queue = "queue";
         public const string Cluster = "cluster";
         public const string Problems = "problems";
         public const string Health = "health";
@@ -73,6 +81,7 @@ internal static class ApiOperationParts
         public static readonly IReadOnlyList<(string Name, string Description)> All =
         [
             (Transfers, "Start, list, follow and steer transfers. Any node can be asked; it passes the request to the hub, which keeps them."),
+            (Queue, "All transfers at once."),
             (Cluster, "What there is."),
             (Problems, "What the codes of refusals and failures mean."),
             (Health, "For whoever runs the node, and for programs that read this document. Without token."),

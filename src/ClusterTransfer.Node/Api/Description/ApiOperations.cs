@@ -103,7 +103,34 @@ internal static class ApiOperations
 
     public static readonly ApiOperation Retry = Wish(
         "retryTransfer", "Take up a failed transfer again", "Only for one that is `Failed` or `Partial`, and while what its nodes kept of it is there (7 days by default). It goes on under its id; `retries` counts. "
-        + "What was published stays and counts, what was skipped or given up is tried once more, and nothing that is durable is sent again.");
+        + "What was published stays and counts, what was skipped or given up is tried once more, and nothing that is durable is sent again.\n\n"
+        + "With `files` or `chunks` in the body only the files named, or those of the chunks named, are tried once more; all others keep their outcome. They are named as `issues` and `getChunks` name them, "
+        + "at most 200. With both, the files of either. An empty list means all of the kind. When all is delivered then, the transfer is `Completed`, else `Partial` again. "
+        + "A transfer that failed before each of its files had an outcome can only be retried as a whole. ") with
+    {
+        Body = new ApiBody(typeof(RetryTransfer), "What to take up again. May be left out. A field that is not known is refused: misspelt, it would take up more than was meant.", RetryExamples) { IsRequired = false },
+        Refusals =
+        [
+            BadRequest("`invalid-request`: the id has a wrong form or its beginning fits several transfers, a parameter is unknown, or `detail` names the field that is wrong."),
+            NotAuthenticated, NotPermitted,
+            new(404, "`transfer-unknown`: no transfer has this id; `path-not-found`: `detail` names the file or chunk that is none of this transfer's undelivered ones."),
+            new(409, "`wrong-state`: `detail` names the state it, or the file or chunk, is in; `version-mismatch`: the hub is older than this node."),
+            new(413, "`limit-reached`: the body has more than 1 MiB."),
+            new(429, "`limit-reached`: too many requests wait already, or the names are more or longer than one retry takes."),
+            Unforeseen, Away,
+        ],
+    };
+
+    public static readonly ApiOperation Queue = OfQueue(
+        "getQueue", "Show the queue", "Whether it is paused, how many transfers run and wait, and what each of the first 200 that wait is waiting for. "
+        + "Nothing limits how many run at once, so that nobody waits for a turn; the order is that of creation.");
+
+    public static readonly ApiOperation PauseQueue = OfQueue(
+        "pauseQueue", "Hold all transfers", "Running ones hold at the next safe point, those that are submitted later are accepted and wait, with the problem `queue-paused`. Journaled when the answer comes, so it outlives restarts. "
+        + "The wish is beside those of the transfers: `desired` of none changes. One that is ending, or is cancelled, ends. A repeat is no error. The request has no body.");
+
+    public static readonly ApiOperation ResumeQueue = OfQueue(
+        "resumeQueue", "Let all transfers go on", "Each goes back to what is wanted of it alone: one that is paused itself stays paused. When the queue is not paused this changes nothing. The request has no body.");
 
     public static readonly ApiOperation Connections = new("listConnections", Tags.Transfers, "List a transfer's connections")
     {
@@ -126,7 +153,7 @@ internal static class ApiOperations
         Description = $$"""
             Server-sent events (`text/event-stream`, UTF-8), over when the transfer is. An event is lines that end with an empty line:
 
-            - `id: N`: its sequence number, from 1, without gaps within the transfer. Events without `id` show passing progress and are not kept.
+            - `id: N`: its sequence number, from 1, without gaps within the transfer; of more than 10,000 the oldest are not kept, and `events-dropped` says how many. Events without `id` show passing progress and are not kept.
             - `event: KIND`: a stable kebab-case name, such as `accepted`, `session-opened`, `connections-wait`, `connections-complete`, `session-lost`, `connection-lost`, `chunk-retried`, `file-parked`, `pause-requested`, `paused`, `completed`, `partial`, `failed`, `cancelled`; `progress` for passing progress.
             - `data: JSON`: on one line, a `TransferEvent` (see the schemas): the event with the whole transfer as it was then.
             - Lines that begin with `:` are comments. One comes after 15 s without an event, so that silence of 45 s means a dead connection.
@@ -227,6 +254,13 @@ internal static class ApiOperations
         BadRequest("`invalid-request`: a query parameter, and there are none."), NotAuthenticated, NotPermitted, OlderHub, Busy, Unforeseen,
         new(503, "`hub-unreachable`: the hub is not connected. `node-unreachable`: a node did not answer; a list without it would look complete."),
     ];
+
+    private static ApiOperation OfQueue(string id, string summary, string description) => new(id, Tags.Queue, summary)
+    {
+        Description = description,
+        Successes = [Ok("The queue.", typeof(QueueResource))],
+        Refusals = [BadRequest("`invalid-request`: a query parameter, and there are none."), NotAuthenticated, NotPermitted, OlderHub, Busy, Unforeseen, Away],
+    };
 
     private static ApiOperation Listing(string id, string summary, string description, Type type) => new(id, Tags.Cluster, summary)
     {

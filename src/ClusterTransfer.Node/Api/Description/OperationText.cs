@@ -79,7 +79,7 @@ internal sealed class OperationText : IOpenApiOperationTransformer
 
     private static OpenApiRequestBody ToBody(ApiBody body, OpenApiDocument document) => new()
     {
-        Required = true,
+        Required = body.IsRequired,
         Description = body.Description,
         Content = new Dictionary<string, OpenApiMediaType>
         {

@@ -57,6 +57,13 @@ internal static class SchemaLimits
             {
               "schemaVersion": 1, "id": "k3m9x2p7q4w8r5tz", "source": "src:photos/2024", "destination": "beta:archive", "resultName": "2024",
               "state": "Active", "desired": "Run", "conflict": "Fail", "durability": "Flushed", "connectionPolicy": "Flexible",
+              "policies": {
+                "chunkRetry": { "attempts": 8, "pauseMinSeconds": 0.1, "pauseMaxSeconds": 10 }, "acknowledgement": { "timeoutSeconds": 30, "repeats": 3 },
+                "badChunks": { "limit": 3, "decay": "Good", "goodPerBad": 2, "forgiveAfterSeconds": 60 },
+                "progress": { "bytes": 65536, "withinSeconds": 60 },
+                "drain": { "limitSeconds": 5 },
+                "checkpoint": { "bytes": 67108864, "intervalSeconds": 1 }
+              },
               "sourceNode": "alpha", "destinationNode": "beta", "epoch": "1.1", "retries": 0, "sessions": 1,
               "createdAt": "2026-03-14T09:26:53.1234567+00:00", "startedAt": "2026-03-14T09:26:53.6+00:00",
               "progress": {

@@ -11,7 +11,7 @@ public sealed partial class RecoveryTableTests
     {
         string[] rows = [.. RowName().Matches(File.ReadAllText(FindTable())).Select(match => match.Groups[1].Value)];
         Assert.True(rows.Length > 30, $"{rows.Length} rows found");
-        string[] tests = [.. typeof(EntryRowTests).GetMethods().Concat(typeof(JournalRowTests).GetMethods()).Concat(typeof(RoundRowTests).GetMethods())
+        string[] tests = [.. typeof(EntryRowTests).GetMethods().Concat(typeof(JournalRowTests).GetMethods()).Concat(typeof(RoundRowTests).GetMethods()).Concat(typeof(SomeFilesRoundTests).GetMethods())
             .Where(method => method.GetCustomAttributes<FactAttribute>().Any())
             .Select(method => method.Name)];
         Assert.All(rows, row => Assert.Contains(tests, test => test == row || test.StartsWith(row + "_", StringComparison.Ordinal)));
