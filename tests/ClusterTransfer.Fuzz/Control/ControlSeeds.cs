@@ -23,13 +23,16 @@ internal static class ControlSeeds
         yield return new OpenSession(Id, Some)
         {
             CommandId = CommandId.Parse("0123456789abcdef0123456789abcdef", null), SessionId = new SessionId(7), Role = SessionRole.Source, Target = Run, Peer = Alpha,
-            PeerDataAddresses = ["beta:7402", "[::1]:1"], Secret = [1, 2, 3], Request = request, Round = 1, Rescan = true,
+            PeerDataAddresses = ["beta:7402", "[::1]:1"], Secret = [1, 2, 3], Request = request, Round = 1, Rescan = true, Files = ["a/b"],
         };
         yield return new SessionOpened(Id, Some, SessionRole.Destination, Run);
         yield return new SessionRefused(Id, Some, SessionRole.Source, Problem) { HighestEpoch = new Epoch(uint.MaxValue, uint.MaxValue) };
         yield return new StopSession(Id, Some, CommandId.Parse("0123456789abcdef0123456789abcdef", null), StopIntent.Cancel) { Role = SessionRole.Source, Destination = Address("data:ä"), Request = request };
         yield return new SessionProgressed(Id, Some, SessionRole.Source, Progress()) { Incarnation = Run };
-        yield return new SessionNoted(Id, Some, SessionRole.Source, "slow-disk", "a disk is slow");
+        yield return new SessionNoted(Id, Some, SessionRole.Source, "slow-disk", "a disk is slow")
+        {
+            Data = new Dictionary<string, JsonElement> { ["path"] = JsonElement.Parse("\"a/b\""), ["bytes"] = JsonElement.Parse("5"), ["parts"] = JsonElement.Parse("[1, {\"x\": null}]") },
+        };
         yield return new SessionEnded(Id, Some, SessionRole.Destination, SessionEnd.Failed)
         {
             Problem = Problem, Progress = Progress(), Issues = [new FileIssue("a/b", FileState.Parked, Problem)],
@@ -88,6 +91,12 @@ internal static class ControlSeeds
         yield return "{\"version\":1,\"kind\":\"announce\",\"member\":{\"node\":\"beta\",\"incarnation\":\"00000001000200030405060708090a0b\",\"locations\":[null]}}";
         yield return "{\"version\":1,\"kind\":\"message\",\"to\":\"hub\",\"message\":{\"type\":\"session-progressed\",\"transferId\":\"0123456789abcdef\",\"epoch\":{\"coordinator\":1,\"session\":1},"
             + "\"role\":\"Source\",\"progress\":{},\"connections\":[null]}}";
+
+        yield return "{\"version\":1,\"kind\":\"message\",\"to\":\"hub\",\"message\":{\"type\":\"session-noted\",\"transferId\":\"0123456789abcdef\",\"epoch\":{\"coordinator\":1,\"session\":1},"
+            + "\"role\":\"Source\",\"kind\":\"k\",\"text\":\"t\",\"data\":{\"x\":\"\\ud800\"}}}";
+
+        yield return "{\"version\":1,\"kind\":\"message\",\"to\":\"hub\",\"message\":{\"type\":\"session-noted\",\"transferId\":\"0123456789abcdef\",\"epoch\":{\"coordinator\":1,\"session\":1},"
+            + $"\"role\":\"Source\",\"kind\":\"k\",\"text\":\"t\",\"data\":{{\"x\":\"{new string('x', 255)}\\ud83d\\ude00\"}}}}}}";
 
         // Length -1, 0, 2^31-1, 2^32, 2^63-1 where numbers stand.
         foreach (string number in (string[])["-1", "0", "2147483647", "4294967296", "9223372036854775807", "9223372036854775808", "1e30", "0.5", "-0"])

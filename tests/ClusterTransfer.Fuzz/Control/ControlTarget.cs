@@ -34,7 +34,7 @@ public sealed class ControlTarget : ByteTarget
         new("ClusterTransfer.Model.NameRules"),
         new("ClusterTransfer.Model.CommandId", "TryParse"),
         new("ClusterTransfer.Model.Incarnation", "TryParse"),
-        new("ClusterTransfer.Model.SessionId", "TryParse"),
+        new("ClusterTransfer.Model.EventData", "Fit", "TryGetText", "TextOf"),
     ];
 
     protected override bool IsText => true;
@@ -91,6 +91,12 @@ public sealed class ControlTarget : ByteTarget
         // The hub passes on what it could read; the link it came by must not end for it.
         byte[]? relayed = FrameCodec.TryEncodeRelayed(new NodeId("alpha"), to ?? new BusTarget.Hub(), envelope.Message!.Value, out Problem? problem); // a message was read from it
         Check(relayed is null == problem is not null && (relayed is null || FrameCodec.TryDecode(relayed, out _) is not null), "A frame passed on is none any more.");
+        if (message is SessionNoted noted)
+        {
+            // Its data is free JSON until it has been cut down to what an event may have.
+            message = noted with { Data = EventData.Fit(noted.Data) };
+        }
+
         byte[] written = JsonSerializer.SerializeToUtf8Bytes(message, ControlJson.Default.BusMessage);
         Check(!HasNull(written), "A message with a list of nothing was accepted.");
         BusMessage? second = JsonSerializer.Deserialize(written, ControlJson.Default.BusMessage);

@@ -31,6 +31,9 @@ internal static class EventSeeds
             new TransferEvents.DestinationDone(new Epoch(1, 2), progress, issues, at),
             new TransferEvents.Ended(TransferState.Partial, problem, progress, issues, at, true),
             new TransferEvents.RetryRequested(true, at),
+            new TransferEvents.RetryRequested(false, at, ["a/b", "a/c"]),
+            new TransferEvents.QueuePaused(at),
+            new TransferEvents.QueueResumed(at),
             new TransferEvents.Ended(TransferState.Completed, null, progress, [], at),
             new TransferEvents.SessionBroken(new Epoch(1, 2), problem, 5, 6, at),
         ];
@@ -50,6 +53,7 @@ internal static class EventSeeds
             "transfer-ended 1\n{\"state\":\"Failed, Partial\",\"progress\":{},\"issues\":[],\"at\":\"2026-11-20T12:00:00+00:00\"}",
             "transfer-ended 1\n{\"state\":\"Failed\",\"progress\":null,\"issues\":null,\"at\":\"2026-11-20T12:00:00+00:00\"}",
             "transfer-ended 1\n{\"state\":\"Failed\",\"progress\":{},\"issues\":[null],\"at\":\"2026-11-20T12:00:00+00:00\"}",
+            "retry-requested 1\n{\"rescan\":true,\"at\":\"2026-11-20T12:00:00+00:00\",\"files\":[null]}",
             "session-broken 1\n{\"epoch\":{\"coordinator\":-1},\"problem\":{},\"bytesSent\":9223372036854775808}",
             $"transfer-started 1\n{string.Concat(Enumerable.Repeat("{\"at\":", 40))}", $"transfer-started 1\n{new string('[', 5000)}"])
         {

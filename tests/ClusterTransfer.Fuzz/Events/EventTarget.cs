@@ -77,6 +77,11 @@ public sealed class EventTarget : ByteTarget
     // What the coordinator does with it when it starts: values that the type says are there must be there.
     private static void CheckUsable(object happened)
     {
+        if (happened is TransferEvents.QueuePaused or TransferEvents.QueueResumed)
+        {
+            return; // of the stream of the queue, not of a transfer's
+        }
+
         var record = new TransferRecord();
         if (happened is TransferEvents.RetryRequested)
         {

@@ -74,7 +74,7 @@ internal static class RecordMaker
         uint Chunk() => random.Next(wrongOneIn) == 0 ? (uint)Damage.Number(random) : (uint)random.Next((int)Math.Min(chunks, int.MaxValue) + 1);
         for (int i = random.Next(12); i > 0; i--)
         {
-            _ = random.Next(14) switch
+            _ = random.Next(15) switch
             {
                 0 => batch.FolderMerged(Entry()),
                 1 or 2 => batch.ChunkDurable(Chunk(), FrameSeeds.SomeDigest),
@@ -86,6 +86,7 @@ internal static class RecordMaker
                 10 => batch.FileUndone(Entry()),
                 11 => batch.EntrySettled(new SettledEntry(Entry(), (FileState)random.Next(8), new Problem((Reason)random.Next(32), "because"), random.Next(2) == 0)),
                 12 => batch.RoundBegan(random.Next(4)),
+                13 => batch.RoundBegan(random.Next(4), [Entry(), Entry()]),
                 _ => batch.Add(JournalRecordType.PlacedBefore, ManifestMaker.Make(random)),
             };
         }
