@@ -97,6 +97,40 @@ public sealed class NoSpaceTests : IDisposable
         _to.AssertEquals(_source);
     }
 
+    [Theory]
+    [InlineData("tree/d/large", "tree/d/large", 1)]
+    [InlineData("tree/a.txt", "tree/i", 0)]
+    public void D3_ChunkArrivesWhileTheFlushFails_IsSentAgain(string flushed, string arrives, int chunk)
+    {
+        uint full = _source.IndexOf(flushed).Value;
+        PlannedChunk late = _source.ChunksOf(arrives)[chunk];
+        IncomingTransfer? transfer = null;
+        Errno fault = Errno.NoSpace;
+        using IncomingTransfer opened = transfer = _to.Open(_to.Options with { FlushFault = Fail });
+        _source.SendManifest(transfer);
+        _source.Write(transfer, _source.ChunksOf(flushed)[0]);
+
+        Assert.Throws<ClusterTransferException>(() => transfer.Checkpoint());
+
+        // The kernel tells a failed flush once; the next one of the same file says nothing of what was lost.
+        Assert.Equal(Errno.None, fault);
+        Assert.Empty(transfer.Checkpoint().Durable);
+        _source.Deliver(transfer);
+        _to.AssertEquals(_source);
+
+        Errno Fail(uint entry)
+        {
+            Errno errno = entry == full ? fault : Errno.None;
+            if (errno != Errno.None)
+            {
+                fault = Errno.None;
+                Assert.Equal(ChunkWriteOutcome.Stored, _source.Write(transfer!, late).Outcome); // set before the first flush
+            }
+
+            return errno;
+        }
+    }
+
     [Fact]
     [Trait("row", "D3")]
     public void D3_OneFileFullAnotherBroken_TheBrokenOneIsStillLost()
