@@ -52,7 +52,7 @@ internal static partial class FaultRows
 
 
             Written from the sources by `FaultRowTests`, which fails when it is out of date and rewrites it with `CLUSTERTRANSFER_WRITE=1`. The tests of a row:
-            `dotnet test --project tests/ClusterTransfer.Storage.Tests -- -trait row=D13`. A scenario is played by `scripts/chaos.sh run NAME`; a test plays a sample of those
+            `dotnet run --project tests/ClusterTransfer.Storage.Tests -- -trait row=D13`. A scenario is played by `scripts/chaos.sh run NAME`; a test plays a sample of those
             without a star. *Simulated* rows are drawn by the simulator, whose run of 5,000 seeds fails unless every one of them has happened.
 
             | Row | Tests that name it | Scenarios | Simulated |
@@ -146,7 +146,7 @@ internal static partial class FaultRows
     [GeneratedRegex(@"\[InlineData\(""([a-z-]+)"", \d+\)\]")]
     private static partial Regex Sample();
 
-    [GeneratedRegex(@"^\s*\(""([A-Z]\d+)"", """, RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*\(""([A-Z]\d+)"", ""[^""]*"", \w+\.\w+\)", RegexOptions.Multiline)]
     private static partial Regex RowOfTheSimulator();
 }
 

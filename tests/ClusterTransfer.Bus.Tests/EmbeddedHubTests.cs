@@ -1,3 +1,4 @@
+using System.Text;
 using System.Net.WebSockets;
 using System.Text.Json;
 using ClusterTransfer.Bus.Frames;
@@ -256,6 +257,30 @@ public sealed class EmbeddedHubTests : IAsyncLifetime
 
         Assert.Equal(2, Samples.NumberOf(await _received.NextAsync()));
         Assert.Equal(3, _hub.Statistics.Rejected);
+    }
+
+    [Fact]
+    public async Task Message_WithHalfASurrogateInAFieldNobodyReads_IsRejectedAndTheLinkGoesOn()   // B4
+    {
+        using RawPeer a = await JoinAsync("a");
+        using RawPeer b = await JoinAsync("b");
+        string message = Json(Samples.Note(1));
+        await a.SendAsync(Envelope.BusMessage, "node/b", message.Insert(message.Length - 1, ",\"later\":\"\\ud800\""));
+        await a.SendAsync(Envelope.BusMessage, "hub", Json(Samples.Note(2)));
+
+        Assert.Equal(2, Samples.NumberOf(await _received.NextAsync()));
+        Assert.Equal(1, _hub.Statistics.Rejected);
+    }
+
+    [Theory]
+    [InlineData("{\"version\":1,\"kind\":null}")]
+    [InlineData("{\"version\":1,\"kind\":\"members\",\"members\":[null]}")]
+    [InlineData("{\"version\":1,\"kind\":\"message\",\"member\":{\"node\":\"b\"}}")]
+    [InlineData("{\"version\":1,\"kind\":\"message\",\"member\":{\"node\":\"b\",\"incarnation\":\"00000001000000000000000000000000\",\"locations\":[null]}}")]
+    public void Frame_WithoutItsParts_IsRefused(string json)
+    {
+        Assert.Null(FrameCodec.TryDecode(Encoding.UTF8.GetBytes(json), out Problem? problem));
+        Assert.Equal(Reason.ProtocolViolation, problem?.Reason);
     }
 
     [Theory]

@@ -10,8 +10,8 @@ public sealed class ProvingGroundTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("call-kill", 40)]
-    [InlineData("call-eio", 16)]
-    [InlineData("call-enospc", 16)]
+    [InlineData("call-eio", 40)]
+    [InlineData("call-enospc", 40)]
     [InlineData("call-short", 8)]
     [InlineData("slow-disk", 2)]
     [InlineData("power-cut", 3)]

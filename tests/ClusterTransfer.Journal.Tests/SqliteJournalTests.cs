@@ -113,6 +113,7 @@ public sealed class SqliteJournalTests : IAsyncDisposable
     [InlineData("UPDATE events SET type = 'from-the-future' WHERE stream = 'bad' AND sequence = 2", Reason.VersionMismatch)]
     [InlineData("UPDATE events SET version = 99 WHERE stream = 'bad' AND sequence = 2", Reason.VersionMismatch)]
     [InlineData("UPDATE events SET payload = '{\"value\":' WHERE stream = 'bad' AND sequence = 2", Reason.DiskError)]
+    [InlineData("UPDATE events SET version = 4294967296 WHERE stream = 'bad' AND sequence = 2", Reason.DiskError)]
     [InlineData("DELETE FROM events WHERE stream = 'bad' AND sequence = 2", Reason.DiskError)]
     public async Task Replay_OverABadRow_StopsThatStreamWholeAndNoOther(string damage, Reason expected)   // Q6
     {
@@ -258,6 +259,23 @@ public sealed class SqliteJournalTests : IAsyncDisposable
         Assert.Equal(good, Assert.Single((await journal.ListAsync(new TransferListQuery(), [], Cancellation)).Items).Id);
         Assert.Equal(1, journal.DamagedRows);
         await Assert.ThrowsAsync<JournalFormatException>(() => journal.GetAsync(bad, Cancellation));
+    }
+
+    [Theory]
+    [InlineData("UPDATE streams SET highest = 'x' WHERE name = 's'")]
+    [InlineData("UPDATE streams SET deleted = x'FF' WHERE name = 's'")]
+    [InlineData("UPDATE streams SET highest = 2.5 WHERE name = 's'")]
+    public async Task Replay_WithAStreamWhoseNumbersAreNone_IsRefusedAsDamage(string damage)   // Q6
+    {
+        SqliteJournal journal = await _fixture.OpenAsync();
+        await journal.AppendAsync("s", 0, Samples.Events(1, 3), Cancellation);
+        await _fixture.CloseAsync();
+        Write(damage);
+        journal = await _fixture.OpenAsync();
+
+        JournalFormatException error = await Assert.ThrowsAsync<JournalFormatException>(() => journal.ReplayAsync("s", 1, long.MaxValue, _ => { }, Cancellation));
+
+        Assert.Equal(("s", Reason.DiskError), (error.Stream, error.Reason));
     }
 
     private static UnixFileMode Unix(string file) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(file);

@@ -8,7 +8,7 @@ namespace ClusterTransfer.Bus.Frames;
 /// <summary>One frame of a link: a text message of the WebSocket holding this as JSON.</summary>
 /// <remarks>Which fields are set depends on <see cref="Kind"/>: announce (Member), welcome (Member, Members), members (Members),
 /// message (From, To, Message), refuse (Problem), ping, pong.</remarks>
-internal sealed record Envelope
+internal sealed record Envelope : IJsonOnDeserialized
 {
     public const string Announce = "announce";
     public const string Welcome = "welcome";
@@ -37,6 +37,8 @@ internal sealed record Envelope
     public List<Member>? Members { get; init; }
 
     public Problem? Problem { get; init; }
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Members, nameof(Members));
 }
 
 /// <summary>What can be read of a frame of any version.</summary>
@@ -46,7 +48,7 @@ internal sealed record EnvelopeVersion
 }
 
 /// <summary>JSON of frames; the control messages in them are <see cref="ControlJson"/>'s.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(EnvelopeVersion))]
 internal sealed partial class FrameJson : JsonSerializerContext;

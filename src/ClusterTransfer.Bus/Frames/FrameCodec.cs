@@ -29,6 +29,22 @@ internal static class FrameCodec
         Message = message,
     });
 
+    /// <summary>A message of one peer for another, as it came; null when it holds text that no JSON can be made of.</summary>
+    /// <remarks>Reading passes over fields it does not know, so half a surrogate in one of those shows only here.</remarks>
+    public static byte[]? TryEncodeRelayed(NodeId from, BusTarget to, JsonElement message, out Problem? problem)
+    {
+        try
+        {
+            problem = null;
+            return EncodeMessage(from, to, message);
+        }
+        catch (JsonException)
+        {
+            problem = new Problem(Reason.ProtocolViolation, $"A message of {from} holds text that is not Unicode; it was not passed on.");
+            return null;
+        }
+    }
+
     /// <summary>The message as JSON.</summary>
     /// <exception cref="ClusterTransferException"><see cref="Reason.LimitReached"/>: larger than its kind may be.</exception>
     public static (JsonElement Json, int Bytes) EncodeBody(BusMessage message, BusOptions options)

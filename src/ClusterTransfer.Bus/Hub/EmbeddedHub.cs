@@ -220,10 +220,16 @@ public sealed class EmbeddedHub : IMessageBus
 
     private async ValueTask RelayAsync(NodeId from, BusTarget.Node to, JsonElement message, CancellationToken cancellationToken)
     {
+        if (FrameCodec.TryEncodeRelayed(from, to, message, out Problem? problem) is not { } frame)
+        {
+            Reject(from, problem!);   // said when there is no frame
+            return;
+        }
+
         EnqueueResult result = EnqueueResult.Closed;
         if (_members.Find(to.Id) is { } link)
         {
-            result = await link.SendAsync(FrameCodec.EncodeMessage(from, to, message), cancellationToken).ConfigureAwait(false);
+            result = await link.SendAsync(frame, cancellationToken).ConfigureAwait(false);
             if (result == EnqueueResult.Full)
             {
                 CloseSlow(to.Id, link);

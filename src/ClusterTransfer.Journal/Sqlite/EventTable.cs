@@ -39,36 +39,46 @@ internal static class EventTable
     public static (long Highest, List<PersistedEvent> Events) Read(
         SqliteConnection connection, JournalTypes types, string stream, long from, long to)
     {
-        long highest = Highest(connection, stream);
-        long deleted = (long?)connection.Scalar("SELECT deleted FROM streams WHERE name = $stream", ("$stream", stream)) ?? 0;
-        long stored = (long?)connection.Scalar("SELECT max(sequence) FROM events WHERE stream = $stream", ("$stream", stream)) ?? 0;
-        if (Math.Max(stored, deleted) != highest)
+        long next = from;
+        try
         {
-            throw new JournalFormatException(
-                stream, Math.Min(stored, highest) + 1, Reason.DiskError, $"is wrong: the stream ends at {highest}, its rows at {stored}");
-        }
-
-        long next = Math.Max(from, deleted + 1);
-        long last = Math.Min(to, highest);
-        List<PersistedEvent> events = connection.Query(
-            "SELECT sequence, type, version, payload FROM events WHERE stream = $stream AND sequence BETWEEN $from AND $to ORDER BY sequence",
-            row =>
+            long highest = Highest(connection, stream);
+            long deleted = (long?)connection.Scalar("SELECT deleted FROM streams WHERE name = $stream", ("$stream", stream)) ?? 0;
+            long stored = (long?)connection.Scalar("SELECT max(sequence) FROM events WHERE stream = $stream", ("$stream", stream)) ?? 0;
+            if (Math.Max(stored, deleted) != highest)
             {
-                long sequence = row.GetInt64(0);
-                if (sequence != next++)
-                {
-                    throw new JournalFormatException(stream, next - 1, Reason.DiskError, "is missing");
-                }
+                throw new JournalFormatException(
+                    stream, Math.Min(stored, highest) + 1, Reason.DiskError, $"is wrong: the stream ends at {highest}, its rows at {stored}");
+            }
 
-                StoredPayload payload = new(row.GetString(1), row.GetInt32(2), row.GetString(3));
-                return new PersistedEvent(sequence, types.Decode(stream, sequence, payload));
-            },
-            ("$stream", stream),
-            ("$from", next),
-            ("$to", last));
-        return next > last
-            ? (highest, events)
-            : throw new JournalFormatException(stream, next, Reason.DiskError, "is missing");
+            next = Math.Max(from, deleted + 1);
+            long last = Math.Min(to, highest);
+            List<PersistedEvent> events = connection.Query(
+                "SELECT sequence, type, version, payload FROM events WHERE stream = $stream AND sequence BETWEEN $from AND $to ORDER BY sequence",
+                row =>
+                {
+                    long sequence = row.GetInt64(0);
+                    if (sequence != next)
+                    {
+                        throw new JournalFormatException(stream, next, Reason.DiskError, "is missing");
+                    }
+
+                    StoredPayload payload = new(row.GetString(1), row.GetInt32(2), row.GetString(3));
+                    PersistedEvent happened = new(sequence, types.Decode(stream, sequence, payload));
+                    next++;
+                    return happened;
+                },
+                ("$stream", stream),
+                ("$from", next),
+                ("$to", last));
+            return next > last
+                ? (highest, events)
+                : throw new JournalFormatException(stream, next, Reason.DiskError, "is missing");
+        }
+        catch (Exception error) when (DamagedRow.IsCause(error))
+        {
+            throw DamagedRow.Of(stream, next, error);
+        }
     }
 
     /// <summary>Removes the start of a stream; its end stays, so that no number is used twice.</summary>

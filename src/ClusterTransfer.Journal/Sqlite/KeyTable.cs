@@ -6,10 +6,21 @@ namespace ClusterTransfer.Journal.Sqlite;
 /// <summary>Idempotency keys: which transfer the first request with a key became.</summary>
 internal static class KeyTable
 {
-    public static ClaimedKey? Find(SqliteConnection connection, string key) => connection.Query(
-        "SELECT body_hash, id FROM idempotency_keys WHERE key = $key",
-        row => new ClaimedKey(key, row.GetString(0), new TransferId(row.GetString(1))),
-        ("$key", key)).SingleOrDefault();
+    /// <exception cref="JournalFormatException">The row cannot be read.</exception>
+    public static ClaimedKey? Find(SqliteConnection connection, string key)
+    {
+        try
+        {
+            return connection.Query(
+                "SELECT body_hash, id FROM idempotency_keys WHERE key = $key",
+                row => new ClaimedKey(key, row.GetString(0), new TransferId(row.GetString(1))),
+                ("$key", key)).SingleOrDefault();
+        }
+        catch (Exception error) when (DamagedRow.IsCause(error))
+        {
+            throw DamagedRow.Of($"key {PathText.Escape(key)}", 0, error);
+        }
+    }
 
     public static TransferId? Claim(SqliteConnection connection, string key, string bodyHash, TransferId id, string at)
     {

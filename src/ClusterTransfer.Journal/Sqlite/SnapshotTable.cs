@@ -23,22 +23,33 @@ internal static class SnapshotTable
     }
 
     /// <exception cref="JournalFormatException">The newest that fits cannot be read.</exception>
-    public static SelectedSnapshot? Load(SqliteConnection connection, JournalTypes types, string stream, SnapshotSelectionCriteria criteria) =>
-        connection.Query(
-            $"SELECT sequence, at, type, version, payload FROM snapshots WHERE {Fits} ORDER BY sequence DESC LIMIT 1",
-            row =>
-            {
-                long sequence = row.GetInt64(0);
-                SnapshotMetadata metadata = new(stream, sequence, StoredTime.Parse(row.GetString(1)).UtcDateTime);
-                StoredPayload payload = new(row.GetString(2), row.GetInt32(3), row.GetString(4));
-                return new SelectedSnapshot(metadata, types.Decode(stream, sequence, payload));
-            },
-            Parameters(stream, criteria)).FirstOrDefault();
+    public static SelectedSnapshot? Load(SqliteConnection connection, JournalTypes types, string stream, SnapshotSelectionCriteria criteria)
+    {
+        try
+        {
+            return connection.Query(
+                $"SELECT sequence, at, type, version, payload FROM snapshots WHERE {Fits} ORDER BY sequence DESC LIMIT 1",
+                row => Read(row, types, stream),
+                Parameters(stream, criteria)).FirstOrDefault();
+        }
+        catch (Exception error) when (DamagedRow.IsCause(error))
+        {
+            throw DamagedRow.Of(stream, 0, error);
+        }
+    }
 
     public static bool Delete(SqliteConnection connection, string stream, SnapshotSelectionCriteria criteria)
     {
         connection.Execute($"DELETE FROM snapshots WHERE {Fits}", Parameters(stream, criteria));
         return true;
+    }
+
+    private static SelectedSnapshot Read(SqliteDataReader row, JournalTypes types, string stream)
+    {
+        long sequence = row.GetInt64(0);
+        SnapshotMetadata metadata = new(stream, sequence, StoredTime.Parse(row.GetString(1)).UtcDateTime);
+        StoredPayload payload = new(row.GetString(2), row.GetInt32(3), row.GetString(4));
+        return new SelectedSnapshot(metadata, types.Decode(stream, sequence, payload));
     }
 
     private static (string Name, object? Value)[] Parameters(string stream, SnapshotSelectionCriteria criteria) =>

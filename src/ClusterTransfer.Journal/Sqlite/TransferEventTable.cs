@@ -22,11 +22,22 @@ internal static class TransferEventTable
         return sequence;
     }
 
-    public static List<StoredTransferEvent> Read(SqliteConnection connection, string id, long after, int max) => connection.Query(
-        "SELECT sequence, at, kind, text, data FROM transfer_events WHERE id = $id AND sequence > $after ORDER BY sequence LIMIT $max",
-        row => new StoredTransferEvent(
-            row.GetInt64(0), StoredTime.Parse(row.GetString(1)), row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetString(4)),
-        ("$id", id),
-        ("$after", after),
-        ("$max", max));
+    /// <exception cref="JournalFormatException">A row cannot be read.</exception>
+    public static List<StoredTransferEvent> Read(SqliteConnection connection, string id, long after, int max)
+    {
+        try
+        {
+            return connection.Query(
+                "SELECT sequence, at, kind, text, data FROM transfer_events WHERE id = $id AND sequence > $after ORDER BY sequence LIMIT $max",
+                row => new StoredTransferEvent(
+                    row.GetInt64(0), StoredTime.Parse(row.GetString(1)), row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetString(4)),
+                ("$id", id),
+                ("$after", after),
+                ("$max", max));
+        }
+        catch (Exception error) when (DamagedRow.IsCause(error))
+        {
+            throw DamagedRow.Of(ITransferCatalogue.StreamPrefix + id, after + 1, error);
+        }
+    }
 }

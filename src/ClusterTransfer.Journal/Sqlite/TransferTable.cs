@@ -42,10 +42,10 @@ internal static class TransferTable
     /// <exception cref="JournalFormatException">The row cannot be read.</exception>
     public static TransferResource? Get(SqliteConnection connection, TransferId id)
     {
-        string? json = (string?)connection.Scalar("SELECT json FROM transfers WHERE id = $id", ("$id", id.Value));
-        return json is null
+        object? stored = connection.Scalar("SELECT json FROM transfers WHERE id = $id", ("$id", id.Value));
+        return stored is null
             ? null
-            : Read(json) ?? throw new JournalFormatException(
+            : (stored is string json ? Read(json) : null) ?? throw new JournalFormatException(
                 ITransferCatalogue.StreamPrefix + id.Value, 0, Reason.DiskError, "in the table of transfers, does not read as a transfer");
     }
 

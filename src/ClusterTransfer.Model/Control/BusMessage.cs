@@ -36,7 +36,7 @@ public enum SessionRole
 public abstract record SessionMessage(TransferId TransferId, Epoch Epoch) : BusMessage;
 
 /// <summary>Coordinator to node: open your end of a session. Repeated until answered; a repeat for a live session is answered again.</summary>
-public sealed record OpenSession(TransferId TransferId, Epoch Epoch) : SessionMessage(TransferId, Epoch)
+public sealed record OpenSession(TransferId TransferId, Epoch Epoch) : SessionMessage(TransferId, Epoch), IJsonOnDeserialized
 {
     /// <summary>Identity of the command over its repeats.</summary>
     public required CommandId CommandId { get; init; }
@@ -73,6 +73,12 @@ public sealed record OpenSession(TransferId TransferId, Epoch Epoch) : SessionMe
 
     /// <summary>What the names may take in a control message.</summary>
     public const int MaxFilesBytes = 32 * 1024;
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        WholeList.Require(PeerDataAddresses, nameof(PeerDataAddresses));
+        WholeList.Require(Files, nameof(Files));
+    }
 }
 
 /// <summary>Node to coordinator: my end is open.</summary>
@@ -113,7 +119,7 @@ public sealed record StopSession(TransferId TransferId, Epoch Epoch, CommandId C
 }
 
 /// <summary>Node to coordinator, a few times a second at most, may be lost: how far it is.</summary>
-public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, SessionRole Role, TransferProgress Progress) : SessionMessage(TransferId, Epoch)
+public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, SessionRole Role, TransferProgress Progress) : SessionMessage(TransferId, Epoch), IJsonOnDeserialized
 {
     /// <summary>The run of the node that reports.</summary>
     public Incarnation Incarnation { get; init; }
@@ -129,6 +135,8 @@ public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, Sessi
 
     /// <summary>How many connections a report lists.</summary>
     public const int MaxConnections = 16;
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Connections, nameof(Connections));
 }
 
 /// <summary>Node to coordinator, may be lost: something worth a line in the transfer's event log.</summary>
@@ -156,7 +164,7 @@ public enum SessionEnd
 }
 
 /// <summary>Node to coordinator: my end is over. Repeated until <see cref="OutcomeRecorded"/> answers it.</summary>
-public sealed record SessionEnded(TransferId TransferId, Epoch Epoch, SessionRole Role, SessionEnd End) : SessionMessage(TransferId, Epoch)
+public sealed record SessionEnded(TransferId TransferId, Epoch Epoch, SessionRole Role, SessionEnd End) : SessionMessage(TransferId, Epoch), IJsonOnDeserialized
 {
     /// <summary>Why, unless it completed.</summary>
     public Problem? Problem { get; init; }
@@ -169,6 +177,8 @@ public sealed record SessionEnded(TransferId TransferId, Epoch Epoch, SessionRol
 
     /// <summary>How many issues a report lists; the counts in <see cref="Progress"/> cover all.</summary>
     public const int MaxIssues = 200;
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Issues, nameof(Issues));
 }
 
 /// <summary>Coordinator to node: the end of your session is journaled. When the transfer has ended, the node may forget it.</summary>

@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace ClusterTransfer.Model.Control;
 
 /// <summary>A node as membership sees it.</summary>
 /// <param name="Node">Its name, as in its certificate.</param>
 /// <param name="Incarnation">The run of its process.</param>
-public sealed record Member(NodeId Node, Incarnation Incarnation)
+public sealed record Member(NodeId Node, Incarnation Incarnation) : IJsonOnDeserialized
 {
     /// <summary>Whether it is the hub.</summary>
     public bool IsHub { get; init; }
@@ -16,6 +18,12 @@ public sealed record Member(NodeId Node, Incarnation Incarnation)
 
     /// <summary>The folders it serves.</summary>
     public IReadOnlyList<MemberLocation> Locations { get; init => field = value ?? []; } = [];
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        WholeList.Require(DataAddresses, nameof(DataAddresses));
+        WholeList.Require(Locations, nameof(Locations));
+    }
 }
 
 /// <summary>A location as its node announces it.</summary>

@@ -44,13 +44,37 @@ public static class EventData
             if (data.Count < MaxEntries && name.Length is > 0 and <= MaxNameLength && name.All(char.IsAsciiLetterOrDigit)
                 && (value.ValueKind == JsonValueKind.String || (value.ValueKind == JsonValueKind.Number && value.GetRawText().Length <= MaxNumberLength)))
             {
-                data[name] = value.ValueKind == JsonValueKind.String ? TextOf(PathText.EscapeControls(value.GetString()!)) : value.Clone();
+                if (value.ValueKind == JsonValueKind.Number)
+                {
+                    data[name] = value.Clone();
+                }
+                else if (TryGetText(value) is { } text)
+                {
+                    data[name] = TextOf(PathText.EscapeControls(text));
+                }
             }
         }
 
         return data.Count == 0 ? null : data;
     }
 
-    private static JsonElement TextOf(string text) =>
-        JsonElement.Parse($"\"{JsonEncodedText.Encode(text.Length <= MaxTextLength ? text : text[..MaxTextLength])}\"");
+    // JSON can be well formed and its text be none: half a surrogate, or bytes that are not UTF-8.
+    private static string? TryGetText(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static JsonElement TextOf(string text)
+    {
+        // Not between the halves of a character, of which neither could be written.
+        int length = text.Length > MaxTextLength && char.IsHighSurrogate(text[MaxTextLength - 1]) ? MaxTextLength - 1 : Math.Min(text.Length, MaxTextLength);
+        return JsonElement.Parse($"\"{JsonEncodedText.Encode(text[..length])}\"");
+    }
 }

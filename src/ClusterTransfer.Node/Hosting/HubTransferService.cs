@@ -117,8 +117,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
 
     public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using ITimer timer = time.CreateTimer(_ => timeout.Cancel(), null, wait, Timeout.InfiniteTimeSpan);
+        using var timeout = new WaitLimit(wait, time, cancellationToken);
         TransferResource? seen = engine.Live.Find(id);
         while (true)
         {

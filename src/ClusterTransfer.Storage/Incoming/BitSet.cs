@@ -27,6 +27,24 @@ internal sealed class BitSet(int count)
         return was;
     }
 
+    /// <summary>Sets or clears all bits of a range, 64 at a time: a file may have millions of chunks.</summary>
+    /// <returns>How many of them changed and are clear in <paramref name="other"/>, which has as many bits.</returns>
+    public long Put(int first, int count, bool value, BitSet other)
+    {
+        long changed = 0;
+        for (int at = first; at < first + count; at = (at | 63) + 1)
+        {
+            int word = at >> 6;
+            int top = first + count - (word << 6);
+            ulong mask = (ulong.MaxValue << (at & 63)) & (top >= 64 ? ulong.MaxValue : (1UL << top) - 1);
+            ulong differs = (value ? ~_words[word] : _words[word]) & mask;
+            _words[word] ^= differs;
+            changed += BitOperations.PopCount(differs & ~other._words[word]);
+        }
+
+        return changed;
+    }
+
     /// <summary>Whether all bits of the range are set.</summary>
     public bool AllSet(int first, int count) => NextClear(first, first + count) == first + count;
 

@@ -78,4 +78,19 @@ internal sealed class ChunkLedger
 
         return dropped;
     }
+
+    /// <summary>Forgets the written packs that no checkpoint has taken.</summary>
+    /// <returns>The small files they brought.</returns>
+    public List<VerifiedFile> DropPacks()
+    {
+        List<VerifiedFile> members = [];
+        foreach ((uint chunk, WrittenChunk one) in _written.Where(pair => pair.Value.Members is not null).ToList())
+        {
+            members.AddRange(one.Members!); // as filtered
+            Bytes -= one.Length;
+            _written.Remove(chunk);
+        }
+
+        return members;
+    }
 }

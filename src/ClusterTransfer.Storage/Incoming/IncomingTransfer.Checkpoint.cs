@@ -176,6 +176,7 @@ public sealed partial class IncomingTransfer
         List<VerifiedFile> unsure = [];
         lock (_gate)
         {
+            WaitForWritesInProgress();
             foreach ((uint entry, Errno errno) in failedFiles)
             {
                 if (errno != Errno.NoSpace)
@@ -189,6 +190,8 @@ public sealed partial class IncomingTransfer
                 {
                     written.Remove(chunk);
                 }
+
+                _ledger.Drop(first.Value, (uint)count);
             }
 
             foreach ((uint chunk, WrittenChunk one) in packs == Errno.None ? [] : written.Where(pair => pair.Value.Members is not null).ToList())
@@ -197,6 +200,7 @@ public sealed partial class IncomingTransfer
                 written.Remove(chunk);
             }
 
+            unsure.AddRange(packs == Errno.None ? [] : _ledger.DropPacks());
             _ledger.ReturnCheckpoint();
         }
 
@@ -207,6 +211,17 @@ public sealed partial class IncomingTransfer
         }
 
         return new ClusterTransferException(Full("What arrived could not be flushed: no space left."));
+    }
+
+    // What was written while a flush failed may be lost with it, and the next flush of that file says nothing of it. Later writes do not matter.
+    private void WaitForWritesInProgress()
+    {
+        HashSet<uint> now = [.. _ledger.InProgress];
+        while (now.Overlaps(_ledger.InProgress))
+        {
+            Monitor.Wait(_gate);
+            now.IntersectWith(_ledger.InProgress);
+        }
     }
 
     // Nobody knows which file a failed flush meant; a file that reads back otherwise at level verified is known by itself.

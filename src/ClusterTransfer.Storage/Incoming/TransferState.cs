@@ -192,13 +192,16 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
     public long ApplyChunksLost(ChunkRange range)
     {
         long lost = 0;
-        for (uint i = 0; i < range.Count && Pages.TryFindChunk(range.First + i, out IncomingPage? page); i++)
+        long end = Math.Min((long)range.First + range.Count, Chunks);
+        for (long at = range.First; at < end && Pages.TryFindChunk((uint)at, out IncomingPage? page); at = page.FirstChunk + (long)page.ChunkCount)
         {
-            PlannedChunk chunk = Pages.Load(page).Plan.At(new ChunkIndex(range.First + i));
-            if (page.Durable.Clear((int)(chunk.Index.Value - page.FirstChunk)))
+            // Only durable chunks are looked at: a range may name millions, as often as a record says so.
+            int to = (int)Math.Min(end - page.FirstChunk, page.ChunkCount);
+            for (int i = page.Durable.NextSet((int)(at - page.FirstChunk), to); i < to; i = page.Durable.NextSet(i + 1, to))
             {
-                ChunksDone -= page.NotWanted[(int)(chunk.Index.Value - page.FirstChunk)] ? 0 : 1;
-                BytesDurable -= chunk.Length;
+                page.Durable.Clear(i);
+                ChunksDone -= page.NotWanted[i] ? 0 : 1;
+                BytesDurable -= Pages.Load(page).Plan.At(new ChunkIndex(page.FirstChunk + (uint)i)).Length;
                 lost++;
             }
         }
@@ -432,13 +435,7 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
 
     private void SetWanted(IncomingPage page, int first, int count, bool isWanted)
     {
-        for (int i = first; i < first + count; i++)
-        {
-            bool changed = isWanted ? page.NotWanted.Clear(i) : page.NotWanted.Set(i);
-            if (changed && !page.Durable[i])
-            {
-                ChunksDone += isWanted ? -1 : 1;
-            }
-        }
+        long changed = page.NotWanted.Put(first, count, !isWanted, page.Durable);
+        ChunksDone += isWanted ? -changed : changed;
     }
 }

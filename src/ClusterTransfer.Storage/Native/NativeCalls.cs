@@ -46,11 +46,14 @@ internal enum NativeCall
     SetAttributes,
 }
 
-/// <summary>Stands between the code and the kernel, for simulations: may refuse calls and knows the open handles.</summary>
+/// <summary>Stands between the code and the kernel, for simulations: may refuse calls, says how much space there is, and knows the open handles.</summary>
 internal interface ISimulatedDisk
 {
     /// <summary>Before a call is made; anything but <see cref="Errno.None"/> is its result, and it is not made.</summary>
     Errno Before(NativeCall call, NativeHandle on);
+
+    /// <summary>What is free where the handle is, for a simulation that must not see the real number, which differs from run to run. Null: the real one.</summary>
+    FreeSpace? FreeSpace(NativeHandle on) => null;
 
     /// <summary>A handle was opened; whoever kills the simulated process closes it.</summary>
     void Opened(NativeHandle handle);
@@ -97,6 +100,9 @@ internal static class NativeCalls
         Errno errno = _fault?.Invoke(call, on.Describe(name)) ?? Errno.None;
         return errno != Errno.None || _disk is null ? errno : _disk.Before(call, on);
     }
+
+    /// <summary>What a simulated disk says is free; null without one.</summary>
+    public static FreeSpace? SimulatedSpace(NativeHandle on) => _disk?.FreeSpace(on);
 
     public static void Opened(NativeHandle handle) => _disk?.Opened(handle);
 

@@ -99,6 +99,11 @@ internal abstract unsafe class NativeHandle : SafeHandleMinusOneIsInvalid
     /// <summary>Bytes an unprivileged process can still write to the file system, and its size.</summary>
     public FreeSpace FreeSpace()
     {
+        if (NativeCalls.SimulatedSpace(this) is { } simulated)
+        {
+            return simulated;
+        }
+
         StatVfsBuffer buffer = default;
         Check(Libc.FStatVfs(this, &buffer)).OrThrow("read the free space of", this);
         return new FreeSpace(

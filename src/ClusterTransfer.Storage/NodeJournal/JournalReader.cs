@@ -14,7 +14,7 @@ internal static class JournalReader
         folder = null;
         conflict = payload.Length > 1 ? (ConflictPolicy)payload[0] : default;
         durability = payload.Length > 1 ? (DurabilityLevel)payload[1] : default;
-        return payload.Length >= 2 && SafeRelativePath.TryCreate(payload[2..], out folder, out _);
+        return payload.Length >= 2 && Enum.IsDefined(conflict) && Enum.IsDefined(durability) && SafeRelativePath.TryCreate(payload[2..], out folder, out _);
     }
 
     public static Epoch Epoch(ReadOnlySpan<byte> payload) =>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ClusterTransfer.Model;
 
 namespace ClusterTransfer.Storage.NodeJournal;
@@ -32,6 +33,8 @@ internal static class JournalScanner
 {
     // A search for the next whole record checks at most this many candidate bytes, so that a hostile page in a torn log costs seconds, not hours.
     private const long SearchBudget = 1L << 30;
+    private const int FirstWindow = 256;
+    private const int FirstBuffer = 4 * 1024;
     private const int SearchWindow = 64 * 1024;
 
     /// <summary>Reads the whole log.</summary>
@@ -77,7 +80,8 @@ internal static class JournalScanner
     // The next offset at which a whole record lies, or the log's length.
     private static long FindNext(IJournalMedium medium, byte[] salt, long from, long length, ref byte[] buffer, ref long budget)
     {
-        byte[] window = new byte[SearchWindow];
+        // Most damage is a record long, so the search begins small: a log with a thousand damaged places must not cost a thousand windows.
+        byte[] window = new byte[FirstWindow];
         while (from + JournalFrame.Overhead <= length && budget > 0)
         {
             int count = medium.Read(window, from);
@@ -97,6 +101,10 @@ internal static class JournalScanner
             }
 
             from += candidates;
+            if (window.Length < SearchWindow)
+            {
+                window = new byte[window.Length * 4];
+            }
         }
 
         return length;
@@ -114,7 +122,8 @@ internal static class JournalScanner
 
         if (buffer.Length < size)
         {
-            buffer = new byte[Math.Max(size, SearchWindow)];
+            // By powers of two, so that places which could be ever longer records do not each cost a buffer of their own.
+            buffer = new byte[BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, FirstBuffer))];
         }
 
         Span<byte> record = buffer.AsSpan(0, size);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
 
 namespace ClusterTransfer.Transfers.Coordination;
 
@@ -21,7 +22,10 @@ internal static class TransferEvents
         NodeId Destination,
         Incarnation DestinationIncarnation,
         IReadOnlyList<string> DataAddresses,
-        DateTimeOffset At);
+        DateTimeOffset At) : IJsonOnDeserialized
+    {
+        void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(DataAddresses, nameof(DataAddresses));
+    }
 
     /// <summary>Both ends opened for the first time.</summary>
     public sealed record Started(DateTimeOffset At);
@@ -39,7 +43,10 @@ internal static class TransferEvents
     public sealed record ResumeRequested(DateTimeOffset At);
 
     /// <summary>The user asked to take up again what had ended; <paramref name="Rescan"/>: with a new list of the source; <paramref name="Files"/>: only these, all where it is null.</summary>
-    public sealed record RetryRequested(bool Rescan, DateTimeOffset At, IReadOnlyList<string>? Files = null);
+    public sealed record RetryRequested(bool Rescan, DateTimeOffset At, IReadOnlyList<string>? Files = null) : IJsonOnDeserialized
+    {
+        void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Files, nameof(Files));
+    }
 
     /// <summary>The user asked for the end.</summary>
     public sealed record CancelRequested(DateTimeOffset At);
@@ -51,10 +58,25 @@ internal static class TransferEvents
     public sealed record QueueResumed(DateTimeOffset At);
 
     /// <summary>The destination has given every entry its outcome; only the source's report is awaited.</summary>
-    public sealed record DestinationDone(Epoch Epoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At);
+    public sealed record DestinationDone(Epoch Epoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At) : IJsonOnDeserialized
+    {
+        void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Issues, nameof(Issues));
+    }
 
     /// <summary>The end, unless it is retried. <paramref name="CountsUnknown"/>: the destination may hold more than the counts say, because a hub that had just started never heard its report.</summary>
-    public sealed record Ended(TransferState State, Problem? Problem, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At, bool? CountsUnknown = null);
+    public sealed record Ended(TransferState State, Problem? Problem, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At, bool? CountsUnknown = null)
+        : IJsonOnDeserialized
+    {
+        // A transfer that ended well has no problem, and nothing that is null is written; without this it would be missed.
+        [JsonConstructor]
+        internal Ended(
+            TransferState state, TransferProgress progress, IReadOnlyList<FileIssue> issues, DateTimeOffset at, Problem? problem = null, bool? countsUnknown = null)
+            : this(state, problem, progress, issues, at, countsUnknown)
+        {
+        }
+
+        void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Issues, nameof(Issues));
+    }
 
     /// <summary>The closed registry of event types.</summary>
     public static JournalTypes Register(JournalTypes types) => types
@@ -73,7 +95,7 @@ internal static class TransferEvents
         .Add("transfer-ended", 1, TransferEventsJson.Default.Ended);
 }
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = 32, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TransferEvents.Submitted))]
 [JsonSerializable(typeof(TransferEvents.SessionGiven))]
 [JsonSerializable(typeof(TransferEvents.Started))]

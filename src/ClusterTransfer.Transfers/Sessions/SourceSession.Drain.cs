@@ -12,6 +12,7 @@ internal sealed partial class SourceSession
     // When it was asked to hold; null while it works.
     private long? _drainingSince;
     private int _chunksAtDrain;
+    private bool _isDrained;
 
     private bool IsDraining => _drainingSince is not null;
 
@@ -39,6 +40,12 @@ internal sealed partial class SourceSession
 
     private void EndDrained()
     {
+        if (_isDrained)
+        {
+            return;   // What follows the end in the same turn may come here again.
+        }
+
+        _isDrained = true;
         TimeSpan drained = Services.Time.GetElapsedTime(_drainingSince!.Value);
         TransferMeters.DrainTime.Record(drained.TotalSeconds);
         int left = _ledger.InFlight.Count;

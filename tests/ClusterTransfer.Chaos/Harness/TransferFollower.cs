@@ -121,7 +121,11 @@ internal sealed class TransferFollower : IAsyncDisposable
                         _events.Add(item);
                     }
 
-                    Compare(item.Transfer);
+                    if (item.Sequence == 0)
+                    {
+                        Compare(item.Transfer);   // A stored event shows the transfer as it was then, and comes when it is stored.
+                    }
+
                     _latest = item.Transfer;
                 }
 

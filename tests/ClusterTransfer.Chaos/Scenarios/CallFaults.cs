@@ -13,7 +13,7 @@ internal static class CallFaults
     private static readonly GroundSettings Layout = new() { Destinations = 4, WithShim = true };
 
     // What a disk that refuses one call may end a transfer with. Whatever it is, it can be taken up again.
-    private static readonly Reason[] DiskReasons = [Reason.DiskError, Reason.NoSpace, Reason.SessionLost, Reason.DestinationNotWritable];
+    private static readonly Reason[] DiskReasons = [Reason.DiskError, Reason.NoSpace, Reason.QuotaExceeded, Reason.SessionLost, Reason.DestinationNotWritable];
 
     /// <summary>Kill instead of the call, after it, or in the middle of a write; every second time also within the recovery that follows.</summary>
     public static Task KillAsync(ScenarioRun run) => Ground.RunAsync(Layout, async ground =>

@@ -78,7 +78,7 @@ internal static class PointKills
         var settings = new RoundSettings
         {
             Wanted = cancels ? TransferState.Cancelled : TransferState.Completed,
-            OnlyDeaths = true,
+            OnlyDeaths = action == "kill", // the runtime takes its time to end, in which the other threads go on
             MayExitWith = action == "crash" ? [Aborted] : [],
             Meanwhile = cancels ? follower => CancelAsync(ground, follower) : null,
         };

@@ -5,7 +5,7 @@ using ClusterTransfer.TestKit;
 
 namespace ClusterTransfer.Chaos.Scenarios;
 
-/// <summary>D1: the power of a destination goes at random moments. Its location is on an ext4 of its own, which is shut down without writing anything more; then the node is killed.</summary>
+/// <summary>D1: the power of a destination goes at random moments. Its location is on an ext4 of its own, the node is killed, and the disk shut down without writing anything more.</summary>
 internal static class PowerCuts
 {
     public static Task RunAsync(ScenarioRun run)
@@ -45,8 +45,8 @@ internal static class PowerCuts
                     await follower.WhenAsync(
                         "the moment of the cut", now => now.Progress.BytesDurable >= Math.Min(moment, 1) * item.Snapshot.Bytes && (moment <= 1 || now.State.IsTerminal()));
                     Volatile.Write(ref isAway, true);
+                    await lane.Node.KillAsync();   // first: a process that outlives its disk reports a disk error, and no machine does that without power
                     disk.Cut();
-                    await lane.Node.KillAsync();
                     disk.Remount();
                     Volatile.Write(ref isAway, false);
                     run.Coverage.Fired(moment > 1 ? "power cut after the end" : "power cut");

@@ -17,6 +17,9 @@ internal static class WireFlips
         var settings = new GroundSettings
         {
             Supervised = false,
+
+            // So that each is refused by name: a connection that is closed for its score takes damaged chunks with it that nobody has looked at.
+            More = "transfers { bad-chunk-limit = 100 }",
             Advertise = (_, port, folder) =>
             {
                 string sender = Path.Combine(Path.GetDirectoryName(folder)!, "alpha"); // a node's folder has one above it

@@ -29,6 +29,7 @@ public sealed class WrongWorldTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task Space_GoneInTheMiddle_WithFailOnWait_Exits12AndPublishesNothing()
     {
         using var folder = new TestFolder();

@@ -43,6 +43,19 @@ public static class HoconCorpus
         "a=1\r\na.b=2\r\na.b.c=3\r\n0=x\\\r\n  y\r\n",
     ];
 
+    public static readonly string[] AccessorPaths = ["a", "a.b", "a..b", ".a", "a.", "", "\"a.b\".c", "a b.c", " a ", "1.5", "a-b_c", "${a}", "\"\"", "a.\"x\\u0041\".b", "a\tb", "é.x", "a = b", "# x"];
+
+    private static readonly string[] Units = ["", "", "ms", " s", "ns", "us", " minutes", "h", "d", " days", "w", " months", "y", "B", "K", "KiB", "kB", " MB", "GiB", "EiB", "YB", "x", " 10 s"];
+
+    private static readonly string[] Numbers =
+    [
+        "0", "1", "-1", "+1", "1.5", "-0", "007", "2147483647", "2147483648", "-2147483649", "4294967296", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
+        "1e3", "1e400", "-1e400", "1e-400", "0.1", "1E2", "1e", "e1", ".5", "5.", "79228162514264337593543950336", "true", "yes", "off", "null", "[1, a]", "[]", "{ 0 = a, 1 = b }", "{ x = a }", "[[1]]", "\"10 s\"",
+    ];
+
+    /// <summary>A value that some conversion takes, or nearly.</summary>
+    public static string Number(Random random) => Numbers[random.Next(Numbers.Length)] + Units[random.Next(Units.Length)];
+
     public static readonly string[] Pieces =
     [
         "a", "b", "a.b", "c.a", "=", ":", "+=", "{", "}", "[", "]", ",", "\n", " ", "\t", "\r\n", "\"", "\"\"\"", "\"x\"", "\\", "\\u00", "${", "${a}", "${?b}",

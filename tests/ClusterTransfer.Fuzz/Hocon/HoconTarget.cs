@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using ClusterTransfer.Hocon;
+using ClusterTransfer.Hocon.Syntax;
 
 namespace ClusterTransfer.Fuzz.Hocon;
 
@@ -16,29 +18,51 @@ public sealed class HoconTarget : IFuzzTarget
 
     public string Name => "hocon";
 
-    public FuzzCase Make(Random random)
+    public IReadOnlyList<ParserPart> Parser { get; } = [.. HoconParts.All];
+
+    public FuzzCase Make(long index, Random random)
     {
-        HoconSyntax syntax = random.Next(20) switch { 0 => HoconSyntax.Json, 1 => HoconSyntax.Properties, _ => HoconSyntax.Conf };
-        string text = syntax switch
+        if (index < HoconCorpus.Conf.Length)
         {
-            HoconSyntax.Json => Damage(random, Pick(random, HoconCorpus.Json)),
-            HoconSyntax.Properties => Damage(random, Pick(random, HoconCorpus.Properties)),
+            string seed = HoconCorpus.Conf[(int)index];
+            return new FuzzCase("seed", () => seed, () => Try(seed, HoconSyntax.Conf, (int)index));
+        }
+
+        int special = random.Next(24);
+        if (special == 0)
+        {
+            string value = $"v = {HoconCorpus.Number(random)}";
+            int conversion = random.Next();
+            return new FuzzCase("value", () => $"(choice {conversion})\n{value}", () => Try(value, HoconSyntax.Conf, conversion));
+        }
+
+        if (special == 1)
+        {
+            string path = Damage(random, Pick(random, HoconCorpus.AccessorPaths));
+            return new FuzzCase("path of an accessor", () => path, () => TryPath(path));
+        }
+
+        HoconSyntax syntax = random.Next(20) switch { 0 => HoconSyntax.Json, 1 => HoconSyntax.Properties, _ => HoconSyntax.Conf };
+        (string kind, string text) = syntax switch
+        {
+            HoconSyntax.Json => ("json, damaged", Damage(random, Pick(random, HoconCorpus.Json))),
+            HoconSyntax.Properties => ("properties, damaged", Damage(random, Pick(random, HoconCorpus.Properties))),
             _ => random.Next(10) switch
             {
-                < 5 => new HoconTextMaker(random).Make(),
-                < 7 => Damage(random, new HoconTextMaker(random).Make()),
-                < 9 => Damage(random, Pick(random, HoconCorpus.Conf)),
-                _ => Noise(random),
+                < 5 => ("made", new HoconTextMaker(random).Make()),
+                < 7 => ("made, damaged", Damage(random, new HoconTextMaker(random).Make())),
+                < 9 => ("seed, damaged", Damage(random, Pick(random, HoconCorpus.Conf))),
+                _ => ("noise", Noise(random)),
             },
         };
         int choice = random.Next();
         if (choice % 16 == 0)
         {
             string two = new HoconTextMaker(random).Make(), three = new HoconTextMaker(random).Make();
-            return new FuzzCase($"(fallbacks)\n{text}\n---\n{two}\n---\n{three}", () => TryFallbacks(text, two, three));
+            return new FuzzCase("fallbacks", () => $"{text}\n---\n{two}\n---\n{three}", () => TryFallbacks(text, two, three));
         }
 
-        return new FuzzCase($"({syntax}, choice {choice})\n{text}", () => Try(text, syntax, choice));
+        return new FuzzCase(kind, () => $"({syntax}, choice {choice})\n{text}", () => Try(text, syntax, choice));
     }
 
     private static bool Try(string text, HoconSyntax syntax, int choice)
@@ -58,6 +82,40 @@ public sealed class HoconTarget : IFuzzTarget
         Convert(Descend(value, choice), choice);
         return true;
     }
+
+    // What an accessor is asked for is split into its elements, and each of them, quoted, is one path again.
+    private static bool TryPath(string path)
+    {
+        IReadOnlyList<string> elements;
+        try
+        {
+            elements = PathExpression.Parse(path);
+        }
+        catch (HoconException error)
+        {
+            CheckOrigin(error, path);
+            return false;
+        }
+
+        if (elements.Count == 0)
+        {
+            throw new FuzzException($"The path {path} has no elements.");
+        }
+
+        if (elements.All(IsWhole))
+        {
+            string again = string.Join('.', elements.Select(element => $"\"{JsonEncodedText.Encode(element)}\""));
+            if (!PathExpression.Parse(again).SequenceEqual(elements))
+            {
+                throw new FuzzException($"The path {again} is not the path {path}.");
+            }
+        }
+
+        return true;
+    }
+
+    // Half a surrogate has no JSON form.
+    private static bool IsWhole(string text) => !text.EnumerateRunes().Contains(Rune.ReplacementChar);
 
     // However three trees are laid over each other, pair by pair, the result is the same.
     private static bool TryFallbacks(params string[] texts)

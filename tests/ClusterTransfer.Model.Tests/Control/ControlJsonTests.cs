@@ -44,6 +44,18 @@ public sealed class ControlJsonTests
     }
 
     [Theory]
+    [InlineData(nameof(OpenSession), "peerDataAddresses")]
+    [InlineData(nameof(SessionProgressed), "connections")]
+    [InlineData(nameof(SessionEnded), "issues")]
+    public void Message_WithNullInAList_IsRefused(string type, string list)
+    {
+        BusMessage message = Samples.BusMessages.Single(sample => sample.GetType().Name == type);
+        JsonObject json = JsonNode.Parse(JsonSerializer.Serialize(message, ControlJson.Default.BusMessage))!.AsObject();
+        json[list]!.AsArray().Add((JsonNode?)null);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(json.ToJsonString(), ControlJson.Default.BusMessage));
+    }
+
+    [Theory]
     [InlineData("open-session")]
     [InlineData("session-opened")]
     [InlineData("session-refused")]

@@ -63,4 +63,19 @@ public sealed class EventDataTests
     }
 
     private static string Text(IReadOnlyDictionary<string, JsonElement>? data) => $"{{{string.Join(',', data!.Select(entry => $"\"{entry.Key}\":{entry.Value.GetRawText()}"))}}}";
+
+    [Theory]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("\"a\\udc00b\"")]
+    public void Fit_TextThatIsNone_IsLeftOut(string json) =>
+        Assert.Null(EventData.Fit(new Dictionary<string, JsonElement> { ["x"] = JsonElement.Parse(json) }));
+
+    [Fact]
+    public void LongText_IsNotCutInsideACharacter()
+    {
+        string text = new string('x', EventData.MaxTextLength - 1) + "\ud83d\ude00";
+        IReadOnlyDictionary<string, JsonElement> data = EventData.Of(("x", text));
+        Assert.Equal(new string('x', EventData.MaxTextLength - 1), data["x"].GetString());
+        Assert.Equal(data["x"].GetString(), EventData.Fit(new Dictionary<string, JsonElement> { ["x"] = JsonElement.Parse($"\"{text}\"") })!["x"].GetString());
+    }
 }

@@ -16,6 +16,7 @@ public sealed class NoSpaceTests
     private const long DiskSize = 120L * MiB;
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task D3_DiskRunsFullInMidTransfer_WaitsAndGoesOnByItselfWhileOthersRun()
     {
         // Arrange
@@ -73,6 +74,7 @@ public sealed class NoSpaceTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task D3_KnownBeforeTheFirstByte_FailsAtOnceWithTheNumbers()
     {
         using var folder = new TestFolder();

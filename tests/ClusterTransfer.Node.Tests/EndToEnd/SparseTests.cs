@@ -18,6 +18,7 @@ public sealed partial class SparseTests : IClassFixture<SharedCluster>
     }
 
     [Fact]
+    [Trait("row", "D18")]
     public async Task D18_SparseTebibyte_ArrivesWithItsHoles()
     {
         // Arrange
@@ -53,6 +54,7 @@ public sealed partial class SparseTests : IClassFixture<SharedCluster>
     }
 
     [Fact]
+    [Trait("row", "D18")]
     public async Task Sparse_DataHereAndThere_ArrivesByteForByteAndTakesNoMore()
     {
         // Arrange: at the beginning, across a chunk border, away from any border, and in front of a hole at the end.

@@ -36,6 +36,7 @@ internal static class DiskFaults
             if (until is null)
             {
                 until = desk.World.Time.Elapsed + time;
+                desk.FullUntil(node, until.Value);
                 desk.MayEndOtherwise |= !desk.HasArrived;
                 desk.Fire("D3", $"{of.Name}, at {call}, for {time.TotalSeconds:0.0} s");
             }

@@ -15,6 +15,7 @@ internal sealed class FaultDesk
     private readonly List<FrameHook> _frameWatchers = [];
     private readonly List<DiskHook> _callWatchers = [];
     private readonly List<DiskHook> _calls = [];
+    private readonly Dictionary<SimNode, TimeSpan> _fullUntil = [];
     private readonly List<Func<SimProcess, JournalMoment, bool>> _writes = [];
     private readonly List<Func<SimProcess, SimProcess, BusMessage, BusFate?>> _messages = [];
     private readonly List<Func<SimProcess, NodeId, DialFate?>> _dials = [];
@@ -32,6 +33,7 @@ internal sealed class FaultDesk
         cluster.Network.OnDial = (process, peer) => Ask(_dials, hook => hook(process, peer)) ?? DialFate.Connects;
         cluster.Bus.OnMessage = (from, to, message) => Ask(_messages, hook => hook(from, to, message)) ?? BusFate.Fair;
         cluster.JournalFault = (process, moment) => !IsOver && _writes.ToArray().Any(hook => hook(process, moment));
+        cluster.DiskFree = process => !IsOver && cluster.NodeOf(process) is { } node && World.Time.Elapsed < _fullUntil.GetValueOrDefault(node) ? 0 : null;
         cluster.DiskFault = (process, call, handle) =>
         {
             if (cluster.NodeOf(process) is not { } node)
@@ -88,6 +90,9 @@ internal sealed class FaultDesk
     public void OnFrame(FrameHook hook) => _frames.Add(hook);
 
     public void OnCall(DiskHook hook) => _calls.Add(hook);
+
+    /// <summary>A node's disk says that nothing is free until then, or until the storm is over.</summary>
+    public void FullUntil(SimNode node, TimeSpan until) => _fullUntil[node] = until;
 
     /// <summary>Sees every frame, also after the storm; changes nothing.</summary>
     public void OnFrameAlways(FrameHook watcher) => _frameWatchers.Add(watcher);

@@ -87,6 +87,13 @@ internal sealed class SimCluster : IDisposable
     /// <summary>Asked at each write of the transfer journal; true: it is not made, or nobody hears that it was.</summary>
     public Func<SimProcess, JournalMoment, bool>? JournalFault { get; set; }
 
+    /// <summary>See <see cref="SimDisk.Free"/>.</summary>
+    public Func<SimProcess, long?>? DiskFree
+    {
+        get => _disk.Free;
+        set => _disk.Free = value;
+    }
+
     public Func<SimProcess, NativeCall, NativeHandle, Errno>? DiskFault
     {
         get => _disk.Fault;

@@ -86,6 +86,7 @@ public sealed class DirectedFaultTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Trait("row", "D3")]
     public void D3_SpaceGoesAtAnyCallAndComesBack_TheTransferWaitsAndCompletes(bool andTheNodeDies)
     {
         using var place = new Workplace();

@@ -8,6 +8,15 @@ internal sealed class SimDisk(SimWorld world) : ISimulatedDisk
     /// <summary>Asked before each call of a live process.</summary>
     public Func<SimProcess, NativeCall, NativeHandle, Errno>? Fault { get; set; }
 
+    /// <summary>Bytes that are free for a live process; null for as many as anybody wants.</summary>
+    public Func<SimProcess, long?>? Free { get; set; }
+
+    public FreeSpace? FreeSpace(NativeHandle on)
+    {
+        const long plenty = 1L << 40;
+        return new FreeSpace((world.Current is { } process ? Free?.Invoke(process) : null) ?? plenty, plenty, HasRoomForFiles: true);
+    }
+
     public Errno Before(NativeCall call, NativeHandle on)
     {
         if (world.Current is not { } process)

@@ -24,6 +24,7 @@ public sealed class NoSpaceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Steps))]
+    [Trait("row", "D3")]
     public void D3_NoSpaceInMidTransfer_GivesNothingUpAndTheNextSessionGoesOn(string step)
     {
         HashSet<uint> durable = [];
@@ -57,6 +58,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_NoSpaceForTheJournal_ChunksStayAsTheyAreAndAreDurableLater()
     {
         FaultyMedium? journal = null;
@@ -74,6 +76,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_FlushFailsForSpaceAgainAndAgain_TheFileIsNeverParked()
     {
         for (int i = 0; i < 4; i++)
@@ -94,7 +97,42 @@ public sealed class NoSpaceTests : IDisposable
         _to.AssertEquals(_source);
     }
 
+    [Theory]
+    [InlineData("tree/d/large", "tree/d/large", 1)]
+    [InlineData("tree/a.txt", "tree/i", 0)]
+    public void D3_ChunkArrivesWhileTheFlushFails_IsSentAgain(string flushed, string arrives, int chunk)
+    {
+        uint full = _source.IndexOf(flushed).Value;
+        PlannedChunk late = _source.ChunksOf(arrives)[chunk];
+        IncomingTransfer? transfer = null;
+        Errno fault = Errno.NoSpace;
+        using IncomingTransfer opened = transfer = _to.Open(_to.Options with { FlushFault = Fail });
+        _source.SendManifest(transfer);
+        _source.Write(transfer, _source.ChunksOf(flushed)[0]);
+
+        Assert.Throws<ClusterTransferException>(() => transfer.Checkpoint());
+
+        // The kernel tells a failed flush once; the next one of the same file says nothing of what was lost.
+        Assert.Equal(Errno.None, fault);
+        Assert.Empty(transfer.Checkpoint().Durable);
+        _source.Deliver(transfer);
+        _to.AssertEquals(_source);
+
+        Errno Fail(uint entry)
+        {
+            Errno errno = entry == full ? fault : Errno.None;
+            if (errno != Errno.None)
+            {
+                fault = Errno.None;
+                Assert.Equal(ChunkWriteOutcome.Stored, _source.Write(transfer!, late).Outcome); // set before the first flush
+            }
+
+            return errno;
+        }
+    }
+
     [Fact]
+    [Trait("row", "D3")]
     public void D3_OneFileFullAnotherBroken_TheBrokenOneIsStillLost()
     {
         uint broken = _source.IndexOf("tree/d/exact").Value;
@@ -116,6 +154,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_ReopenedWhileWhatIsMissingDoesNotFit_SaysSoAndPromisesNothing()
     {
         long free = long.MaxValue;
@@ -149,6 +188,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_AllThatIsMissingIsStaged_NeedsNoMoreSpace()
     {
         ManualSource source = ManualSource.Single(3 * ManualSource.Base);
@@ -166,6 +206,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_CancelOnAFullDisk_MakesItsOwnRoom()
     {
         FaultyMedium? journal = null;
@@ -186,6 +227,7 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_PageRefusedBeforeAnyByte_HasNotBegun()
     {
         using IncomingTransfer transfer = _to.Open(_to.Options with { FreeBytes = () => 10 });
@@ -196,6 +238,7 @@ public sealed class NoSpaceTests : IDisposable
     [Theory]
     [InlineData((int)Errno.QuotaExceeded, Reason.QuotaExceeded)]
     [InlineData((int)Errno.FileTooBig, Reason.FileTooBig)]
+    [Trait("row", "D4")]
     public void D4_QuotaOrSize_IsPermanentWithItsReason(int errno, Reason reason)
     {
         using IncomingTransfer transfer = _to.Open();

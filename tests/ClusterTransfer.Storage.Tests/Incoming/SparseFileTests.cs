@@ -41,6 +41,7 @@ public sealed class SparseFileTests : IDisposable
     [Theory]
     [InlineData(DurabilityLevel.Flushed)]
     [InlineData(DurabilityLevel.Verified)]
+    [Trait("row", "D18")]
     public void D18_ATebibyteWithAMebibyteOfData_MovesAndTakesOnlyThat(DurabilityLevel level)
     {
         byte[] data = RandomBytes(MiB);
@@ -74,6 +75,7 @@ public sealed class SparseFileTests : IDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [Trait("row", "D18")]
     public void D18_RandomHoles_ArriveEqual(int seed)
     {
         var random = new Random(seed);
@@ -98,6 +100,7 @@ public sealed class SparseFileTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D18")]
     public void D18_NothingButAHole_Arrives()
     {
         Create("empty", 64L * MiB).Dispose();
@@ -112,6 +115,7 @@ public sealed class SparseFileTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D18")]
     public void D18_ResumedAfterAnUncleanStop_SendsWhatIsMissingOnly()
     {
         using (FileHandle file = Create("file", 32L * MiB))
@@ -140,6 +144,7 @@ public sealed class SparseFileTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D11")]
     public void D11_BytesPlantedInAHoleOfTheStagedFile_AreGoneInThePublishedOne()
     {
         using (FileHandle file = Create("file", 32L * MiB))
@@ -163,6 +168,7 @@ public sealed class SparseFileTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D11")]
     public void D11_ZerosOfAChunkThatWasDamaged_ReplaceWhatIsThere()
     {
         using (FileHandle file = Create("file", 32L * MiB))
@@ -196,6 +202,7 @@ public sealed class SparseFileTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Trait("row", "F1")]
     public void F1_AHoleIsWrittenToAfterTheScan_IsSourceChanged(bool timeIsSetBack)
     {
         using (FileHandle file = Create("file", 32L * MiB))
@@ -219,6 +226,7 @@ public sealed class SparseFileTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "F4")]
     public void F4_BlocksThatHoldZerosComeIntoAHole_IsNoChange()
     {
         using (FileHandle file = Create("file", 32L * MiB))
@@ -233,6 +241,7 @@ public sealed class SparseFileTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public void D3_DiskFullForTheDataOfASparseFile_IsNoSpace()
     {
         using (FileHandle file = Create("file", TiB))

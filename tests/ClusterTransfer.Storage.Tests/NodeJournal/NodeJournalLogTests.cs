@@ -299,6 +299,40 @@ public sealed class NodeJournalLogTests
 
     private const string GoldenChecksums = "C9043C020F0258C1";
 
+    [Theory]
+    [InlineData(77, 0)]
+    [InlineData(0, 99)]
+    public void Begun_WithAPolicyOrLevelThatThereIsNot_IsLeftOut(byte conflict, byte durability) =>
+        Assert.False(JournalReader.TryBegun([conflict, durability, (byte)'a'], out _, out _, out _));
+
+    [Fact]
+    public void Scan_ManyDamagedRecords_AllocatesInProportion()
+    {
+        using var medium = new MemoryMedium();
+        using NodeJournalLog log = NodeJournalLog.Create(medium, Id);
+        var batch = new JournalBatch();
+        for (int i = 0; i < 2_000; i++)
+        {
+            batch.Add(JournalRecordType.FilesCompleted, [1, 0, 0, 0]);
+        }
+
+        log.Append(batch, flush: false);
+        for (int at = JournalHeader.Size; at < medium.Bytes.Count; at += 2 * JournalFrame.SizeOf(4))
+        {
+            medium.Bytes[at + 6] ^= 1;
+        }
+
+        int found = 0;
+        JournalScanner.Scan(medium, Id, _ => found++);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        JournalScan scan = JournalScanner.Scan(medium, Id, _ => found++);
+        long used = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.True(scan.IsDamaged);
+        Assert.Equal(2 * 1_000, found);
+        Assert.InRange(used, 0, 64L * medium.Bytes.Count);
+    }
+
     private static MemoryMedium Sample(out List<string> all)
     {
         var medium = new MemoryMedium();

@@ -13,6 +13,7 @@ public sealed class CoordinatorSpaceTests
     [Theory]
     [InlineData(SessionRole.Destination)]
     [InlineData(SessionRole.Source)]
+    [Trait("row", "D3")]
     public async Task D3_DiskFull_ShowsItAndAsksAtAFixedPaceUntilItFits(SessionRole saysSo)
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
@@ -47,6 +48,7 @@ public sealed class CoordinatorSpaceTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task D3_AfterTheWait_FruitlessSessionsStillEndIt()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
@@ -68,6 +70,7 @@ public sealed class CoordinatorSpaceTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task D3_FullBeforeTheFirstByte_Fails()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
@@ -79,6 +82,7 @@ public sealed class CoordinatorSpaceTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task D3_RefusedOnceItHasStarted_Waits()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
@@ -93,6 +97,7 @@ public sealed class CoordinatorSpaceTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task D3_HubRestartsMeanwhile_StillWaitsAndSaysItOnce()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
@@ -112,6 +117,7 @@ public sealed class CoordinatorSpaceTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task D3_PausedAndResumedMeanwhile_AsksAtOnce()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
@@ -131,6 +137,7 @@ public sealed class CoordinatorSpaceTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task D3_CancelledMeanwhile_AsksTheDestinationToCancel()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();

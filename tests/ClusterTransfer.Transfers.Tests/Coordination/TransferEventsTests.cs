@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using ClusterTransfer.Actors.Persistence;
 using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
@@ -51,6 +53,29 @@ public sealed class TransferEventsTests
         (new TransferEvents.Ended(TransferState.Partial, new Problem(Reason.PartlyDelivered, "some"), new TransferProgress(), [Parked()], Noon), "transfer-ended", 1,
             """{"state":"Partial","problem":{"reason":"partly-delivered","detail":"some"},"progress":{"entriesFound":0,"filesFound":0,"bytesFound":0,"scanComplete":false,"bytesSent":0,"bytesReceived":0,"bytesDurable":0,"bytesPublished":0,"filesPublished":0,"filesSkipped":0,"filesParked":0,"chunksRetried":0,"connections":0},"issues":[{"path":"tree/a","state":"Parked","problem":{"reason":"chunk-corrupt","detail":"tree/a: ChunkCorrupt"},"chunk":{"index":5,"fileOffset":4096,"attempts":8,"expected":"0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20","actual":"0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20","connection":3,"peer":"b","lastAt":"2030-01-02T12:00:00+00:00"}}],"at":"2030-01-02T12:00:00+00:00"}"""),
     ];
+
+    [Theory]
+    [InlineData(nameof(TransferEvents.Submitted), "{}")]
+    [InlineData(nameof(TransferEvents.Submitted), """{"id":"0000000000000001","request":null,"resultName":"t","at":"2030-01-02T12:00:00+00:00"}""")]
+    [InlineData(nameof(TransferEvents.SessionGiven), "{}")]
+    [InlineData(nameof(TransferEvents.SessionBroken), """{"epoch":{"coordinator":1,"session":2},"bytesSent":0,"chunksRetried":0,"at":"2030-01-02T12:00:00+00:00"}""")]
+    [InlineData(nameof(TransferEvents.DestinationDone), """{"epoch":{"coordinator":1,"session":2},"progress":{},"issues":[null],"at":"2030-01-02T12:00:00+00:00"}""")]
+    [InlineData(nameof(TransferEvents.Ended), """{"state":"Failed","progress":null,"issues":[],"at":"2030-01-02T12:00:00+00:00"}""")]
+    [InlineData(nameof(TransferEvents.Ended), """{"state":"Failed","progress":{},"issues":[null],"at":"2030-01-02T12:00:00+00:00"}""")]
+    public void Row_WithoutPartsThatAreAlwaysThere_IsRefused(string name, string json)   // Q6
+    {
+        JsonTypeInfo type = TransferEventsJson.Default.GetTypeInfo(typeof(TransferEvents).GetNestedType(name)!)!; // named by nameof
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(json, type));
+    }
+
+    [Fact]
+    public void Row_OfATransferThatEndedWell_NeedsNoProblem()
+    {
+        var ended = new TransferEvents.Ended(TransferState.Completed, null, new TransferProgress(), [], Noon);
+        string json = JsonSerializer.Serialize(ended, TransferEventsJson.Default.Ended);
+        Assert.DoesNotContain("problem", json, StringComparison.Ordinal);
+        Assert.Equal(json, JsonSerializer.Serialize(JsonSerializer.Deserialize(json, TransferEventsJson.Default.Ended), TransferEventsJson.Default.Ended!));
+    }
 
     [Fact]
     public async Task Append_EachEvent_WritesItsNameVersionAndShape()

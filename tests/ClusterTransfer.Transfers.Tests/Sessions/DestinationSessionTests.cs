@@ -81,6 +81,7 @@ public sealed class DestinationSessionTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task D3_PageThatDoesNotFit_AfterTheFirstByte_Suspends()
     {
         await using SessionBench bench = await OpenAsync();
@@ -103,6 +104,7 @@ public sealed class DestinationSessionTests
     }
 
     [Fact]
+    [Trait("row", "D3")]
     public async Task D3_OpenedWhileWhatIsMissingDoesNotFit_EndsBeforeTheSourceHearsOfIt()
     {
         // Arrange: an earlier session took on a file that fitted then.

@@ -320,6 +320,7 @@ public sealed class SourceSessionTests
     [Trait("row", "N15")]
     [InlineData(HelloFeatures.SparseFiles, true)]
     [InlineData(HelloFeatures.None, false)]
+    [Trait("row", "N15")]
     public async Task N15_SparseFile_GoesOnlyToAPeerThatKnowsThem(HelloFeatures features, bool goes)
     {
         await using SessionBench bench = SessionBench.Create(OnePage);

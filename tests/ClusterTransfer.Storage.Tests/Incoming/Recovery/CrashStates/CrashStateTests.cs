@@ -137,7 +137,7 @@ public sealed class CrashStateTests(ITestOutputHelper output)
     }
 
     // All subsets of what is undecided while they are few; else a sample that has nothing lost, everything lost and each one lost.
-    private static IEnumerable<Dictionary<int, Fate>> FatesOf(IReadOnlyList<DiskChange> log, List<int> undecided, Random random)
+    private static IEnumerable<Dictionary<int, Fate>> FatesOf(List<DiskChange> log, List<int> undecided, Random random)
     {
         Fate[] Possible(int at) => log[at] is Written ? [Fate.Kept, Fate.Lost, Fate.FirstHalf, Fate.LastHalf] : [Fate.Kept, Fate.Lost];
 
@@ -165,7 +165,7 @@ public sealed class CrashStateTests(ITestOutputHelper output)
         return sample;
     }
 
-    private static string Tell(IReadOnlyList<DiskChange> log, int at) => at == log.Count ? "the end" : log[at] switch
+    private static string Tell(List<DiskChange> log, int at) => at == log.Count ? "the end" : log[at] switch
     {
         Named named => $"names -[{string.Join(' ', named.Removed.Select(name => name.Name))}] +[{string.Join(' ', named.Added.Select(name => name.Name))}]",
         Written written => $"write of {written.Bytes.Length} at {written.Offset} of {written.Node}",
