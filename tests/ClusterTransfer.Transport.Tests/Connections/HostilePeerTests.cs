@@ -133,21 +133,8 @@ public sealed class HostilePeerTests
         var strangers = new List<Socket>();
         try
         {
-            for (int i = 0; i < Addresses * OfEach; i++)
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                strangers.Add(socket);
-                socket.Bind(new IPEndPoint(new IPAddress([127, 0, 1, (byte)((i / OfEach) + 1)]), 0));
-                try
-                {
-                    await socket.ConnectAsync(IPAddress.Loopback, live.Node.Listener.LocalEndPoint.Port).WithinDeadline();
-                }
-                catch (SocketException)
-                {
-                    // Refused so soon that it never knew it was connected.
-                }
-            }
-
+            strangers.AddRange(Enumerable.Range(0, Addresses * OfEach).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)));
+            await Task.WhenAll(strangers.Select((socket, i) => ConnectAsync(socket, new IPAddress([127, 0, 1, (byte)((i / OfEach) + 1)]), live.Node.Listener.LocalEndPoint.Port))).WithinDeadline();
             await Eventually.TrueAsync(() => live.Node.Listener.Statistics.Refused >= strangers.Count - 256, "all were looked at");
             Assert.Equal(256, live.Node.Listener.Statistics.InHandshake);
             await live.Peer.SendAsync(TestFrames.Encode(FrameType.Credit, new CreditBody(1)));
@@ -196,6 +183,19 @@ public sealed class HostilePeerTests
         foreach (DataConnection connection in open)
         {
             await connection.DisposeAsync();
+        }
+    }
+
+    private static async Task ConnectAsync(Socket socket, IPAddress from, int port)
+    {
+        socket.Bind(new IPEndPoint(from, 0));
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port);
+        }
+        catch (SocketException)
+        {
+            // Refused so soon that it never knew it was connected.
         }
     }
 }

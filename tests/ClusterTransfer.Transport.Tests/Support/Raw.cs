@@ -45,6 +45,9 @@ internal sealed class Raw : IAsyncDisposable
         _ = connection.RunAsync(receiver, CancellationToken.None);
         await other.SendAsync(TestFrames.Encode(Wire.Frames.FrameType.Credit, new Wire.Frames.CreditBody(1)));
         await receiver.NextAsync();
+
+        // First, so that the connection need not wait for it: the clock may stand.
+        await other.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
