@@ -41,16 +41,39 @@ public static class EventData
         var data = new Dictionary<string, JsonElement>();
         foreach ((string name, JsonElement value) in said ?? data)
         {
-            if (data.Count < MaxEntries && name.Length is > 0 and <= MaxNameLength && name.All(char.IsAsciiLetterOrDigit)
-                && (value.ValueKind == JsonValueKind.String || (value.ValueKind == JsonValueKind.Number && value.GetRawText().Length <= MaxNumberLength)))
+            if (data.Count >= MaxEntries || name.Length is 0 or > MaxNameLength || !name.All(char.IsAsciiLetterOrDigit))
             {
-                data[name] = value.ValueKind == JsonValueKind.String ? TextOf(PathText.EscapeControls(value.GetString()!)) : value.Clone();
+                continue;
+            }
+
+            if (value.ValueKind == JsonValueKind.Number && value.GetRawText().Length <= MaxNumberLength)
+            {
+                data[name] = value.Clone();
+            }
+            else if (value.ValueKind == JsonValueKind.String && TextIn(value) is { } text)
+            {
+                data[name] = TextOf(PathText.EscapeControls(text));
             }
         }
 
         return data.Count == 0 ? null : data;
     }
 
-    private static JsonElement TextOf(string text) =>
-        JsonElement.Parse($"\"{JsonEncodedText.Encode(text.Length <= MaxTextLength ? text : text[..MaxTextLength])}\"");
+    private static string? TextIn(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;   // It has half of a surrogate pair, which only the escapes of JSON can bring in, and which JSON cannot be made of.
+        }
+    }
+
+    private static JsonElement TextOf(string text) => JsonElement.Parse($"\"{JsonEncodedText.Encode(Cut(text))}\"");
+
+    // Never half of a surrogate pair.
+    private static string Cut(string text) =>
+        text.Length <= MaxTextLength ? text : text[..(MaxTextLength - (char.IsHighSurrogate(text[MaxTextLength - 1]) ? 1 : 0))];
 }
