@@ -250,11 +250,12 @@ internal sealed partial class SourceSession : SessionActor
                 TransferMeters.StopSignals.Add(1);
                 End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The destination was asked to end the transfer."));
                 break;
+            case StopCode.Suspended when stop.Reason == Reason.NoSpace:
+                // Where it waits for space, so does the transfer: whichever end the coordinator hears first. What this end has sent of it says nothing.
+                End(SessionEnd.Suspended, new Problem(Reason.NoSpace, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
+                break;
             default:
-                // Where it waits for space, so does the transfer: whichever end the coordinator hears first.
-                EndFor(new Problem(
-                    stop is { Code: StopCode.Suspended, Reason: Reason.NoSpace } ? Reason.NoSpace : Reason.SessionLost,
-                    $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
+                EndFor(new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
                 break;
         }
     }
