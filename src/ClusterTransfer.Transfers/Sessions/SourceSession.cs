@@ -47,7 +47,8 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override IReadOnlyList<FileIssue> Issues => [.. _outgoing?.ScanIssues ?? [], .. _issues];
 
-    protected override bool IsBusy => base.IsBusy || _mover?.IsReading == true;
+    // A pause that our own policy asks for is no standstill: one that is longer than the watchdog waits would end session after session, each of which counts attempts anew.
+    protected override bool IsBusy => base.IsBusy || _mover?.IsReading == true || (_ledger.Waiting > 0 && _ledger.InFlight.Count == 0);
 
     private string StateFolder => Path.Combine(Services.OutgoingFolder, TransferId.Value);
 
