@@ -108,7 +108,7 @@ public sealed record BadChunkPolicy
 }
 
 /// <summary>How much must move for a session not to be given up.</summary>
-/// <remarks>Time in which an end works on its own disk, no connection stands, or the transfer is to hold is not counted.</remarks>
+/// <remarks>Time in which an end works on its own disk, only refused chunks wait to be sent again, no connection stands, or the transfer is to hold is not counted.</remarks>
 public sealed record ProgressPolicy
 {
     private const long DefaultBytes = 64 * 1024;
