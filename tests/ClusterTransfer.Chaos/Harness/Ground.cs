@@ -53,7 +53,10 @@ internal sealed class Ground : IAsyncDisposable
     private readonly TestFolder _folder = new();
     private readonly List<Lane> _lanes = [];
     private readonly List<IDisposable> _disks = [];
+    private readonly List<NodeProcess> _rivals = [];
     private Canary? _canary;
+    private string _ct = "";
+    private int _hubPort;
     private int _rounds;
 
     private Ground(GroundSettings settings) => Settings = settings;
@@ -108,6 +111,11 @@ internal sealed class Ground : IAsyncDisposable
             await lane.DisposeAsync();
         }
 
+        foreach (NodeProcess rival in _rivals)
+        {
+            await rival.DisposeAsync();
+        }
+
         _disks.ForEach(disk => disk.Dispose());
         _folder.Dispose();
     }
@@ -121,10 +129,37 @@ internal sealed class Ground : IAsyncDisposable
         }
     }
 
+    /// <summary>Another node, not started: with a certificate of its own, for a location that a destination has.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="like">Whose location.</param>
+    /// <param name="dataFolder">The location's folder there.</param>
+    /// <param name="findsHub">Whether it is told where the hub is.</param>
+    public async Task<NodeProcess> AddRivalAsync(string name, Lane like, string dataFolder, bool findsHub)
+    {
+        string folder = _folder.Create(name);
+        await ProcessRun.CallAsync(_ct, "pki", "issue", name, "--authority", _folder["pki"], "--out", folder, "--host", "127.0.0.1");
+        var settings = new NodeSettings
+        {
+            Name = name,
+            HubPort = findsHub ? _hubPort : FreePorts.Take(),
+            IsHub = false,
+            ApiPort = FreePorts.Take(),
+            DataPort = FreePorts.Take(),
+            Locations = $"{like.Location} {{ folder = {NodeSettings.Quote(dataFolder)} }}",
+            CheckpointBytes = Settings.CheckpointBytes,
+            WindowBytes = Settings.WindowBytes,
+            More = Fast + "\n" + Settings.More,
+        };
+        await File.WriteAllTextAsync(Path.Combine(folder, "node.conf"), settings.Render());
+        var rival = new NodeProcess(_ct, name, folder, settings.ApiPort);
+        _rivals.Add(rival);
+        return rival;
+    }
+
     private async Task StartAsync()
     {
-        string ct = Settings.WithFaultPoints ? CtBinary.FindWithFaultPoints() : CtBinary.Find();
-        int hubPort = FreePorts.Take();
+        string ct = _ct = Settings.WithFaultPoints ? CtBinary.FindWithFaultPoints() : CtBinary.Find();
+        int hubPort = _hubPort = FreePorts.Take();
         _folder.Create("source");
         await ProcessRun.CallAsync(ct, "pki", "init", "--out", _folder["pki"], "--name", "chaos");
         Source = await AddAsync(ct, "alpha", hubPort, isHub: !Settings.HubApart, number: 0);
@@ -208,7 +243,7 @@ internal sealed class Ground : IAsyncDisposable
     private string Report()
     {
         var text = new StringBuilder();
-        foreach (ProcessRun run in _lanes.SelectMany(lane => lane.Node.Runs.TakeLast(3)))
+        foreach (ProcessRun run in _lanes.Select(lane => lane.Node).Concat(_rivals).SelectMany(node => node.Runs.TakeLast(3)))
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"---- {run.Title} (process {run.Id})").AppendLine(run.Tail(40));
         }

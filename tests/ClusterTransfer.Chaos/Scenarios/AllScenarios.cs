@@ -21,6 +21,7 @@ internal static class AllScenarios
         new("flip-journal", "D12", "a bit of the node journal flipped while the node is down: noticed, mended or begun anew, nothing lost", 200, 4, Flips.JournalAsync),
         new("flip-wire", "N6", "bits of chunks flipped inside TLS: each is refused by name or costs its connection", 1000, 40, WireFlips.RunAsync),
         new("freeze", "P5", "SIGSTOP of the destination until all have given it up, then SIGCONT: it changes and publishes nothing that is over", 20, 2, Fencing.RunAsync),
+        new("successor", "P5 K3", "SIGSTOP of the destination while others take over, by turns: a newer session and a second process on its folder; another node for its location. It wakes up and is too late", 10, 2, Succession.RunAsync),
         new("black-hole", "N2", "half of the connections go silent: noticed within 15 s, the session goes on over the others", 5, 1, BlackHole.RunAsync),
         new("connect-storm", "N3 N12 I8", "rapid connect and close cycles at the data port: handles, threads and memory stay flat", 10_000, 1_000, ConnectStorm.RunAsync),
         new("soak", "I1-I12", "random faults and mixed sizes for a time (--seconds, 3600): no claim broken, memory, handles and threads flat", 1, 1, Soak.RunAsync),

@@ -69,7 +69,7 @@ internal static class Fencing
     }
 
     // What was published before stays exactly the same file; of a cancelled transfer nothing appears any more.
-    private static void Judge((string Path, FileStamp Stamp)[] before, (string Path, FileStamp Stamp)[] after, bool mayGrow)
+    internal static void Judge((string Path, FileStamp Stamp)[] before, (string Path, FileStamp Stamp)[] after, bool mayGrow)
     {
         (string Path, FileStamp Stamp)[] lost = [.. before.Except(after)];
         (string Path, FileStamp Stamp)[] more = [.. after.Except(before)];
@@ -80,7 +80,7 @@ internal static class Fencing
     }
 
     // Name, inode and time of change: a rename over it, a write and a chmod each show. Folders may get their times.
-    private static (string Path, FileStamp Stamp)[] Published(string folder) => Directory.Exists(folder)
+    internal static (string Path, FileStamp Stamp)[] Published(string folder) => Directory.Exists(folder)
         ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => (path, FileStamp.Of(path)))]
         : [];
 

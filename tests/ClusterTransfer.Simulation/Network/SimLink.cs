@@ -6,6 +6,10 @@ namespace ClusterTransfer.Simulation.Network;
 /// <summary>One TCP connection between two processes: keeps order, takes time, can break, and can swallow everything without a word.</summary>
 internal sealed class SimLink
 {
+    private const int PacketBytes = 1448;
+    private const int MostTimeouts = 6;
+    private static readonly TimeSpan FirstTimeout = TimeSpan.FromMilliseconds(200);
+
     private readonly SimNetwork _network;
     private readonly List<SimFrame>[] _swallowed = [[], []];
     private readonly TimeSpan[] _lastArrival = new TimeSpan[2];
@@ -60,7 +64,7 @@ internal sealed class SimLink
             return;
         }
 
-        TimeSpan at = _network.World.Time.Elapsed + Latency();
+        TimeSpan at = _network.World.Time.Elapsed + Latency() + LossOf(frame.Bytes);
         at = _lastArrival[direction] = at < _lastArrival[direction] ? _lastArrival[direction] : at;
         Deliver(to, frame, at - _network.World.Time.Elapsed);
     }
@@ -142,6 +146,21 @@ internal sealed class SimLink
         {
             frame.Drop();
         }
+    }
+
+    // A packet that is lost is missed and sent again at once; one that is lost once more only after a time-out, which doubles.
+    private TimeSpan LossOf(int bytes)
+    {
+        TimeSpan late = TimeSpan.Zero;
+        for (int packets = _network.Loss > 0 ? (bytes / PacketBytes) + 1 : 0; packets > 0; packets--)
+        {
+            for (int times = 0; times < MostTimeouts && _network.World.Chance(_network.Loss); times++)
+            {
+                late += times == 0 ? Latency() : FirstTimeout * (1 << (times - 1));
+            }
+        }
+
+        return late;
     }
 
     private TimeSpan Latency() => _network.World.Between(0.1, 2) * Slowness;

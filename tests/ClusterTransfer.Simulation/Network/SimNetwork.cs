@@ -38,6 +38,9 @@ internal sealed class SimNetwork(SimWorld world)
     /// <summary>Bytes that lie between two ends at most, beside one frame.</summary>
     public long SocketBytes { get; set; } = 512 * 1024;
 
+    /// <summary>Share of packets that are lost on the way. TCP sends them again, and what is behind them waits.</summary>
+    public double Loss { get; set; }
+
     /// <summary>Links that are open at one end at least.</summary>
     public IEnumerable<SimLink> Open => _links.Where(link => link.IsOpen);
 

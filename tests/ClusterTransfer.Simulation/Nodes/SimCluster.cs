@@ -3,6 +3,7 @@ using ClusterTransfer.Simulation.Network;
 using ClusterTransfer.Simulation.World;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Native;
+using ClusterTransfer.Transfers.Coordination;
 using ClusterTransfer.Transfers.Sessions;
 
 namespace ClusterTransfer.Simulation.Nodes;
@@ -62,6 +63,9 @@ internal sealed class SimCluster : IDisposable
     public TransferId Id { get; }
 
     public SessionOptions Sessions { get; }
+
+    /// <summary>Of the hub; nodes that start from now on have it.</summary>
+    public CoordinationOptions Coordination { get; set; } = new();
 
     public bool IsVerbose { get; }
 

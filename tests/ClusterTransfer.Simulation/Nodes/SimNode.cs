@@ -155,6 +155,7 @@ internal sealed class SimNode
                 ChunkWorkers = 2,
                 Workers = (name, threads, _) => new SimWorkers(process, threads, () => cluster.WorkTime(node, name)),
                 Sessions = cluster.Sessions,
+                Coordination = cluster.Coordination,
                 Catalogue = node.IsHub ? cluster.Hub : null,
                 Time = process.Clock,
                 Logs = log,

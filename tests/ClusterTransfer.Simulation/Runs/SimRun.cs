@@ -21,6 +21,7 @@ internal sealed class SimRun : IDisposable
     private readonly SimCluster _cluster;
     private readonly FaultDesk _desk;
     private readonly Watcher _watcher;
+    private TimeSpan? _storm;
     private TimeSpan _stormOver;
     private TimeSpan? _endedAt;
 
@@ -69,9 +70,10 @@ internal sealed class SimRun : IDisposable
     /// <param name="place">Where it runs.</param>
     /// <param name="verbose">Whether the story names every frame, and is kept however it ends.</param>
     /// <param name="arm">Arms the faults of the run; null: as many as the seed draws from the catalogue.</param>
-    public static SeedResult Of(int seed, Workplace place, bool verbose = false, Action<FaultDesk>? arm = null)
+    /// <param name="storm">When the faults are over; null: as the seed draws it.</param>
+    public static SeedResult Of(int seed, Workplace place, bool verbose = false, Action<FaultDesk>? arm = null, TimeSpan? storm = null)
     {
-        using var run = new SimRun(seed, place, verbose);
+        using var run = new SimRun(seed, place, verbose) { _storm = storm };
         string? violation = null;
         try
         {
@@ -114,7 +116,7 @@ internal sealed class SimRun : IDisposable
         }
 
         _cluster.World.Later(TimeSpan.FromMilliseconds(60), User.Submit);
-        _stormOver = TimeSpan.FromSeconds(_cluster.World.Random.Next(20, 120));
+        _stormOver = _storm ?? TimeSpan.FromSeconds(_cluster.World.Random.Next(20, 120));
         _cluster.World.Later(_stormOver, _desk.End);
         _cluster.World.AfterTurn = _watcher.Look;
         Go(() => Ended is not null && User.IsAccepted && _cluster.World.Time.Elapsed > _stormOver, _stormOver + EndsWithin, "I9");

@@ -1,0 +1,131 @@
+using System.Globalization;
+using ClusterTransfer.Chaos.Harness;
+using ClusterTransfer.Chaos.Invariants;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
+
+namespace ClusterTransfer.Chaos.Scenarios;
+
+/// <summary>P5: a destination is stopped (SIGSTOP) with chunks of its session waiting in its sockets, others take over, and it wakes up.</summary>
+/// <remarks>What can succeed it: a newer session of the same transfer, which is its own again, since the lock of its folder keeps every other process out; or another node that
+/// serves its location from another folder.</remarks>
+internal static class Succession
+{
+    // Not missed by the hub while it sleeps: the newer session is given at once and waits for it.
+    private static readonly GroundSettings NotMissed = new()
+    {
+        Supervised = false, HubApart = true, CheckpointBytes = 1 << 20, More = "bus { heartbeat-interval = 30s }",
+    };
+
+    // Missed soon: its place is free for another.
+    private static readonly GroundSettings Missed = new()
+    {
+        Supervised = false, HubApart = true, CheckpointBytes = 1 << 20, More = "bus { heartbeat-interval = 500ms }",
+    };
+
+    public static async Task RunAsync(ScenarioRun run)
+    {
+        for (int round = 0; round < run.Count; round++)
+        {
+            await (round % 2 == 0
+                ? Ground.RunAsync(NotMissed, ground => NewerSessionAsync(run, ground, run.RandomOf(round)))
+                : Ground.RunAsync(Missed, ground => AnotherNodeAsync(run, ground, run.RandomOf(round))));
+            run.Coverage.Count("rounds");
+        }
+    }
+
+    private static async Task NewerSessionAsync(ScenarioRun run, Ground ground, Random random)
+    {
+        Lane lane = ground.Destinations[0];
+        SourceItem item = SourceItem.SixteenChunks(ground.SourceFolder, run.Seed);
+        NodeProcess rival = await ground.AddRivalAsync("rival", lane, lane.DataFolder, findsHub: false);
+        var settings = new RoundSettings
+        {
+            Meanwhile = async follower =>
+            {
+                await StopAsync(run, lane, follower, "SIGSTOP, a newer session");
+                try
+                {
+                    await RefusedAsync(rival, lane);
+                    (string Path, FileStamp Stamp)[] before = Fencing.Published(PublishedBy(lane));
+                    await ground.Source.Node.KillAsync();
+                    ground.Source.Node.Start();
+                    await follower.WhenAsync("a newer session is given", now => now.Sessions > 1);
+                    await lane.Node.SignalAsync("CONT");
+                    TransferResource ended = await follower.EndedAsync();
+                    Fencing.Judge(before, Fencing.Published(PublishedBy(lane)), mayGrow: true);
+                    if (ended.Sessions < 2 || ended.Epoch == "1.1")
+                    {
+                        throw new ChaosException($"P5: it ended in {ended.Epoch}, after {ended.Sessions} sessions.");
+                    }
+                }
+                finally
+                {
+                    await lane.Node.SignalAsync("CONT");
+                }
+            },
+        };
+        lane.Relay!.HoldAt(random.NextInt64(3 << 20, 10 << 20)); // the layout has it
+        await Round.RunAsync(ground, lane, item, settings, () => { });
+    }
+
+    private static async Task AnotherNodeAsync(ScenarioRun run, Ground ground, Random random)
+    {
+        Lane lane = ground.Destinations[0];
+        SourceItem item = SourceItem.SixteenChunks(ground.SourceFolder, run.Seed);
+        string folder = Directory.CreateDirectory(Path.Combine(ground.Folder, "elsewhere")).FullName;
+        NodeProcess rival = await ground.AddRivalAsync("rival", lane, folder, findsHub: true);
+        lane.Relay!.HoldAt(random.NextInt64(3 << 20, 10 << 20)); // the layout has it
+        TransferResource accepted = await ground.Hub.Node.Client.SubmitAsync(
+            new SubmitTransfer { Source = $"src:{item.Name}", Destination = $"{lane.Location}:r1" }, null, TestContext.Current.CancellationToken);
+        await using var follower = new TransferFollower(ground.Hub.Node, accepted.Id);
+        await StopAsync(run, lane, follower, "SIGSTOP, another node takes the location");
+        try
+        {
+            await Patience.UntilAsync("the hub misses the node", Patience.Process, async () =>
+                (await ground.Hub.Node.Client.NodesAsync(TestContext.Current.CancellationToken)).All(node => node.Name.Value != lane.Node.Name || node.State != "up"));
+            TreeSnapshot before = TreeSnapshot.Of(lane.DataFolder);
+            rival.Start();
+            TransferResource ended = await follower.EndedAsync();
+            string[] differences = [.. item.Snapshot.DifferencesTo(TreeSnapshot.Of(Path.Combine(folder, "r1", item.Name)))];
+            if (ended.State != TransferState.Completed || differences.Length > 0)
+            {
+                throw new ChaosException($"P5: at the successor it ended {ended.State} {ended.Problem}: {string.Join("; ", differences)}");
+            }
+
+            // It learns from the hub that its place is taken; by then it has dealt with what waited in its sockets.
+            await lane.Node.SignalAsync("CONT");
+            await Patience.UntilAsync("the node that slept is refused", Patience.Process, () =>
+                lane.Node.Run.Lines.Any(line => line.Contains($"location '{lane.Location}', which node {rival.Name} serves", StringComparison.Ordinal)));
+            string[] late = [.. before.DifferencesTo(TreeSnapshot.Of(lane.DataFolder)).Where(line => !line.Contains(".clustertransfer", StringComparison.Ordinal))];
+            TransferResource now = await ground.Hub.Node.Client.GetAsync(accepted.Id.Value, TestContext.Current.CancellationToken);
+            if (late.Length > 0 || now.State != TransferState.Completed)
+            {
+                throw new ChaosException($"P5: after it woke up the transfer is {now.State} and these changed: {string.Join("; ", late)}");
+            }
+        }
+        finally
+        {
+            await lane.Node.SignalAsync("CONT");
+        }
+    }
+
+    private static async Task StopAsync(ScenarioRun run, Lane lane, TransferFollower follower, string what)
+    {
+        await follower.WhenAsync("something is durable", now => now.Progress.BytesDurable > 0);
+        await lane.Node.SignalAsync("STOP");
+        lane.Relay!.HoldAt(long.MaxValue); // the layout has it
+        run.Coverage.Fired(what);
+    }
+
+    // The lock is the process's, and it lives.
+    private static async Task RefusedAsync(NodeProcess rival, Lane lane)
+    {
+        string refusal = string.Create(CultureInfo.InvariantCulture, $"another process (pid {lane.Node.Run.Id}) serves this folder");
+        rival.Start();
+        await Patience.UntilAsync("a second process is refused the folder", Patience.Process, () => rival.Run.Lines.Any(line => line.Contains(refusal, StringComparison.Ordinal)));
+        await rival.KillAsync();
+    }
+
+    private static string PublishedBy(Lane lane) => Directory.GetDirectories(lane.DataFolder, "r*").SingleOrDefault() ?? "";
+}
