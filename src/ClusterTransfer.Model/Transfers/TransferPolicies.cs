@@ -112,12 +112,12 @@ public sealed record BadChunkPolicy
 public sealed record ProgressPolicy
 {
     private const long DefaultBytes = 64 * 1024;
-    private static readonly TimeSpan DefaultWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DefaultWithin = TimeSpan.FromMinutes(2);
 
     /// <summary>Bytes that must reach the destination within <see cref="Within"/>. 1 to 1 GiB, default 64 KiB.</summary>
     public long Bytes { get; init => field = value > 0 ? value : DefaultBytes; } = DefaultBytes;
 
-    /// <summary>See <see cref="Bytes"/>. 1 s to 24 h, default 1 min.</summary>
+    /// <summary>See <see cref="Bytes"/>. 1 s to 24 h, default 2 min.</summary>
     [JsonIgnore]
     public TimeSpan Within { get; init => field = value > TimeSpan.Zero ? value : DefaultWithin; } = DefaultWithin;
 
