@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.TestKit.Proxy;
@@ -279,6 +280,81 @@ public sealed class DamageTests
         Assert.Equal((TransferState.Completed, 1), (done.State, done.Sessions));
         Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
         Assert.True(done.Progress.ChunksRetried >= 1);
+    }
+
+    [Theory]
+    [Trait("row", "N1")]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task Connections_OfEightCutInsideAFrame_WhatWasOnThemGoesOnceMore(int cut)
+    {
+        // Arrange: all eight carry a chunk; then so many of them break in the middle of it, each at another byte.
+        const int All = 8;
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 24 * Cluster.ChunkSize);
+        var joined = new Joined(All);
+        var busy = new Gate();
+        var carried = new ConcurrentDictionary<uint, ConcurrentQueue<int>>();
+        var firsts = new ConcurrentDictionary<int, uint>();
+        cluster.Proxy.Script = async (frame, cancellationToken) =>
+        {
+            await joined.PassAsync(frame, cancellationToken);
+            if (!frame.IsChunk)
+            {
+                return FrameFate.Forward;
+            }
+
+            int number = frame.Connection.Number;
+            carried.GetOrAdd(frame.Header.Chunk.Value, _ => []).Enqueue(number);
+            if (number > All || !firsts.TryAdd(number, frame.Header.Chunk.Value))
+            {
+                return FrameFate.Forward;
+            }
+
+            if (firsts.Count == All)
+            {
+                busy.Open();
+            }
+
+            await busy.PassAsync(cancellationToken);
+            frame.CutAt = new Random(number).Next(frame.Bytes.Length);
+            return number <= cut ? FrameFate.Cut : FrameFate.Forward;
+        };
+
+        // Act
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:", connections: All);
+
+        // Assert: what was on those that broke went once more, what was on the others once.
+        Assert.Equal((TransferState.Completed, 1), (done.State, done.Sessions));
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
+        Assert.Equal(24, carried.Count);
+        Assert.All(carried, chunk => Assert.Equal(chunk.Value.First() <= cut ? 2 : 1, chunk.Value.Count));
+        Assert.Equal(cut == All, cluster.Proxy.Connections.Count >= 2 * All);
+    }
+
+    [Fact]
+    [Trait("row", "N5")]
+    public async Task Ciphertext_WithBitsFlipped_CostsConnectionsAndNothingElse()
+    {
+        // Arrange: one bit in each of the first four connections, on the wire.
+        await using var relay = new FlippingRelay(connections: 4, flipAt: 100_000);
+        await using Cluster cluster = await Cluster.StartAsync(new ClusterSetup
+        {
+            Beta = options => options with { Data = options.Data with { Advertise = [relay.Address] } },
+        });
+        relay.Target = cluster.Beta.DataEndPoint;
+        string source = Files.Write(Path.Combine(cluster.Source, "file"), 12 * Cluster.ChunkSize);
+
+        // Act
+        TransferResource done = await cluster.CopyAsync("src:file", "dst:", connections: 4);
+
+        // Assert: TLS finds it, before any frame is made of it.
+        Assert.Equal((TransferState.Completed, 1), (done.State, done.Sessions));
+        Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));
+        Assert.InRange(relay.Flipped, 1, 4);
+        List<TransferEvent> story = await cluster.StoryAsync(done.Id);
+        Assert.Contains(story, item => item.Kind == "connection-lost");
+        Assert.DoesNotContain(story, item => item.Kind is "chunk-refused" or "chunk-parked");
     }
 
     [Fact]

@@ -17,4 +17,7 @@ public enum FrameFate
 
     /// <summary>Swallowed, and both sockets are reset.</summary>
     Reset,
+
+    /// <summary>Its first <see cref="ProxiedFrame.CutAt"/> bytes are passed on, then both sockets are reset.</summary>
+    Cut,
 }

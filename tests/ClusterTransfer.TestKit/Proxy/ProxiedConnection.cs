@@ -110,8 +110,13 @@ public sealed class ProxiedConnection : IDisposable
             while (await ReadAsync(direction, from) is { } frame)
             {
                 FrameFate fate = await proxy.Script(frame, _ending.Token);
-                if (fate == FrameFate.Reset)
+                if (fate is FrameFate.Reset or FrameFate.Cut)
                 {
+                    if (fate == FrameFate.Cut)
+                    {
+                        await to.WriteAsync(frame.Bytes.AsMemory(0, frame.CutAt), _ending.Token);
+                    }
+
                     Reset();
                     return;
                 }

@@ -9,6 +9,9 @@ namespace ClusterTransfer.TestKit.Proxy;
 /// <param name="Bytes">Header and body as they will be passed on.</param>
 public sealed record ProxiedFrame(ProxiedConnection Connection, FrameDirection Direction, FrameHeader Header, byte[] Bytes)
 {
+    /// <summary>How many bytes pass when it is <see cref="FrameFate.Cut"/>.</summary>
+    public int CutAt { get; set; }
+
     /// <summary>What follows the header.</summary>
     public Span<byte> Body => Bytes.AsSpan(FrameHeader.Size);
 
