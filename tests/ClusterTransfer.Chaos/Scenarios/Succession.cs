@@ -50,7 +50,8 @@ internal static class Succession
                     (string Path, FileStamp Stamp)[] before = Fencing.Published(PublishedBy(lane));
                     await ground.Source.Node.KillAsync();
                     ground.Source.Node.Start();
-                    await follower.WhenAsync("a newer session is given", now => now.Sessions > 1);
+                    await Patience.UntilAsync("a newer session is given", Patience.Process, async () =>
+                        (await ground.Hub.Node.Client.GetAsync(follower.Id.Value, TestContext.Current.CancellationToken)).Sessions > 1);
                     await lane.Node.SignalAsync("CONT");
                     TransferResource ended = await follower.EndedAsync();
                     Fencing.Judge(before, Fencing.Published(PublishedBy(lane)), mayGrow: true);
