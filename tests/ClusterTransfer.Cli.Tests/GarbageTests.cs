@@ -36,8 +36,8 @@ public sealed class GarbageTests
         int exit = await run.RunAsync(server.Address, "gc", "--yes");
 
         Assert.Equal(0, exit);
-        Assert.Equal(2, run.Out.Split('\n').Count(line => line.Contains("removed: ", StringComparison.Ordinal)));
-        Assert.Contains("2 of them are removed now.", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, run.Out.Split('\n').Count(line => line.Contains("to be removed: ", StringComparison.Ordinal)));
+        Assert.Contains("2 of them: their nodes were asked to remove them. 'ct gc' shows what could not be.", run.Error, StringComparison.Ordinal);
     }
 
     private static KeptResource[] All() => [.. Samples.Kept];

@@ -75,7 +75,7 @@ internal static class FrameCodec
 
             return envelope;
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException)
+        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException or TimeoutException)
         {
             // A frame of another version may have another shape: say that, not that it is broken.
             int version = VersionOf(frame);
@@ -99,8 +99,9 @@ internal static class FrameCodec
                     : null;
             return problem is null ? message : null;
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException)
+        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException or TimeoutException)
         {
+            // A time-out: the serializer matches a name that starts with a digit against a pattern, for 200 ms at most, and a busy machine may take longer.
             problem = new Problem(Reason.VersionMismatch, "A message on the bus is of a type or shape that this version does not know.");
             return null;
         }

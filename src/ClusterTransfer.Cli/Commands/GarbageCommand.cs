@@ -31,11 +31,12 @@ internal static class GarbageCommand
 
     private static void Say(Messages messages, IReadOnlyList<KeptResource> kept, bool remove)
     {
+        // The hub does not wait for the nodes to look whether a session has one open, or for their disks.
         int removable = kept.Count(one => remove ? one.Removed : one.Why is KeptReason.Ended or KeptReason.Unknown);
         if (removable > 0)
         {
             messages.Say(remove
-                ? $"{removable} of them are removed now."
+                ? $"{removable} of them: their nodes were asked to remove them. 'ct gc' shows what could not be."
                 : $"{removable} of them are needed by no transfer. Remove them with 'ct gc --yes'.");
         }
 

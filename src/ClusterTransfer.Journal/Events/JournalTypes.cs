@@ -76,7 +76,7 @@ public sealed class JournalTypes
             return JsonSerializer.Deserialize(stored.Json, entry.Json)
                 ?? throw new JournalFormatException(stream, sequence, Model.Reason.DiskError, $"holds null for '{stored.Name}'");
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException)
+        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException or TimeoutException)
         {
             throw new JournalFormatException(stream, sequence, Model.Reason.DiskError, $"does not read as '{stored.Name}' version {stored.Version}", error);
         }

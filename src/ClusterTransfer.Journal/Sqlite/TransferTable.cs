@@ -75,7 +75,7 @@ internal static class TransferTable
         {
             return JsonSerializer.Deserialize(json, ApiJson.Default.TransferResource);
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException)
+        catch (Exception error) when (error is JsonException or NotSupportedException or FormatException or TimeoutException)
         {
             return null;
         }

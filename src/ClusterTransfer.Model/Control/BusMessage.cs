@@ -127,7 +127,7 @@ public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, Sessi
     /// <summary>The live connections, said by the source; at most <see cref="MaxConnections"/>.</summary>
     public IReadOnlyList<ConnectionReport> Connections { get; init => field = value ?? []; } = [];
 
-    /// <summary>Whether this end works on its own disk now, so that it is no wonder when nothing moves between the two.</summary>
+    /// <summary>Whether this end works on its own disk now, or lets a pause before another attempt pass, so that it is no wonder when nothing moves between the two.</summary>
     public bool Busy { get; init; }
 
     /// <summary>Bytes of the session's frames that have reached this end, of frames that are not whole yet as well; said by the destination.</summary>

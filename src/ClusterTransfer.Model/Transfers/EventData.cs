@@ -41,25 +41,25 @@ public static class EventData
         var data = new Dictionary<string, JsonElement>();
         foreach ((string name, JsonElement value) in said ?? data)
         {
-            if (data.Count < MaxEntries && name.Length is > 0 and <= MaxNameLength && name.All(char.IsAsciiLetterOrDigit)
-                && (value.ValueKind == JsonValueKind.String || (value.ValueKind == JsonValueKind.Number && value.GetRawText().Length <= MaxNumberLength)))
+            if (data.Count >= MaxEntries || name.Length is 0 or > MaxNameLength || !name.All(char.IsAsciiLetterOrDigit))
             {
-                if (value.ValueKind == JsonValueKind.Number)
-                {
-                    data[name] = value.Clone();
-                }
-                else if (TryGetText(value) is { } text)
-                {
-                    data[name] = TextOf(PathText.EscapeControls(text));
-                }
+                continue;
+            }
+
+            if (value.ValueKind == JsonValueKind.Number && value.GetRawText().Length <= MaxNumberLength)
+            {
+                data[name] = value.Clone();
+            }
+            else if (value.ValueKind == JsonValueKind.String && TextIn(value) is { } text)
+            {
+                data[name] = TextOf(PathText.EscapeControls(text));
             }
         }
 
         return data.Count == 0 ? null : data;
     }
 
-    // JSON can be well formed and its text be none: half a surrogate, or bytes that are not UTF-8.
-    private static string? TryGetText(JsonElement value)
+    private static string? TextIn(JsonElement value)
     {
         try
         {
@@ -67,14 +67,13 @@ public static class EventData
         }
         catch (InvalidOperationException)
         {
-            return null;
+            return null;   // It has half of a surrogate pair, which only the escapes of JSON can bring in, and which JSON cannot be made of.
         }
     }
 
-    private static JsonElement TextOf(string text)
-    {
-        // Not between the halves of a character, of which neither could be written.
-        int length = text.Length > MaxTextLength && char.IsHighSurrogate(text[MaxTextLength - 1]) ? MaxTextLength - 1 : Math.Min(text.Length, MaxTextLength);
-        return JsonElement.Parse($"\"{JsonEncodedText.Encode(text[..length])}\"");
-    }
+    private static JsonElement TextOf(string text) => JsonElement.Parse($"\"{JsonEncodedText.Encode(Cut(text))}\"");
+
+    // Never half of a surrogate pair.
+    private static string Cut(string text) =>
+        text.Length <= MaxTextLength ? text : text[..(MaxTextLength - (char.IsHighSurrogate(text[MaxTextLength - 1]) ? 1 : 0))];
 }

@@ -108,16 +108,16 @@ public sealed record BadChunkPolicy
 }
 
 /// <summary>How much must move for a session not to be given up.</summary>
-/// <remarks>Time in which an end works on its own disk, no connection stands, or the transfer is to hold is not counted.</remarks>
+/// <remarks>Time in which an end works on its own disk, only refused chunks wait to be sent again, no connection stands, or the transfer is to hold is not counted.</remarks>
 public sealed record ProgressPolicy
 {
     private const long DefaultBytes = 64 * 1024;
-    private static readonly TimeSpan DefaultWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DefaultWithin = TimeSpan.FromMinutes(2);
 
     /// <summary>Bytes that must reach the destination within <see cref="Within"/>. 1 to 1 GiB, default 64 KiB.</summary>
     public long Bytes { get; init => field = value > 0 ? value : DefaultBytes; } = DefaultBytes;
 
-    /// <summary>See <see cref="Bytes"/>. 1 s to 24 h, default 1 min.</summary>
+    /// <summary>See <see cref="Bytes"/>. 1 s to 24 h, default 2 min.</summary>
     [JsonIgnore]
     public TimeSpan Within { get; init => field = value > TimeSpan.Zero ? value : DefaultWithin; } = DefaultWithin;
 

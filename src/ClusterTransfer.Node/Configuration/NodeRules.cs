@@ -78,6 +78,16 @@ internal static class NodeRules
             yield return Order("transfers.keep-failed", options.Transfers.KeepFailed, "transfers.keep-ended", options.Transfers.KeepEnded);
         }
 
+        // Else the whole session is given up before the one connection that does not answer.
+        TimeSpan unanswered = plane.AckTimeout * plane.AckRepeats;
+        if (options.Transfers.ProgressTime <= unanswered)
+        {
+            yield return new(
+                "transfers.progress-time",
+                $"want more than data-plane.ack-timeout x data-plane.ack-repeats ({ValueKinds.Duration.Show(unanswered)}); got {ValueKinds.Duration.Show(options.Transfers.ProgressTime)}",
+                "data-plane.ack-timeout");
+        }
+
         if (options.Bus.ReconnectMin > options.Bus.ReconnectMax)
         {
             yield return Order("bus.reconnect-min", options.Bus.ReconnectMin, "bus.reconnect-max", options.Bus.ReconnectMax);

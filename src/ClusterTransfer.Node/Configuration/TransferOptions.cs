@@ -44,8 +44,8 @@ public sealed record TransferOptions
     /// <summary>Bytes that must reach the destination within <see cref="ProgressTime"/>, else the session is opened again, 1 B to 1 GiB. Default 64 KiB.</summary>
     public long ProgressBytes { get; init; } = 64 * 1024;
 
-    /// <summary>See <see cref="ProgressBytes"/>, 1 s to 1 d. Default 1 min.</summary>
-    public TimeSpan ProgressTime { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>See <see cref="ProgressBytes"/>, 1 s to 1 d, more than the acknowledgements of a chunk may take. Default 2 min.</summary>
+    public TimeSpan ProgressTime { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long chunks on their way may still arrive once a transfer is to hold, 10 ms to 60 s. Default 5 s.</summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(5);

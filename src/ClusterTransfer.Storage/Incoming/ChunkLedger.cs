@@ -80,17 +80,16 @@ internal sealed class ChunkLedger
     }
 
     /// <summary>Forgets the written packs that no checkpoint has taken.</summary>
-    /// <returns>The small files they brought.</returns>
-    public List<VerifiedFile> DropPacks()
+    /// <returns>They, with the small files they brought.</returns>
+    public List<KeyValuePair<uint, WrittenChunk>> DropPacks()
     {
-        List<VerifiedFile> members = [];
-        foreach ((uint chunk, WrittenChunk one) in _written.Where(pair => pair.Value.Members is not null).ToList())
+        List<KeyValuePair<uint, WrittenChunk>> dropped = [.. _written.Where(pair => pair.Value.Members is not null)];
+        foreach ((uint chunk, WrittenChunk one) in dropped)
         {
-            members.AddRange(one.Members!); // as filtered
             Bytes -= one.Length;
             _written.Remove(chunk);
         }
 
-        return members;
+        return dropped;
     }
 }

@@ -95,7 +95,7 @@ public sealed partial class IncomingTransfer
         Fault("d6.after");
 
         var outcome = new PublishOutcome();
-        DropFailed(written, failedFiles.Keys, failedPacks, outcome);
+        DropFailed(written, failedFiles.Keys, failedPacks, packs != Errno.None, outcome);
         List<SettledEntry> leftOut = CollectLeftOut(written);
         List<VerifiedFile> verified = [.. written.Values.Where(chunk => chunk.Members is not null).SelectMany(chunk => chunk.Members!)]; // as filtered
 
@@ -200,17 +200,18 @@ public sealed partial class IncomingTransfer
                 written.Remove(chunk);
             }
 
-            unsure.AddRange(packs == Errno.None ? [] : _ledger.DropPacks());
+            unsure.AddRange(packs == Errno.None ? [] : _ledger.DropPacks().SelectMany(pack => pack.Value.Members!)); // packs have them
             _ledger.ReturnCheckpoint();
         }
 
-        foreach (VerifiedFile member in unsure)
-        {
-            StagedFiles.RemoveName(_staging, StagedFiles.NameOf(member.Entry));
-            ReserveAgain(EntryOf(member.Entry).Size); // a member of a pack has no holes
-        }
-
+        unsure.ForEach(DropMember);
         return new ClusterTransferException(Full("What arrived could not be flushed: no space left."));
+    }
+
+    private void DropMember(VerifiedFile member)
+    {
+        StagedFiles.RemoveName(_staging, StagedFiles.NameOf(member.Entry));
+        ReserveAgain(EntryOf(member.Entry).Size); // a member of a pack has no holes
     }
 
     // What was written while a flush failed may be lost with it, and the next flush of that file says nothing of it. Later writes do not matter.
@@ -327,11 +328,17 @@ public sealed partial class IncomingTransfer
     }
 
     // A failed flush is final: the file is fetched again into a new one, and given up the second time.
-    private void DropFailed(Dictionary<uint, WrittenChunk> written, IEnumerable<uint> failedFiles, HashSet<uint> failedPacks, PublishOutcome outcome)
+    private void DropFailed(Dictionary<uint, WrittenChunk> written, IEnumerable<uint> failedFiles, HashSet<uint> failedPacks, bool packsFailed, PublishOutcome outcome)
     {
         foreach (uint entry in failedFiles)
         {
             LoseFile(entry, written, outcome);
+        }
+
+        foreach ((uint chunk, WrittenChunk late) in packsFailed ? DropLatePacks() : [])
+        {
+            outcome.Lost.Add(new ChunkRange(chunk, 1));
+            late.Members!.ForEach(DropMember); // packs have them
         }
 
         foreach (uint chunk in failedPacks)
@@ -355,6 +362,16 @@ public sealed partial class IncomingTransfer
                     Settle(FlushFailed(member.Entry), outcome);
                 }
             }
+        }
+    }
+
+    // They are given up by no second failure of this kind: none of their own flushes was tried.
+    private List<KeyValuePair<uint, WrittenChunk>> DropLatePacks()
+    {
+        lock (_gate)
+        {
+            WaitForWritesInProgress();
+            return _ledger.DropPacks();
         }
     }
 

@@ -4,7 +4,7 @@ using ClusterTransfer.Model.Control;
 namespace ClusterTransfer.Transfers.Coordination;
 
 /// <summary>Notices a session in which too little moves although both ends stand ready: one side lost the other's word, or a peer trickles.</summary>
-/// <remarks>Time in which it is no wonder is not counted: an end works on its own disk, no connection stands, or nobody reports.</remarks>
+/// <remarks>Time in which it is no wonder is not counted: an end works on its own disk or lets a pause pass, no connection stands, or nobody reports.</remarks>
 internal sealed class ProgressWatch(TimeProvider time)
 {
     // Reports come twice a second. A longer gap says more about the bus or about this process than about the session.

@@ -224,9 +224,12 @@ internal sealed partial class TransferCoordinator
 
         switch (ended.End)
         {
+            case SessionEnd.Completed when !_record.CancelRequested && IsHeld:
+                // Nothing is left to close there. The destination's own word may be on its way, and comes before the pause; or that end is gone as well.
+                OnEndGone(ended.Role);
+                break;
             case SessionEnd.Completed:
                 // The destination's own word decides; it is on its way or will be repeated.
-                _sourceGone = true;
                 break;
             case SessionEnd.Failed when !_record.CancelRequested:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);

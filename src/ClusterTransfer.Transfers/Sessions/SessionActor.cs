@@ -65,7 +65,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>What went over each live connection, at most <see cref="SessionProgressed.MaxConnections"/>; none where the other end reports them.</summary>
     protected virtual IReadOnlyList<ConnectionReport> ConnectionReports() => [];
 
-    /// <summary>Whether this end works on its own disk now.</summary>
+    /// <summary>Whether this end works on its own disk now, or lets a pause before another attempt pass.</summary>
     protected virtual bool IsBusy => !Lane.Drained.IsCompleted;
 
     /// <summary>Bytes of frames that have reached this end, where that says how fast it goes on.</summary>

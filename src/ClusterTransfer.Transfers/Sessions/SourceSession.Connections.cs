@@ -91,6 +91,11 @@ internal sealed partial class SourceSession
 
     private void OnConnectionsOverdue()
     {
+        if (IsDraining)
+        {
+            return;   // It sends nothing more, so it needs none.
+        }
+
         string dial = _lastDialProblem is { } problem
             ? $"the last dial failed: {problem.Detail}"
             : "no dial failed; data-plane.max-connections-per-peer of this node may allow no more.";

@@ -47,7 +47,8 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override IReadOnlyList<FileIssue> Issues => [.. _outgoing?.ScanIssues ?? [], .. _issues];
 
-    protected override bool IsBusy => base.IsBusy || _mover?.IsReading == true;
+    // A pause that our own policy asks for is no standstill: one that is longer than the watchdog waits would end session after session, each of which counts attempts anew.
+    protected override bool IsBusy => base.IsBusy || _mover?.IsReading == true || (_ledger.Waiting > 0 && _ledger.InFlight.Count == 0);
 
     private string StateFolder => Path.Combine(Services.OutgoingFolder, TransferId.Value);
 
@@ -250,11 +251,12 @@ internal sealed partial class SourceSession : SessionActor
                 TransferMeters.StopSignals.Add(1);
                 End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The destination was asked to end the transfer."));
                 break;
+            case StopCode.Suspended when stop.Reason == Reason.NoSpace:
+                // Where it waits for space, so does the transfer: whichever end the coordinator hears first. What this end has sent of it says nothing.
+                End(SessionEnd.Suspended, new Problem(Reason.NoSpace, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
+                break;
             default:
-                // Where it waits for space, so does the transfer: whichever end the coordinator hears first.
-                EndFor(new Problem(
-                    stop is { Code: StopCode.Suspended, Reason: Reason.NoSpace } ? Reason.NoSpace : Reason.SessionLost,
-                    $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
+                EndFor(new Problem(Reason.SessionLost, $"{Command.Peer} ended the session: {PathText.Escape(stop.Detail)}"));
                 break;
         }
     }

@@ -62,6 +62,26 @@ public sealed class EventDataTests
         Assert.Throws<JsonException>(() => EventDetails.Read("null"));
     }
 
+    // Names of files are in these texts, and names have pairs of surrogates.
+    [Fact]
+    public void Of_ATextThatIsCutWithinAPair_LosesTheWholePair()
+    {
+        string name = "a" + string.Concat(Enumerable.Repeat("\U0001F600", EventData.MaxTextLength));
+
+        string kept = EventData.Of(("why", name))["why"].GetString()!;
+
+        Assert.Equal(name[..(EventData.MaxTextLength - 1)], kept);
+    }
+
+    [Fact]
+    public void Fit_ATextThatIsNone_IsLeftOut()
+    {
+        using JsonDocument said = JsonDocument.Parse("""{ "a": 1, "half": "\ud83d", "other": "x\ude00" }""");
+        Dictionary<string, JsonElement> all = said.RootElement.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value);
+
+        Assert.Equal(["a"], EventData.Fit(all)!.Keys);
+    }
+
     private static string Text(IReadOnlyDictionary<string, JsonElement>? data) => $"{{{string.Join(',', data!.Select(entry => $"\"{entry.Key}\":{entry.Value.GetRawText()}"))}}}";
 
     [Theory]

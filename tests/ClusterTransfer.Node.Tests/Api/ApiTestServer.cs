@@ -67,7 +67,7 @@ internal sealed class ApiTestServer : IAsyncDisposable
     /// <summary>A client that sends the right token.</summary>
     public HttpClient CreateClient()
     {
-        var client = new HttpClient { BaseAddress = Address };
+        var client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan }) { BaseAddress = Address };
         client.DefaultRequestHeaders.Authorization = new("Bearer", TokenText);
         return client;
     }

@@ -132,6 +132,37 @@ public sealed class NoSpaceTests : IDisposable
     }
 
     [Fact]
+    [Trait("row", "D6")]
+    public void D6_PackArrivesWhileTheFlushOfPacksFails_IsLostToo()
+    {
+        uint broken = _source.IndexOf("tree/a.txt").Value;
+        PlannedChunk late = _source.ChunksOf("tree/i")[0];
+        IncomingTransfer? transfer = null;
+        using IncomingTransfer opened = transfer = _to.Open(_to.Options with { FlushFault = Fail });
+        _source.SendManifest(transfer);
+        _source.Write(transfer, _source.ChunksOf("tree/a.txt")[0]);
+
+        Checkpoint first = transfer.Checkpoint();
+
+        Assert.Equal(2, first.Lost.Count);
+        Assert.Contains(first.Lost, range => range.First == late.Index.Value);
+        Assert.Empty(transfer.Checkpoint().Durable);
+        _source.Deliver(transfer);
+        _to.AssertEquals(_source);
+
+        Errno Fail(uint entry)
+        {
+            if (entry != broken || _fired++ > 0)
+            {
+                return Errno.None;
+            }
+
+            Assert.Equal(ChunkWriteOutcome.Stored, _source.Write(transfer!, late).Outcome); // set before the first flush
+            return Errno.InputOutput;
+        }
+    }
+
+    [Fact]
     [Trait("row", "D3")]
     public void D3_OneFileFullAnotherBroken_TheBrokenOneIsStillLost()
     {

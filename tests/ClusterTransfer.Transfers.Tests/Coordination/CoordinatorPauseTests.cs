@@ -109,6 +109,22 @@ public sealed class CoordinatorPauseTests
     }
 
     [Fact]
+    public async Task Pause_TheDestinationIsGoneAndTheSourceIsDone_DoesNotWaitForEither()
+    {
+        // All was restarted but the source, which has heard from the destination that everything arrived.
+        await using CoordinatorBench before = new CoordinatorBench(1).Active();
+        before.Pause();
+        await before.Kit.DisposeAsync();
+        await using var bench = new CoordinatorBench(2, stored: before.Stored, catalogue: before.Catalogue);
+        bench.Members(Members(runOfB: 2));
+        bench.NextSent<StopSession>(stop => stop.Role == SessionRole.Source);
+
+        bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
+
+        Assert.Equal("Paused", bench.State);
+    }
+
+    [Fact]
     public async Task Pause_ANodeWithoutThatSession_IsTakenAtItsWord()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();

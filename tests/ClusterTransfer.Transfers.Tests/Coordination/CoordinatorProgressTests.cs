@@ -15,7 +15,7 @@ public sealed class CoordinatorProgressTests
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
         Epoch first = bench.Session.Epoch;
 
-        Idle(bench, TimeSpan.FromSeconds(61));
+        Idle(bench, TimeSpan.FromSeconds(121));
         bench.Time.Advance(bench.Options.RetryMin);
 
         TransferEvents.SessionBroken broken = Assert.Single(bench.Events.OfType<TransferEvents.SessionBroken>());
@@ -45,7 +45,7 @@ public sealed class CoordinatorProgressTests
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();
         for (int i = 0; i < 100 && bench.Ended is null; i++)
         {
-            Idle(bench, TimeSpan.FromSeconds(61));
+            Idle(bench, TimeSpan.FromSeconds(121));
             bench.Time.Advance(bench.Options.RetryMax);
             if (bench.Ended is null)
             {

@@ -202,6 +202,34 @@ public sealed class ChunkRetryTests
         Assert.Equal(1, bench.ChunksInFlight());
     }
 
+    // Else the watchdog takes the longer pauses for a session that is stuck: it ends that, and the attempts are counted from the start.
+    [Fact]
+    public async Task Refused_WhileNothingElseIsUnderWay_ReportsThatItIsBusyUntilThePauseIsOver()
+    {
+        var policies = new TransferPolicies { ChunkRetry = new() { PauseMin = TimeSpan.FromSeconds(60), PauseMax = TimeSpan.FromSeconds(60) } };
+        await using SessionBench bench = Create(policies);
+        ConnectionHandle connection = await StartAsync(bench);
+        ChunkIndex chunk = await NextChunkAsync(bench);
+        await bench.Kit.SettleAsync(waitForTasks: true);
+        Assert.False(IsBusy(bench));
+
+        Refuse(bench, connection, chunk);
+        await bench.Kit.SettleAsync(waitForTasks: true);
+        Assert.True(IsBusy(bench));
+
+        bench.Kit.Time.Advance(TimeSpan.FromSeconds(60));
+        await NextChunkAsync(bench);
+        await bench.Kit.SettleAsync(waitForTasks: true);
+        Assert.False(IsBusy(bench));
+    }
+
+    private static bool IsBusy(SessionBench bench)
+    {
+        bench.Told();
+        bench.Kit.Time.Advance(Options.ProgressInterval);
+        return bench.Told().OfType<SessionProgressed>().Last().Busy;
+    }
+
     private static async Task<ParkedChunk> EvidenceAsync(SessionBench bench)
     {
         bench.Told();

@@ -32,6 +32,23 @@ public sealed class SourceSessionTests
         Assert.Equal(chunk.Entry, Assert.Single(done.Files).Entry);
     }
 
+    // The destination has some of the transfer: whether this end has sent a byte of it yet does not matter.
+    [Fact]
+    public async Task Peer_WaitsForSpaceBeforeAByteWasSent_SuspendsAsWell()
+    {
+        await using SessionBench bench = SessionBench.Create(OnePage);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await GreetAsync(bench);
+        await bench.NextPageAsync();
+        bench.Told();
+
+        bench.Say(connection, FrameType.Stop, new StopBody(StopCode.Suspended, Reason.NoSpace, "full").ToArray());
+        await bench.Kit.SettleAsync(waitForTasks: true);
+
+        SessionEnded ended = Assert.Single(bench.Told().OfType<SessionEnded>());
+        Assert.Equal((SessionEnd.Suspended, Reason.NoSpace), (ended.End, ended.Problem?.Reason));
+    }
+
     [Fact]
     public async Task Progress_OnceScanned_TellsWhatWasFound()
     {

@@ -60,7 +60,7 @@ internal static class SchemaLimits
               "policies": {
                 "chunkRetry": { "attempts": 8, "pauseMinSeconds": 0.1, "pauseMaxSeconds": 10 }, "acknowledgement": { "timeoutSeconds": 30, "repeats": 3 },
                 "badChunks": { "limit": 3, "decay": "Good", "goodPerBad": 2, "forgiveAfterSeconds": 60 },
-                "progress": { "bytes": 65536, "withinSeconds": 60 },
+                "progress": { "bytes": 65536, "withinSeconds": 120 },
                 "drain": { "limitSeconds": 5 },
                 "checkpoint": { "bytes": 67108864, "intervalSeconds": 1 }
               },
