@@ -22,6 +22,10 @@ internal sealed partial class SourceSession
     private readonly ChunkBits _sentAgain = new();
     private long _window;
 
+    // A process that dies is noticed connection by connection. Until the peer is heard over another one, what came back is not pushed into the next that is
+    // dead too: else a death costs more than the window. With nothing on its way one chunk goes, or nobody would ever be heard.
+    private bool _lossUnanswered;
+
     private void ReceiveChunkOutcomes()
     {
         Receive<ChunkProtocol.Sent>(sent =>
@@ -204,7 +208,7 @@ internal sealed partial class SourceSession
             return;
         }
 
-        while (TakeNext() is var (connection, next))
+        while (!(_lossUnanswered && _ledger.InFlight.Count > 0) && TakeNext() is var (connection, next))
         {
             ChunkMover mover = _mover;
             TransferPolicies policies = Policies;

@@ -123,10 +123,7 @@ internal static class Round
         int[] exits = [.. new[] { lane, ground.Source, ground.Hub }.Distinct().SelectMany(each => each.ExitCodes)];
         violations.AddRange(exits.Where(code => code != ProcessRun.KilledExitCode && !settings.MayExitWith.Contains(code)).Select(code => $"a node ended with exit code {code}"));
         long again = lane.Relay is null ? 0 : Math.Max(0, lane.Relay.BytesForward - forwardBefore - (long)(item.Snapshot.Bytes * (1 + Overhead)));
-
-        // A window is on the way at the death. Its connections are found dead one after the other, and what was on one goes over the next at once: a window more.
-        long ofADeath = ground.Settings.CheckpointBytes + (5L * ground.Settings.WindowBytes / 2);
-        long allowed = (exits.Length * ofADeath) + (ended.Sessions * OverheadPerSession);
+        long allowed = (exits.Length * ((long)ground.Settings.CheckpointBytes + ground.Settings.WindowBytes)) + (ended.Sessions * OverheadPerSession);
         // A hub that was killed shows what it had noted, some seconds old, until the destination reports.
         if (!settings.MayLoseDurable && ground.Hub.ExitCodes.Count == 0)
         {
@@ -135,7 +132,7 @@ internal static class Round
 
         if (settings.OnlyDeaths && again > allowed)
         {
-            violations.Add($"RS-18: {again} bytes were sent again; a checkpoint and the windows for each of {exits.Length} deaths are {allowed}");
+            violations.Add($"RS-18: {again} bytes were sent again; a checkpoint and a window for each of {exits.Length} deaths are {allowed}");
         }
 
         if (violations.Count > 0)
