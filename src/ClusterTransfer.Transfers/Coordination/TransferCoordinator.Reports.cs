@@ -138,8 +138,9 @@ internal sealed partial class TransferCoordinator
         TransferEvents.SessionGiven session = _record.Session!;
         OnSpaceReturned();
         LogEvent("session-opened", $"Session {session.Epoch} from {session.Source} to {session.Destination} is open.");
-        if (_record.StartedAt is null)
+        if (_record.StartedAt is null || _record.LastProblem is not null)
         {
+            // Journaled again after a session that broke: a hub that restarts later must not take what ended that one for what it waits for now.
             Persist(new TransferEvents.Started(Now), started =>
             {
                 _record.Apply(started);

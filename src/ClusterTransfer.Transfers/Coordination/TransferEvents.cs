@@ -27,7 +27,7 @@ internal static class TransferEvents
         void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(DataAddresses, nameof(DataAddresses));
     }
 
-    /// <summary>Both ends opened for the first time.</summary>
+    /// <summary>Both ends opened: for the first time, or after a session that broke.</summary>
     public sealed record Started(DateTimeOffset At);
 
     /// <summary>The current session is over before its time; another follows, above <paramref name="Refused"/> where a node knew of a higher epoch than ours.</summary>

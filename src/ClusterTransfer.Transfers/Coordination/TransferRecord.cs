@@ -76,6 +76,8 @@ internal sealed class TransferRecord
                 break;
             case TransferEvents.Started started:
                 StartedAt ??= started.At;
+                LastProblem = null;
+                BrokenAt = null;
                 break;
             case TransferEvents.SessionBroken broken:
                 Session = null;
