@@ -57,6 +57,7 @@ internal sealed partial class TransferCoordinator
                 if (progressed.Role == SessionRole.Source)
                 {
                     _view.NoteConnections(progressed.Connections);
+                    NoteParked(progressed.Parked);
                 }
 
                 if (progressed.Progress.Connections > 0)
@@ -223,6 +224,7 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
+        NoteParked(ended.Issues);
         switch (ended.End)
         {
             case SessionEnd.Completed when !_record.CancelRequested && IsHeld:
@@ -330,7 +332,7 @@ internal sealed partial class TransferCoordinator
     {
         TransferEvents.DestinationDone done = _record.DestinationDone!;
         (TransferState state, Problem? problem, IReadOnlyList<FileIssue> issues) =
-            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, sourceIssues, _record.KeptIssues);
+            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, [.. sourceIssues, .. ParkedOf(done)], _record.KeptIssues);
         Conclude(state, problem, issues);
     }
 
@@ -341,7 +343,8 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
-        issues = Outcome.Merge([], issues, _record.KeptIssues);
+        // Once the destination is done, its word was heard on what was said before.
+        issues = Outcome.Merge([], [.. _record.DestinationDone is null ? _record.Parked : [], .. issues], _record.KeptIssues);
         bool countsUnknown = _recoveredLate && _record is { StartedAt: not null, DestinationDone: null } && !_view.DestinationHeard;
         Persist(new TransferEvents.Ended(state, problem, _view.CombinedProgress(_record), issues, Now, countsUnknown ? true : null), ended =>
         {
