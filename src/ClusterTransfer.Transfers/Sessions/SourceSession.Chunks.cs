@@ -66,7 +66,17 @@ internal sealed partial class SourceSession
         Receive<ChunkProtocol.GivenUp>(OnGivenUp);
         Receive<ChunkProtocol.Unreadable>(unreadable =>
         {
-            if (FlightOf(unreadable.Chunk) is { } inFlight)
+            if (FlightOf(unreadable.Chunk) is not { } inFlight)
+            {
+                return;
+            }
+
+            if (unreadable.Problem.Reason == Reason.LimitReached)
+            {
+                // This node is short of something. That is no fault of the file, and the next session may find it mended.
+                EndFor(unreadable.Problem);
+            }
+            else
             {
                 FailChunk(inFlight, unreadable.Problem);
             }
