@@ -89,7 +89,11 @@ internal static class PointKills
         {
             target.Lane.PlanPoints(OfReplay.Contains(target.Point) ? ["c3.before 1 kill", death] : [death]);
         });
-        destination.Relay.HoldAt(long.MaxValue);
+        if (cancels)
+        {
+            destination.Relay.Drop();
+        }
+
         run.Coverage.Count("rounds");
         run.Coverage.Count("deaths", outcome.Exits.Count);
         run.Coverage.Count("sessions", outcome.First.Sessions);
