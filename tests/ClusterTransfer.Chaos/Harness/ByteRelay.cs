@@ -11,7 +11,6 @@ internal sealed class ByteRelay : IAsyncDisposable
     private readonly IPEndPoint _target;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
-    private CancellationTokenSource _cut = new();
     private TaskCompletionSource _ceilingMoved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _ceiling = long.MaxValue;
     private int _swallowUpTo;
@@ -36,13 +35,6 @@ internal sealed class ByteRelay : IAsyncDisposable
         Interlocked.Exchange(ref _ceilingMoved, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
-    /// <summary>Ends the ceiling and all connections there are, with what is held back on them: else that would pass, and be counted, in the round that comes next.</summary>
-    public void Drop()
-    {
-        Interlocked.Exchange(ref _cut, new CancellationTokenSource()).Cancel(); // not disposed: one that is just accepted may have got hold of it
-        HoldAt(long.MaxValue);
-    }
-
     /// <summary>From now on nothing passes on the first connections in either direction, and neither end hears of it: a cable that is cut somewhere on its way.</summary>
     /// <param name="connections">How many, in the order they were opened; later ones pass.</param>
     public void BlackHole(int connections) => Volatile.Write(ref _swallowUpTo, connections);
@@ -56,7 +48,6 @@ internal sealed class ByteRelay : IAsyncDisposable
         _listener.Dispose();
         await _accepting;
         _stopping.Dispose();
-        _cut.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -83,11 +74,10 @@ internal sealed class ByteRelay : IAsyncDisposable
         using Socket ours = near;
         using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         near.NoDelay = true;
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, Volatile.Read(ref _cut).Token);
         try
         {
-            await far.ConnectAsync(_target, ends.Token);
-            await Task.WhenAll(CopyAsync(near, far, number, isForward: true, ends.Token), CopyAsync(far, near, number, isForward: false, ends.Token));
+            await far.ConnectAsync(_target, _stopping.Token);
+            await Task.WhenAll(CopyAsync(near, far, number, isForward: true), CopyAsync(far, near, number, isForward: false));
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -95,7 +85,7 @@ internal sealed class ByteRelay : IAsyncDisposable
         }
     }
 
-    private async Task BelowCeilingAsync(CancellationToken end)
+    private async Task BelowCeilingAsync()
     {
         while (true)
         {
@@ -105,16 +95,16 @@ internal sealed class ByteRelay : IAsyncDisposable
                 return;
             }
 
-            await moved.WaitAsync(end);
+            await moved.WaitAsync(_stopping.Token);
         }
     }
 
-    private async Task CopyAsync(Socket from, Socket to, int number, bool isForward, CancellationToken end)
+    private async Task CopyAsync(Socket from, Socket to, int number, bool isForward)
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
         try
         {
-            while (await from.ReceiveAsync(buffer, end) is > 0 and int read)
+            while (await from.ReceiveAsync(buffer, _stopping.Token) is > 0 and int read)
             {
                 if (number <= Volatile.Read(ref _swallowUpTo))
                 {
@@ -123,13 +113,13 @@ internal sealed class ByteRelay : IAsyncDisposable
 
                 if (isForward)
                 {
-                    await BelowCeilingAsync(end);
+                    await BelowCeilingAsync();
                     Interlocked.Add(ref _forward, read);
                 }
 
                 for (int sent = 0; sent < read;)
                 {
-                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), end);
+                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _stopping.Token);
                 }
             }
 
