@@ -61,6 +61,10 @@ internal sealed partial class DestinationSession : SessionActor
         }
     }
 
+    // The last checkpoint is part of the close. What it published counts, and a transfer of which something came is kept for a retry.
+    protected override SessionEnded AfterClose(SessionEnded end) =>
+        _incoming is null ? end : end with { Progress = Progress with { Connections = end.Progress.Connections }, Issues = Issues };
+
     // By name: an earlier session may have staged what this one could not even open.
     protected override void ForgetTransfer() =>
         IncomingTransfer.Forget(Services.Locations.Get(Command.Request.Destination.Location), TransferId);

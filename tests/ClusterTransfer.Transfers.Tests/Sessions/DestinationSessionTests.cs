@@ -80,6 +80,26 @@ public sealed class DestinationSessionTests
         Assert.Equal((code, reason), (stop.Code, stop.Reason));
     }
 
+    // A transfer of which nothing came is forgotten by its nodes. What the close put in place would then be in the way of a retry.
+    [Fact]
+    [Trait("row", "D5")]
+    public async Task Failure_EndsWithWhatTheCloseMadeDurable()
+    {
+        await using SessionBench bench = await OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(First));
+        await AnsweredAsync(bench);
+        byte[] payload = new byte[Manifests.MiB];
+        await bench.SendChunkAsync(connection, 0, Blake3.Hash(payload), payload);
+        await bench.NextAsync(FrameType.Ack);
+
+        bench.FailStep(new ClusterTransferException(Reason.DiskError, "the next write failed"));
+
+        await bench.RestAsync();
+        SessionEnded ended = bench.Told().OfType<SessionEnded>().Last();
+        Assert.Equal((SessionEnd.Failed, (long)Manifests.MiB), (ended.End, ended.Progress.BytesDurable));
+    }
+
     [Fact]
     [Trait("row", "D3")]
     public async Task D3_PageThatDoesNotFit_AfterTheFirstByte_Suspends()
