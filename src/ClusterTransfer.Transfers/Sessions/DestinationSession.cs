@@ -220,6 +220,7 @@ internal sealed partial class DestinationSession : SessionActor
     protected override IReadOnlyDictionary<string, JsonElement> OnLeft(ConnectionHandle connection, PumpEnd end)
     {
         _lost.Lose(connection.Number);
+        _heldAcks.Drop(connection.Number);
         if (_draining && Connections.Count == 0)
         {
             EndDrained();

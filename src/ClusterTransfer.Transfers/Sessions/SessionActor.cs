@@ -65,6 +65,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>What went over each live connection, at most <see cref="SessionProgressed.MaxConnections"/>; none where the other end reports them.</summary>
     protected virtual IReadOnlyList<ConnectionReport> ConnectionReports() => [];
 
+    /// <summary>Some of the files that were given up because of a chunk, others each time; none where the other end reports them.</summary>
+    protected virtual IReadOnlyList<FileIssue> ParkedToReport() => [];
+
     /// <summary>Whether this end works on its own disk now, or lets a pause before another attempt pass.</summary>
     protected virtual bool IsBusy => !Lane.Drained.IsCompleted;
 
@@ -126,6 +129,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         {
             Incarnation = Services.Incarnation,
             Connections = ConnectionReports(),
+            Parked = ParkedToReport(),
             Busy = IsBusy,
             BytesArrived = BytesArrived,
         }));
