@@ -265,6 +265,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     {
     }
 
+    /// <summary>The end as it is once the store is closed: that may still have put something in place.</summary>
+    protected virtual SessionEnded AfterClose(SessionEnded end) => end;
+
     private void CloseBehindAllSteps(Action close) => Step(
         CloseStep,
         () =>
@@ -296,7 +299,8 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
                 Fault.Point("d17.before");
             }
 
-            Report(_end!);
+            _end = ReportedIssues.Fit(AfterClose(_end!)); // there since the session began to end
+            Report(_end);
             Timers.StartPeriodicTimer(SessionProtocol.RepeatEnd.Instance, SessionProtocol.RepeatEnd.Instance, Services.Options.ReportInterval);
             Become(Ended);
         });

@@ -24,6 +24,7 @@ internal sealed partial class SourceSession
     {
         var requeued = new List<ChunkIndex>();
         ChunkInFlight[] lost = [.. _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection)];
+        _lost.Lose(lost.Sum(chunk => (long)chunk.Chunk.Length));
         bool isUnanswered = lost.Any(chunk => chunk.IsBlamed);
         foreach (ChunkInFlight chunk in lost)
         {

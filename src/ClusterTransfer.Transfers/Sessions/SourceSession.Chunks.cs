@@ -21,9 +21,7 @@ internal sealed partial class SourceSession
     private readonly ChunkBits _sentAgain = new();
     private long _window;
 
-    // A process that dies is noticed connection by connection. Until the peer is heard over another one, what came back is not pushed into the next that is
-    // dead too: else a death costs more than the window. With nothing on its way one chunk goes, or nobody would ever be heard.
-    private bool _lossUnanswered;
+    private readonly LostFlight _lost = new();
 
     private void ReceiveChunkOutcomes()
     {
@@ -180,18 +178,19 @@ internal sealed partial class SourceSession
             return;
         }
 
-        while (!(_lossUnanswered && _ledger.InFlight.Count > 0) && TakeNext() is var (connection, next))
+        while (TakeNext() is var (connection, next))
         {
             ChunkMover mover = _mover;
             TransferPolicies policies = Policies;
             IActorRef actor = Context.ActorOf(Props.Create(() => new ChunkActor(next.Chunk, next.Attempt, connection, mover, policies)));
+            _lost.Launch(next.Chunk.Index);
             _ledger.Launch(new ChunkInFlight(next.Chunk, next.Page, connection.Number, actor, next.Attempt) { IsAlone = next.IsAlone });
             _currentPath = PathOf(next.Page, next.Chunk.Entry);
         }
     }
 
     // A window smaller than a chunk is slow, but no deadlock: with nothing in flight one chunk may go whatever its size.
-    private long Room => _ledger.BytesInFlight == 0 && _window > 0 ? long.MaxValue : Math.Max(0, _window - _ledger.BytesInFlight);
+    private long Room => _ledger.BytesInFlight == 0 && _window > 0 ? long.MaxValue : Math.Max(0, _window - _ledger.BytesInFlight - _lost.Bytes);
 
     // The least busy connection first. A chunk that failed on one goes there again only when no other can take it: better there than not at all.
     private (ConnectionHandle Connection, ChunkToSend Chunk)? TakeNext()
@@ -253,6 +252,7 @@ internal sealed partial class SourceSession
 
         foreach (uint chunk in ack.Chunks)
         {
+            _lost.Hear(new ChunkIndex(chunk));
             if (_ledger.InFlight.TryGetValue(new ChunkIndex(chunk), out ChunkInFlight? inFlight))
             {
                 inFlight.Actor.Tell(ChunkProtocol.Acknowledged.Instance);
@@ -277,6 +277,8 @@ internal sealed partial class SourceSession
                 EndFor(new Problem(Reason.SessionLost, $"{Command.Peer} refused: {PathText.Escape(nack.Detail)}"));
                 break;
             default:
+                _lost.Hear(header.Chunk);
+
                 // What comes from another connection is about an earlier copy, which went back when that connection was left.
                 if (_ledger.InFlight.TryGetValue(header.Chunk, out ChunkInFlight? inFlight) && inFlight.Connection == frame.From.Number)
                 {

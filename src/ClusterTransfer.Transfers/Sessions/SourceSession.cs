@@ -163,7 +163,7 @@ internal sealed partial class SourceSession : SessionActor
         _tallies[connection.Number] = new ConnectionTally();
         _refusedDials = 0;
         _lastDialProblem = null;
-        _lossUnanswered = false;
+        _lost.Forget();
         JudgeConnections();
         SendNotices();
         PumpPages();
@@ -185,7 +185,6 @@ internal sealed partial class SourceSession : SessionActor
                     ("connection", connection.Number), ("chunks", requeued.Count), ("alone", alone), ("first", string.Join(',', requeued.Take(MaxNamedChunks).Select(chunk => chunk.Value)))));
         }
 
-        _lossUnanswered = true;
         ForgetCarrier(connection.Number);
         JudgeConnections();
         SendNotices();
@@ -209,18 +208,12 @@ internal sealed partial class SourceSession : SessionActor
 
     private void OnFrame(SessionProtocol.ControlFrame frame)
     {
-        bool wasUnanswered = _lossUnanswered;
         TakeFrame(frame);
         frame.Place?.Leave();
-        if (wasUnanswered)
-        {
-            Dispatch();
-        }
     }
 
     private void TakeFrame(SessionProtocol.ControlFrame frame)
     {
-        _lossUnanswered = false;
         switch (frame.Header.Type)
         {
             case FrameType.HaveBits when HaveBitsBody.TryRead(frame.Body, out HaveBitsBody? have):
