@@ -43,7 +43,16 @@ internal static class CoordinationProtocol
     /// <summary>What a user wants of all transfers.</summary>
     public abstract record QueueWish;
 
-    /// <summary>The wish is journaled.</summary>
+    /// <summary>The wish is journaled; whoever waits for its answer is the sender.</summary>
+    public sealed record QueueWished
+    {
+        public static readonly QueueWished Instance = new();
+    }
+
+    /// <summary>A coordinator answers with the same once it has acted on all that was said of the queue before.</summary>
+    public sealed record QueueSeen(long Wish);
+
+    /// <summary>The wish is journaled, and each transfer shows what it made of it.</summary>
     public sealed record QueueAnswered
     {
         public static readonly QueueAnswered Instance = new();

@@ -60,6 +60,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     private readonly Dictionary<TransferId, Problem> _unreadable = [];
     private readonly Backoff _queueRestart;
     private readonly EndedSweep _sweep;
+    private readonly QueueSettling _settling;
     private IActorRef _queue = ActorRefs.Nobody;
     private bool _listed;
     private IReadOnlyList<Member> _members = [];
@@ -70,6 +71,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         _relist = NewBackoff();
         _queueRestart = NewBackoff();
         _sweep = new EndedSweep(services);
+        _settling = new QueueSettling(services);
         _ = services.Expiry;   // it counts from now on
         Become(Starting);
     }
@@ -146,6 +148,15 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             _queueRestart.Reset();
             TellAll(changed);
         });
+        Receive<CoordinationProtocol.QueueWished>(_ =>
+        {
+            if (_settling.Begin(Sender, Children()) is { } overdue)
+            {
+                Timers.StartSingleTimer(overdue, overdue, _services.Options.QueueSettleLimit);
+            }
+        });
+        Receive<CoordinationProtocol.QueueSeen>(seen => _settling.OnSeen(seen, Sender));
+        Receive<QueueSettling.Overdue>(_settling.OnOverdue);
         Receive<CoordinationProtocol.Unreadable>(OnUnreadable);
         Receive<CoordinationProtocol.UnreadableLooked>(looked =>
         {
@@ -179,9 +190,11 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         });
     }
 
+    private IEnumerable<IActorRef> Children() => Context.GetChildren().Where(child => !child.Equals(_queue));
+
     private void TellAll(object message)
     {
-        foreach (IActorRef coordinator in Context.GetChildren().Where(child => !child.Equals(_queue)))
+        foreach (IActorRef coordinator in Children())
         {
             coordinator.Tell(message);
         }
@@ -190,7 +203,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     // Whoever has a coordinator, or is about to get one, is not touched.
     private HashSet<TransferId> Running() =>
     [
-        .. Context.GetChildren().Where(child => !child.Equals(_queue)).Select(child => new TransferId(child.Path.Name)),
+        .. Children().Select(child => new TransferId(child.Path.Name)),
         .. _toRecover,
         .. _failed.Keys,
         .. _unreadable.Keys,
@@ -277,6 +290,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         }
 
         var id = new TransferId(terminated.ActorRef.Path.Name);
+        _settling.OnStopped(terminated.ActorRef);
         _recovering.Remove(id);
         if (_unreadable.ContainsKey(id))
         {

@@ -42,7 +42,7 @@ internal sealed class QueueActor : ReceivePersistentActor
         IActorRef replyTo = Sender;
         if (_isPaused == isPaused)
         {
-            replyTo.Tell(CoordinationProtocol.QueueAnswered.Instance);
+            Context.Parent.Tell(CoordinationProtocol.QueueWished.Instance, replyTo);
             return;
         }
 
@@ -50,7 +50,7 @@ internal sealed class QueueActor : ReceivePersistentActor
         {
             Apply(wish);
             Announce();
-            replyTo.Tell(CoordinationProtocol.QueueAnswered.Instance);
+            Context.Parent.Tell(CoordinationProtocol.QueueWished.Instance, replyTo);
         });
     }
 

@@ -230,6 +230,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         Command<CoordinationProtocol.Resume>(_ => OnResume());
         Command<CoordinationProtocol.Retry>(OnRetry);
         Command<CoordinationProtocol.QueueChanged>(_ => OnQueueChanged());
+        Command<CoordinationProtocol.QueueSeen>(seen => Sender.Tell(seen));
         Command<CoordinationProtocol.RowReopened>(OnRowReopened);
         Command<CoordinationProtocol.Catalogued>(OnCatalogued);
         Command<EventLogged>(OnEventLogged);
