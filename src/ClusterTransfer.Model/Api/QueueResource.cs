@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+using ClusterTransfer.Model.Control;
+
 namespace ClusterTransfer.Model.Api;
 
 /// <summary>The queue of a cluster: whether it is paused, and the transfers that wait.</summary>
 /// <remarks>Nothing limits how many transfers run at once: the order is that of creation, and nobody waits for his turn.</remarks>
-public sealed record QueueResource
+public sealed record QueueResource : IJsonOnDeserialized
 {
     /// <summary>Most of <see cref="Waiting"/> that are listed.</summary>
     public const int MaxListed = 200;
@@ -24,6 +27,8 @@ public sealed record QueueResource
 
     /// <summary>Those that wait, oldest first; the first ones, at most 200.</summary>
     public IReadOnlyList<QueuedTransferResource> Waiting { get; init => field = value ?? []; } = [];
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Waiting, nameof(Waiting));
 }
 
 /// <summary>A transfer that waits.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClusterTransfer.Model.Control;
 
 namespace ClusterTransfer.Model.Api;
 
@@ -46,7 +47,7 @@ public sealed record SubmitTransfer
 }
 
 /// <summary>A transfer as the API shows it. Sizes in bytes, times in UTC.</summary>
-public sealed record TransferResource
+public sealed record TransferResource : IJsonOnDeserialized
 {
     /// <summary>Version of this shape; changes only add.</summary>
     public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
@@ -140,10 +141,12 @@ public sealed record TransferResource
 
     /// <summary>Sequence number of its newest event.</summary>
     public long LastEvent { get; init; }
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Issues, nameof(Issues));
 }
 
 /// <summary>A page of transfers.</summary>
-public sealed record TransferPage
+public sealed record TransferPage : IJsonOnDeserialized
 {
     /// <summary>Version of this shape; changes only add.</summary>
     public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
@@ -153,6 +156,8 @@ public sealed record TransferPage
 
     /// <summary>Give this as <c>cursor</c> for the next page; null on the last.</summary>
     public string? NextCursor { get; init; }
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
 }
 
 /// <summary>One line of a transfer's story.</summary>
@@ -187,4 +192,7 @@ public sealed record EventDetails(TransferResource Transfer, IReadOnlyDictionary
 
 /// <summary>Events of one transfer after a sequence number.</summary>
 /// <param name="Items">In order.</param>
-public sealed record TransferEvents(IReadOnlyList<TransferEvent> Items);
+public sealed record TransferEvents(IReadOnlyList<TransferEvent> Items) : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
+}
