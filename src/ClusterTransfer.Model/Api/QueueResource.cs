@@ -28,7 +28,27 @@ public sealed record QueueResource : IJsonOnDeserialized
     /// <summary>Those that wait, oldest first; the first ones, at most 200.</summary>
     public IReadOnlyList<QueuedTransferResource> Waiting { get; init => field = value ?? []; } = [];
 
-    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Waiting, nameof(Waiting));
+    /// <summary>Streams of the hub's journal that cannot be read, all of them.</summary>
+    public int DamagedCount { get; init; }
+
+    /// <summary>Those streams, the first ones, at most 200. What they are of stands until a person mends them; other transfers go on.</summary>
+    public IReadOnlyList<DamagedStreamResource> Damaged { get; init => field = value ?? []; } = [];
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        WholeList.Require(Waiting, nameof(Waiting));
+        WholeList.Require(Damaged, nameof(Damaged));
+    }
+}
+
+/// <summary>A stream of the hub's journal that cannot be read.</summary>
+public sealed record DamagedStreamResource
+{
+    /// <summary>The transfer it is of; null for the queue's own: whether that is paused is not known then, and no transfer begins.</summary>
+    public TransferId? Transfer { get; init; }
+
+    /// <summary>Which row, and what is wrong with it.</summary>
+    public required Problem Problem { get; init; }
 }
 
 /// <summary>A transfer that waits.</summary>

@@ -138,12 +138,12 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
         while (true)
         {
             string text = JsonSerializer.Serialize(queue, ApiJson.Default.QueueResource);
-            if (text.Length <= MaxListCharacters || queue.Waiting.Count <= 1)
+            if (text.Length <= MaxListCharacters || (queue.Waiting.Count <= 1 && queue.Damaged.Count <= 1))
             {
                 return text;
             }
 
-            queue = queue with { Waiting = [.. queue.Waiting.Take(queue.Waiting.Count / 2)] };
+            queue = queue with { Waiting = [.. queue.Waiting.Take((queue.Waiting.Count + 1) / 2)], Damaged = [.. queue.Damaged.Take((queue.Damaged.Count + 1) / 2)] };
         }
     }
 

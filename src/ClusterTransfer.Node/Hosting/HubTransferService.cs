@@ -80,7 +80,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     }
 
     public Task<QueueResource> QueueAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(QueueReport.Of(engine.Queue, engine.Live.Ids.Select(engine.Live.Find).OfType<TransferResource>()));
+        Task.FromResult(QueueReport.Of(engine.Queue, engine.Live.Ids.Select(engine.Live.Find).OfType<TransferResource>(), engine.Live.Unreadable));
 
     public async Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken)
     {

@@ -225,6 +225,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     private void OnUnreadable(CoordinationProtocol.Unreadable unreadable)
     {
         _unreadable[unreadable.Id] = unreadable.Problem;
+        _services.Live.NoteUnreadable(unreadable.Id, unreadable.Problem);
         _services.Log.TransferUnreadable(unreadable.Id.Value, unreadable.Problem.Detail);
 
         // Whoever looks at it sees why it stands; the row may be as old as the damage allows.

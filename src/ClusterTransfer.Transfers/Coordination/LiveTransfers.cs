@@ -8,12 +8,16 @@ namespace ClusterTransfer.Transfers.Coordination;
 public sealed class LiveTransfers
 {
     private readonly ConcurrentDictionary<TransferId, View> _views = new();
+    private readonly ConcurrentDictionary<TransferId, Problem> _unreadable = new();
 
     /// <summary>The newest view of a transfer whose coordinator runs; null for others.</summary>
     public TransferResource? Find(TransferId id) => _views.TryGetValue(id, out View? view) ? view.Resource : null;
 
     /// <summary>Ids of the transfers whose coordinators run.</summary>
     public IEnumerable<TransferId> Ids => _views.Keys;
+
+    /// <summary>Transfers whose journal cannot be read, and which row it is; no coordinator runs for them, and there may be no view.</summary>
+    public IEnumerable<KeyValuePair<TransferId, Problem>> Unreadable => _unreadable;
 
     /// <summary>Completes when the view is another than the given one, or is gone; at once when it already is.</summary>
     public Task ChangedAsync(TransferId id, TransferResource? seen, CancellationToken cancellationToken)
@@ -39,6 +43,8 @@ public sealed class LiveTransfers
         });
         previous?.Changed.TrySetResult();
     }
+
+    internal void NoteUnreadable(TransferId id, Problem problem) => _unreadable[id] = problem;
 
     internal void Remove(TransferId id)
     {

@@ -1,5 +1,6 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Actors.Persistence;
+using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 
 namespace ClusterTransfer.Transfers.Coordination;
@@ -29,6 +30,16 @@ internal sealed class QueueActor : ReceivePersistentActor
     }
 
     public override string PersistenceId => "queue";
+
+    // It is tried again all the same: a hub whose database is exchanged under it, or a row that is mended, needs no restart.
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        base.OnRecoveryFailure(reason, message);
+        if (reason is JournalFormatException damage)
+        {
+            _services.Queue.NoteDamage(damage.Problem);
+        }
+    }
 
     private void Serving()
     {

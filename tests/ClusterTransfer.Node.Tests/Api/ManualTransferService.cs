@@ -149,6 +149,9 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     /// <summary>Whether the queue is paused.</summary>
     public bool IsQueuePaused { get; private set; }
 
+    /// <summary>Streams that cannot be read.</summary>
+    public IReadOnlyList<DamagedStreamResource> Damaged { get; set; } = [];
+
     public Task<QueueResource> QueueAsync(CancellationToken cancellationToken)
     {
         ThrowIfFailing();
@@ -166,6 +169,8 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
                         Problem = transfer.Problem, WaitingSince = transfer.WaitingSince, NextRetrySeconds = transfer.NextRetrySeconds, CreatedAt = transfer.CreatedAt,
                     }),
                 ],
+                DamagedCount = Damaged.Count,
+                Damaged = Damaged,
             });
         }
     }

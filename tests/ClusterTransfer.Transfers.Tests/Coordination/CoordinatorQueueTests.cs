@@ -1,4 +1,5 @@
 using ClusterTransfer.Actors;
+using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
@@ -219,6 +220,24 @@ public sealed class CoordinatorQueueTests
 
         Assert.True(bench.Services.Queue.IsPaused);
         Assert.Equal("Pausing", bench.State);
+    }
+
+    [Fact]
+    public async Task Start_WhenTheQueuesStreamIsDamaged_NamesTheRowUntilItReads()   // Q6
+    {
+        await using var bench = new CoordinatorBench(1, start: false);
+        bench.Journal.ReadFault = stream => stream == "queue" ? new JournalFormatException(stream, 3, Reason.DiskError, "is missing") : null;
+        bench.Start();
+
+        Assert.False(bench.Services.Queue.IsKnown);
+        Assert.Equal(Reason.DiskError, bench.Services.Queue.Damage?.Reason);
+        Assert.Contains("'queue', row 3", bench.Services.Queue.Damage!.Detail, StringComparison.Ordinal);
+
+        bench.Journal.ReadFault = null;
+        bench.Time.Advance(bench.Options.RetryMax);
+        bench.Kit.Settle();
+
+        Assert.Equal((true, null), (bench.Services.Queue.IsKnown, bench.Services.Queue.Damage));
     }
 
     [Theory]

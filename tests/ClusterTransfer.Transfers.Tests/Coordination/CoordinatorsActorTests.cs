@@ -216,6 +216,7 @@ public sealed class CoordinatorsActorTests
         Assert.Equal(2, bench.Sent().OfType<OpenSession>().Select(open => open.TransferId).Distinct().Count());
         Problem refused = Assert.IsType<CoordinationProtocol.Refused>(bench.Cancel(damaged)).Problem;
         Assert.Contains("row 7", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal([(damaged, shown.Problem)], bench.Live.Unreadable.Select(of => (of.Key, of.Value)));
     }
 
     [Theory]
