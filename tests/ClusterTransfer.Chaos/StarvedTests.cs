@@ -50,6 +50,9 @@ public sealed class StarvedTests(ITestOutputHelper output)
         };
         RoundOutcome outcome = await Round.RunAsync(ground, lane, item, settings, () => { });
         output.WriteLine($"{outcome.First.State} after {outcome.First.Sessions} sessions: {outcome.First.Problem}");
+
+        // A transfer that ended of it may have ended before the follower read so.
+        isTold |= outcome.First.Issues.Any(issue => issue.Problem.Detail.Contains(TooMany, StringComparison.Ordinal));
         Assert.True(isTold, "I12: nobody missed a descriptor"); // Round has seen that it came to a good end
         Assert.All(ground.Lanes, each => Assert.False(each.Node.Run.HasExited, $"{each.Node.Name} died of it"));
     });

@@ -190,9 +190,15 @@ public sealed record EventDetails(TransferResource Transfer, IReadOnlyDictionary
     }
 }
 
-/// <summary>Events of one transfer after a sequence number.</summary>
+/// <summary>How much of a transfer's story somebody has.</summary>
+/// <param name="Sequence">The last sequence number; 0 for none.</param>
+/// <param name="View">The number of the last passing progress, as <see cref="TransferEvents"/> gave it; 0 for none.</param>
+public readonly record struct EventPosition(long Sequence, long View = 0);
+
+/// <summary>Events of one transfer after a position.</summary>
 /// <param name="Items">In order.</param>
-public sealed record TransferEvents(IReadOnlyList<TransferEvent> Items) : IJsonOnDeserialized
+/// <param name="View">The number of the last progress that was told, to be given with the next question: progress is told once, however late that comes.</param>
+public sealed record TransferEvents(IReadOnlyList<TransferEvent> Items, long View = 0) : IJsonOnDeserialized
 {
     void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
 }

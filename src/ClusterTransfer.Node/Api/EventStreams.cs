@@ -82,10 +82,12 @@ internal sealed class EventStreams(ITransferService transfers, ApiServerOptions 
     private async Task PumpAsync(StreamBody body, TransferResource transfer, long after, CancellationToken cancellationToken)
     {
         TransferId id = transfer.Id;
+        long view = 0;
         while (true)
         {
             TransferEvents events = await transfers.ReadEventsAsync(
-                id, after, transfer.State.IsTerminal() ? TimeSpan.Zero : options.Heartbeat, cancellationToken);
+                id, new EventPosition(after, view), transfer.State.IsTerminal() ? TimeSpan.Zero : options.Heartbeat, cancellationToken);
+            view = events.View;
             foreach (TransferEvent item in events.Items)
             {
                 await body.WriteAsync(Format(item), cancellationToken);

@@ -56,12 +56,12 @@ public interface ITransferService
     /// <param name="cancellationToken">Ends the wait, not the removal.</param>
     Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken);
 
-    /// <summary>Waits for events after a sequence number.</summary>
+    /// <summary>Waits for events after a position.</summary>
     /// <param name="id">The whole id, as <see cref="GetAsync"/> gave it.</param>
-    /// <param name="after">The last sequence number the caller has; 0 for none.</param>
+    /// <param name="after">What the caller has; the next one is the last sequence number of the answer and its view.</param>
     /// <param name="wait">How long to wait when there is nothing yet.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Stored events in order, and at most one passing <c>progress</c> event (sequence 0, last) when progress changed;
+    /// <returns>Stored events in order, and at most one passing <c>progress</c> event (sequence 0, last) when there is progress that the caller has not seen;
     /// empty after <paramref name="wait"/>, and at once when the transfer has ended and no event after that number will ever be.</returns>
-    Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken);
+    Task<TransferEvents> ReadEventsAsync(TransferId id, EventPosition after, TimeSpan wait, CancellationToken cancellationToken);
 }

@@ -21,7 +21,7 @@ internal static class HubCalls
 
     public sealed record Nothing;
 
-    public sealed record Events(TransferId Id, long After, double WaitSeconds);
+    public sealed record Events(TransferId Id, long After, double WaitSeconds, long View = 0);
 }
 
 // What a node of another version leaves out is refused as not understood; it must not become a null that nobody expects.

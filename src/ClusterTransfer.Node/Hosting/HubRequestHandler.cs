@@ -120,7 +120,7 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
                 HubCalls.Events events = Read(request, HubCallsJson.Default.Events);
                 TimeSpan wait = TimeSpan.FromSeconds(Math.Clamp(events.WaitSeconds, 0, MaxWait.TotalSeconds));
                 return JsonSerializer.Serialize(
-                    await transfers.ReadEventsAsync(events.Id, events.After, wait, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferEvents);
+                    await transfers.ReadEventsAsync(events.Id, new EventPosition(events.After, events.View), wait, cancellationToken).ConfigureAwait(false), ApiJson.Default.TransferEvents);
             default:
                 throw new ClusterTransferException(
                     Reason.VersionMismatch, $"The hub has no operation '{PathText.Escape(request.Operation)}'; upgrade the older of the two nodes.");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
@@ -14,11 +13,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
 {
     private const int MinPrefix = 4;
 
-    // An answer that crosses the bus stays well below its message limit.
-    private const int EventsPerRead = 8;
-
-    // A transfer that runs but has no coordinator yet is being recovered: nothing tells when that is done.
-    private static readonly TimeSpan RecoveryPoll = TimeSpan.FromSeconds(1);
+    private readonly EventReader _events = new(engine.Live, catalogue, time);
 
     public async Task<SubmitResult> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken)
     {
@@ -115,52 +110,8 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
 
     public Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken) => kept.CollectAsync(remove, cancellationToken);
 
-    public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        using var timeout = new WaitLimit(wait, time, cancellationToken);
-        TransferResource? seen = engine.Live.Find(id);
-        while (true)
-        {
-            // Looked at before the events are read: a coordinator leaves when all of its events are written, so none can follow the ones read here.
-            TransferResource? live = engine.Live.Find(id);
-            IReadOnlyList<StoredTransferEvent> stored =
-                await catalogue.ReadEventsAsync(id, after, EventsPerRead, cancellationToken).ConfigureAwait(false);
-            if (stored.Count > 0)
-            {
-                return new TransferEvents(EventGap.Tell(after, [.. stored.Select(Restore)]));
-            }
-
-            if (live is null)
-            {
-                TransferResource row = await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw Unknown(id.Value);
-                if (row.State.IsTerminal())
-                {
-                    return new TransferEvents([]);
-                }
-            }
-            else if (!ReferenceEquals(live, seen))
-            {
-                return new TransferEvents([Progress(live)]);
-            }
-
-            try
-            {
-                await (live is null
-                    ? Task.Delay(RecoveryPoll, time, timeout.Token)
-                    : engine.Live.ChangedAsync(id, live, timeout.Token)).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return new TransferEvents([]);
-            }
-        }
-    }
-
-    private static TransferEvent Restore(StoredTransferEvent stored)
-    {
-        (TransferResource transfer, IReadOnlyDictionary<string, JsonElement>? data) = EventDetails.Read(stored.DataJson ?? "null");
-        return new TransferEvent(stored.Sequence, stored.At, stored.Kind, stored.Text, transfer, data);
-    }
+    public Task<TransferEvents> ReadEventsAsync(TransferId id, EventPosition after, TimeSpan wait, CancellationToken cancellationToken) =>
+        _events.ReadAsync(id, after, wait, cancellationToken);
 
     private async Task<TransferResource> WishAsync(
         string idOrPrefix, string done, Func<TransferId, CancellationToken, Task<TransferResource>> ask, CancellationToken cancellationToken)
@@ -175,8 +126,6 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
 
     private async Task<TransferResource?> FindAsync(TransferId id, CancellationToken cancellationToken) =>
         engine.Live.Find(id) ?? await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false);
-
-    private TransferEvent Progress(TransferResource transfer) => new(0, time.GetUtcNow(), "progress", string.Empty, transfer);
 
     private async Task<TransferId> ResolveAsync(string idOrPrefix, CancellationToken cancellationToken)
     {

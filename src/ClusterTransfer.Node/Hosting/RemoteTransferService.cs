@@ -48,8 +48,8 @@ internal sealed class RemoteTransferService(BusCalls calls) : ITransferService
     public async Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken) => (await CallAsync(
         HubOperations.Kept, new HubCalls.Kept(remove), HubCallsJson.Default.Kept, ApiJson.Default.ResourceListKeptResource, KeptCollector.Patience, cancellationToken).ConfigureAwait(false)).Items;
 
-    public Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken) => CallAsync(
-        HubOperations.Events, new HubCalls.Events(id, after, wait.TotalSeconds), HubCallsJson.Default.Events, ApiJson.Default.TransferEvents, wait, cancellationToken);
+    public Task<TransferEvents> ReadEventsAsync(TransferId id, EventPosition after, TimeSpan wait, CancellationToken cancellationToken) => CallAsync(
+        HubOperations.Events, new HubCalls.Events(id, after.Sequence, wait.TotalSeconds, after.View), HubCallsJson.Default.Events, ApiJson.Default.TransferEvents, wait, cancellationToken);
 
     private Task<QueueResource> CallQueueAsync(string operation, CancellationToken cancellationToken) =>
         CallAsync(operation, new HubCalls.Nothing(), HubCallsJson.Default.Nothing, ApiJson.Default.QueueResource, TimeSpan.Zero, cancellationToken);

@@ -21,8 +21,7 @@ internal sealed partial class DestinationSession
     private long _openBytes;
     private long _flushingBytes;
 
-    // At most what the window lets be on the way.
-    private readonly Queue<(ConnectionHandle From, ChunkIndex Chunk)> _heldAcks = new();
+    private readonly HeldAcks _heldAcks = new();
     private bool _publishing;
     private bool _publishAgain;
 
@@ -118,13 +117,18 @@ internal sealed partial class DestinationSession
     {
         if (_checkpointRunning && _openBytes + _flushingBytes >= CheckpointBytes)
         {
-            if (_heldAcks.Count == 0)
+            if (_heldAcks.IsEmpty)
             {
                 // Not for ever: the source takes a chunk that is never answered for lost, and a connection with several of them for dead.
                 Timers.StartSingleTimer(DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Policies.Acknowledgement.Timeout / 2);
             }
 
-            _heldAcks.Enqueue((from, chunk));
+            if (!_heldAcks.TryAdd(from, chunk))
+            {
+                from.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(
+                    Reason.ProtocolViolation, $"{Command.Peer} sent more than {HeldAcks.MaxOfConnection} chunks without waiting for their acknowledgement.")));
+            }
+
             return;
         }
 
@@ -134,9 +138,9 @@ internal sealed partial class DestinationSession
     private void SendHeldAcks()
     {
         Timers.Cancel(DestinationProtocol.CheckpointSlow.Instance);
-        while (_heldAcks.TryDequeue(out (ConnectionHandle From, ChunkIndex Chunk) held))
+        foreach ((ConnectionHandle to, AckBody body) in _heldAcks.TakeAll())
         {
-            held.From.Send(Frame(FrameType.Ack, new AckBody([held.Chunk.Value]).ToArray()));
+            to.Send(Frame(FrameType.Ack, body.ToArray()));
         }
     }
 

@@ -61,6 +61,10 @@ internal sealed partial class DestinationSession : SessionActor
         }
     }
 
+    // The last checkpoint is part of the close. What it published counts, and a transfer of which something came is kept for a retry.
+    protected override SessionEnded AfterClose(SessionEnded end) =>
+        _incoming is null ? end : end with { Progress = Progress with { Connections = end.Progress.Connections }, Issues = Issues };
+
     // By name: an earlier session may have staged what this one could not even open.
     protected override void ForgetTransfer() =>
         IncomingTransfer.Forget(Services.Locations.Get(Command.Request.Destination.Location), TransferId);
@@ -216,6 +220,7 @@ internal sealed partial class DestinationSession : SessionActor
     protected override IReadOnlyDictionary<string, JsonElement> OnLeft(ConnectionHandle connection, PumpEnd end)
     {
         _lost.Lose(connection.Number);
+        _heldAcks.Drop(connection.Number);
         if (_draining && Connections.Count == 0)
         {
             EndDrained();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
@@ -22,9 +21,7 @@ internal sealed partial class SourceSession
     private readonly ChunkBits _sentAgain = new();
     private long _window;
 
-    // A process that dies is noticed connection by connection. Until the peer is heard over another one, what came back is not pushed into the next that is
-    // dead too: else a death costs more than the window. With nothing on its way one chunk goes, or nobody would ever be heard.
-    private bool _lossUnanswered;
+    private readonly LostFlight _lost = new();
 
     private void ReceiveChunkOutcomes()
     {
@@ -143,6 +140,7 @@ internal sealed partial class SourceSession
     {
         var requeued = new List<ChunkIndex>();
         ChunkInFlight[] lost = [.. _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection)];
+        _lost.Lose(lost.Sum(chunk => (long)chunk.Chunk.Length));
         foreach (ChunkInFlight chunk in lost)
         {
             Context.Stop(chunk.Actor);
@@ -208,18 +206,19 @@ internal sealed partial class SourceSession
             return;
         }
 
-        while (!(_lossUnanswered && _ledger.InFlight.Count > 0) && TakeNext() is var (connection, next))
+        while (TakeNext() is var (connection, next))
         {
             ChunkMover mover = _mover;
             TransferPolicies policies = Policies;
             IActorRef actor = Context.ActorOf(Props.Create(() => new ChunkActor(next.Chunk, next.Attempt, connection, mover, policies)));
+            _lost.Launch(next.Chunk.Index);
             _ledger.Launch(new ChunkInFlight(next.Chunk, next.Page, connection.Number, actor, next.Attempt));
             _currentPath = PathOf(next.Page, next.Chunk.Entry);
         }
     }
 
     // A window smaller than a chunk is slow, but no deadlock: with nothing in flight one chunk may go whatever its size.
-    private long Room => _ledger.BytesInFlight == 0 && _window > 0 ? long.MaxValue : Math.Max(0, _window - _ledger.BytesInFlight);
+    private long Room => _ledger.BytesInFlight == 0 && _window > 0 ? long.MaxValue : Math.Max(0, _window - _ledger.BytesInFlight - _lost.Bytes);
 
     // The least busy connection first. A chunk that failed on one goes there again only when no other can take it: better there than not at all.
     private (ConnectionHandle Connection, ChunkToSend Chunk)? TakeNext()
@@ -277,6 +276,7 @@ internal sealed partial class SourceSession
 
         foreach (uint chunk in ack.Chunks)
         {
+            _lost.Hear(new ChunkIndex(chunk));
             if (_ledger.InFlight.TryGetValue(new ChunkIndex(chunk), out ChunkInFlight? inFlight))
             {
                 inFlight.Actor.Tell(ChunkProtocol.Acknowledged.Instance);
@@ -301,6 +301,8 @@ internal sealed partial class SourceSession
                 EndFor(new Problem(Reason.SessionLost, $"{Command.Peer} refused: {PathText.Escape(nack.Detail)}"));
                 break;
             default:
+                _lost.Hear(header.Chunk);
+
                 // What comes from another connection is about an earlier copy, which went back when that connection was left.
                 if (_ledger.InFlight.TryGetValue(header.Chunk, out ChunkInFlight? inFlight) && inFlight.Connection == frame.From.Number)
                 {
@@ -355,70 +357,20 @@ internal sealed partial class SourceSession
         Dispatch();
     }
 
-    private void ParkRefused(ChunkInFlight inFlight, ChunkProtocol.Refused last) => Park(
-        inFlight,
-        last.Expected.ToString(),
-        last.Actual.ToString(),
-        new Problem(
-            Reason.ChunkCorrupt,
-            $"Chunk {inFlight.Chunk.Index} at offset {inFlight.Chunk.FileOffset} was refused {inFlight.Attempt} times, last over connection {inFlight.Connection} ({last.Reason})."));
-
-    private void ParkUnanswered(ChunkInFlight inFlight) => Park(
-        inFlight,
-        inFlight.Digest.ToString(),
-        string.Empty,
-        new Problem(
-            Reason.ChunkUnanswered,
-            $"Chunk {inFlight.Chunk.Index} at offset {inFlight.Chunk.FileOffset} was sent {inFlight.Attempt} times and was not acknowledged, the last time over connection {inFlight.Connection}."));
-
-    private void Park(ChunkInFlight inFlight, string expected, string actual, Problem problem)
-    {
-        ChunkIndex index = inFlight.Chunk.Index;
-        DateTimeOffset now = Services.Time.GetUtcNow();
-        var evidence = new ParkedChunk(
-            index.Value,
-            inFlight.Chunk.FileOffset,
-            inFlight.Attempt,
-            expected,
-            actual,
-            inFlight.Connection,
-            Command.Peer.Value,
-            now,
-            _ledger.TroubleOf(index)?.FirstAt ?? now);
-        Note(
-            "chunk-parked",
-            problem.Detail,
-            EventData.Of(
-                ("chunk", index),
-                ("attempts", evidence.Attempts),
-                ("reason", problem.Reason.Info().Code),
-                ("expected", expected),
-                ("actual", actual),
-                ("connection", evidence.Connection),
-                ("peer", evidence.Peer),
-                ("firstAt", evidence.FirstAt?.ToString("O", CultureInfo.InvariantCulture)),
-                ("lastAt", evidence.LastAt.ToString("O", CultureInfo.InvariantCulture))));
-        _ledger.Park(index);
-        FailFilesOf(inFlight, problem, evidence);
-    }
-
     // The chunk is settled whether its files failed before or not: else its page stayed open and no other was taken up.
     private void FailChunk(ChunkInFlight inFlight, Problem problem)
     {
         _ledger.Settle(inFlight.Chunk.Index);
-        FailFilesOf(inFlight, problem);
+        foreach (EntryIndex entry in EntriesOf(inFlight.Page, inFlight.Chunk))
+        {
+            FailEntry(inFlight.Page, entry, problem);
+        }
+
         PumpPages();
         Dispatch();
     }
 
-    private void FailFilesOf(ChunkInFlight inFlight, Problem problem, ParkedChunk? evidence = null)
-    {
-        EntryIndex[] entries = inFlight.Chunk.IsPacked ? MembersOf(inFlight.Page, inFlight.Chunk) : [inFlight.Chunk.Entry];
-        foreach (EntryIndex entry in entries)
-        {
-            FailEntry(inFlight.Page, entry, problem, evidence);
-        }
-    }
+    private static EntryIndex[] EntriesOf(ManifestPage page, PlannedChunk chunk) => chunk.IsPacked ? MembersOf(page, chunk) : [chunk.Entry];
 
     private static EntryIndex[] MembersOf(ManifestPage page, PlannedChunk chunk)
     {
@@ -432,25 +384,36 @@ internal sealed partial class SourceSession
         return entries;
     }
 
-    private void FailEntry(ManifestPage page, EntryIndex entry, Problem problem, ParkedChunk? evidence = null)
+    private void FailEntry(ManifestPage page, EntryIndex entry, Problem problem)
     {
-        if (!_failedEntries.TryAdd(entry, problem))
+        if (!TryFail(page, entry, problem))
         {
             return;
         }
 
+        Note("file-parked", $"{PathOf(page, entry)}: {problem.Detail}");
         if (_issues.Count < SessionEnded.MaxIssues)
         {
-            _issues.Add(new FileIssue(PathOf(page, entry), FileState.Parked, problem) { Chunk = evidence });
+            _issues.Add(new FileIssue(PathOf(page, entry), FileState.Parked, problem));
         }
 
-        Note("file-parked", $"{PathOf(page, entry)}: {problem.Detail}");
+        TellFailed([entry]);
+    }
+
+    // Nothing more of it is sent. False when it failed before.
+    private bool TryFail(ManifestPage page, EntryIndex entry, Problem problem)
+    {
+        if (!_failedEntries.TryAdd(entry, problem))
+        {
+            return false;
+        }
+
         foreach (ChunkInFlight stopped in _ledger.Abandon(page.Number, entry))
         {
             Context.Stop(stopped.Actor);
         }
 
-        TellFailed(entry);
+        return true;
     }
 
     private static string PathOf(ManifestPage page, EntryIndex entry) => page.Entries[(int)(entry.Value - page.FirstEntry)].Path.ToString();

@@ -45,7 +45,7 @@ internal sealed record GroundSettings
 internal sealed class Ground : IAsyncDisposable
 {
     private const string Fast = """
-          transfers { session-retry-min = 100ms, session-retry-max = 1s, checkpoint-interval = 250ms }
+          transfers { session-retry-min = 100ms, session-retry-max = 1s, space-retry = 1s, checkpoint-interval = 250ms }
           data-plane { chunk-size = 1MiB }
           bus { reconnect-min = 50ms, reconnect-max = 250ms }
         """;

@@ -40,7 +40,6 @@ internal static class Fencing
                 await lane.Node.SignalAsync("STOP");
                 try
                 {
-
                     // A part of the rest waits in its sockets; not all of it, or the woken node could complete before it hears of the cancel, which is as good.
                     relay.HoldAt(cancelled ? relay.BytesForward + (1 << 20) : long.MaxValue);
                     run.Coverage.Fired(cancelled ? "SIGSTOP, cancelled meanwhile" : "SIGSTOP");

@@ -87,7 +87,7 @@ public sealed class ApiJsonTests
         AssertRoundTrip(new TransferPage { Items = [Transfer], NextCursor = "c" }, ApiJson.Default.TransferPage);
         var entry = new TransferEvent(7, Samples.At, "session-opened", "A session opened.", Transfer);
         AssertRoundTrip(entry, ApiJson.Default.TransferEvent);
-        AssertRoundTrip(new TransferEvents([entry]), ApiJson.Default.TransferEvents);
+        AssertRoundTrip(new TransferEvents([entry], 7), ApiJson.Default.TransferEvents);
     }
 
     [Fact]

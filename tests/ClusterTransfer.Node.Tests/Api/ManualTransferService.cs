@@ -229,8 +229,9 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         };
     }
 
-    public async Task<TransferEvents> ReadEventsAsync(TransferId id, long after, TimeSpan wait, CancellationToken cancellationToken)
+    public async Task<TransferEvents> ReadEventsAsync(TransferId id, EventPosition position, TimeSpan wait, CancellationToken cancellationToken)
     {
+        long after = position.Sequence;
         ThrowIfFailing();
         Watched?.Invoke(id, after);
         Task changed;
