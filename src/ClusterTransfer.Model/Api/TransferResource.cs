@@ -115,10 +115,10 @@ public sealed record TransferResource : IJsonOnDeserialized
     /// <summary>Durable bytes per second over the last seconds.</summary>
     public long CurrentRate { get; init; }
 
-    /// <summary>Durable bytes per second since the start.</summary>
+    /// <summary>Durable bytes per second since the start, or since it was taken up again.</summary>
     public long AverageRate { get; init; }
 
-    /// <summary>The best <see cref="CurrentRate"/> seen.</summary>
+    /// <summary>The best <see cref="CurrentRate"/> seen, since it was taken up again if it was.</summary>
     public long PeakRate { get; init; }
 
     /// <summary>Estimated seconds to the end; null when that cannot be said.</summary>
