@@ -108,7 +108,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         };
     }
 
-    public Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken) => kept.CollectAsync(remove, cancellationToken);
+    public Task<KeptPage> KeptAsync(bool remove, string? cursor, CancellationToken cancellationToken) => kept.CollectAsync(remove, cursor, cancellationToken);
 
     public Task<TransferEvents> ReadEventsAsync(TransferId id, EventPosition after, TimeSpan wait, CancellationToken cancellationToken) =>
         _events.ReadAsync(id, after, wait, cancellationToken);

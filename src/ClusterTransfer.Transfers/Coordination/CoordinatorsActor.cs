@@ -181,8 +181,8 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             }
         });
         Receive<CoordinationProtocol.Looked>(OnLooked);
-        Receive<CoordinationProtocol.Forget>(forget =>
-            Sender.Tell(new CoordinationProtocol.ForgetAnswered(ForgetUnneeded(forget.Node, new ForgetLeftover(forget.Id, Epoch.None, forget.Role)))));
+        Receive<CoordinationProtocol.MayForget>(asked =>
+            Sender.Tell(new CoordinationProtocol.MayForgetAnswered(asked.Transfers.Where(MayForget).ToHashSet(), _listed)));
         Receive<CoordinationProtocol.Retired>(retired =>
         {
             _retired.Add(retired.Id);
@@ -328,7 +328,12 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         {
             // Nobody will ever take it up: it was never accepted here, or the hub went back to an older copy of its journal. In that case the copy may be exchanged
             // once more, so what was received stays as long as that of a failed transfer. The node looks at its own clock.
-            ForgetUnneeded(looked.About.Node, new ForgetLeftover(question.TransferId, question.Epoch, asked) { UnusedFor = _services.Options.KeepFailed });
+            if (MayForget(question.TransferId))
+            {
+                _services.Control.Tell(new ControlLinkProtocol.Send(
+                    new BusTarget.Node(looked.About.Node), new ForgetLeftover(question.TransferId, question.Epoch, asked) { UnusedFor = _services.Options.KeepFailed }));
+            }
+
             return;
         }
 
@@ -358,16 +363,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
     // The row in the catalogue is written later than the stream, so its absence alone proves nothing: before the open transfers are listed, and while one is
     // being recovered or has a coordinator, it may well go on.
-    private bool ForgetUnneeded(NodeId node, ForgetLeftover forget)
-    {
-        if (!_listed || CoordinatorOf(forget.TransferId, start: false) is not null || WaitsForRecovery(forget.TransferId))
-        {
-            return false;
-        }
-
-        _services.Control.Tell(new ControlLinkProtocol.Send(new BusTarget.Node(node), forget));
-        return true;
-    }
+    private bool MayForget(TransferId id) => _listed && CoordinatorOf(id, start: false) is null && !WaitsForRecovery(id);
 
     private void RecoverSome()
     {

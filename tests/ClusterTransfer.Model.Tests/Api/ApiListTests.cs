@@ -32,7 +32,9 @@ public sealed class ApiListTests
         new ResourceList<LocationResource>([]),
         new ResourceList<ConnectionReport>([]),
         new ResourceList<ProblemKindResource>([]),
-        new ResourceList<KeptResource>([]),
+        new KeptPage { Items = [] },
+        new ForgetKept([]),
+        new ForgottenKept([]),
     ];
 
     public static TheoryData<string, string> Lists()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Api;
@@ -213,10 +214,21 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     /// <summary>What nodes keep.</summary>
     public IReadOnlyList<KeptResource> Kept { get; set; } = [];
 
-    public Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken)
+    /// <summary>How many of them are on a page.</summary>
+    public int KeptPageSize { get; set; } = KeptPage.MaxItems;
+
+    /// <summary>What becomes of those that nobody needs.</summary>
+    public Func<KeptResource, KeptResource> Removing { get; set; } = one => one with { Removed = true };
+
+    public Task<KeptPage> KeptAsync(bool remove, string? cursor, CancellationToken cancellationToken)
     {
         ThrowIfFailing();
-        return Task.FromResult<IReadOnlyList<KeptResource>>([.. Kept.Select(one => one with { Removed = remove && one.Why is KeptReason.Ended or KeptReason.Unknown })]);
+        int from = cursor is null ? 0 : int.Parse(cursor["beta.".Length..], CultureInfo.InvariantCulture);
+        return Task.FromResult(new KeptPage
+        {
+            Items = [.. Kept.Skip(from).Take(KeptPageSize).Select(one => remove && one.Why is KeptReason.Ended or KeptReason.Unknown ? Removing(one) : one)],
+            NextCursor = from + KeptPageSize < Kept.Count ? $"beta.{from + KeptPageSize}" : null,
+        });
     }
 
     public async Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken)
