@@ -36,7 +36,7 @@ need_sdk() {
 }
 
 # share_compiler: one compiler serves all builds of this run, warm after the first project. Not left behind: see end_compiler.
-share_compiler() { export UseSharedCompilation=true SharedCompilationId="clustertransfer-$$"; }
+share_compiler() { export UseSharedCompilation=true SharedCompilationId="${SharedCompilationId:-clustertransfer-$$}"; }
 
 end_compiler() {
   local line process

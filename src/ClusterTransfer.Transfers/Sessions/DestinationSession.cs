@@ -187,7 +187,7 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.PageRefused>(refused => EndFor(refused.Problem));
         Receive<DestinationProtocol.CheckpointDue>(_ => CheckpointWhenDue(force: true));
         Receive<DestinationProtocol.CheckpointDone>(OnCheckpointDone);
-        Receive<DestinationProtocol.CheckpointSlow>(_ => SendHeldAcks());
+        Receive<DestinationProtocol.CheckpointSlow>(_ => SendAcks(_acks.TakeAll()));
         Receive<DestinationProtocol.Published>(OnPublished);
         Receive<DestinationProtocol.Reverified>(OnReverified);
         Receive<DestinationProtocol.StepDone>(_ => Publish());
@@ -220,7 +220,7 @@ internal sealed partial class DestinationSession : SessionActor
     protected override IReadOnlyDictionary<string, JsonElement> OnLeft(ConnectionHandle connection, PumpEnd end)
     {
         _lost.Lose(connection.Number);
-        _heldAcks.Drop(connection.Number);
+        _acks.Drop(connection.Number);
         if (_draining && Connections.Count == 0)
         {
             EndDrained();

@@ -261,6 +261,37 @@ public sealed class DestinationSessionTests
         flushed.Set();
     }
 
+    // The end of a flush makes durable what came before it began, and nothing else.
+    [Fact]
+    [Trait("row", "P2")]
+    public async Task Chunks_OfALongFlush_AreNotAllAcknowledgedAtItsEnd()
+    {
+        await using SessionBench bench = SessionBench.Create(new SessionOptions { CheckpointBytes = 4 * Manifests.MiB }, SessionRole.Destination);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        using var first = new ManualResetEventSlim();
+        using var second = new ManualResetEventSlim();
+        bench.HoldSteps(first);
+        for (uint chunk = 0; chunk < 10; chunk++)
+        {
+            Handle(bench, connection, chunk, ChunkWriteOutcome.Stored);
+        }
+
+        await AcknowledgedAsync(bench, 0, 1, 2);
+        bench.HoldSteps(second);
+        first.Set();
+
+        // The first was durable then. Three are acknowledged and not: one more is a checkpoint's worth.
+        (_, byte[] body) = await bench.NextAsync(FrameType.Ack);
+        Assert.True(AckBody.TryRead(body, out AckBody? ack));
+        Assert.Equal([3u], ack.Chunks);
+
+        second.Set();
+        (_, body) = await bench.NextAsync(FrameType.Ack);
+        Assert.True(AckBody.TryRead(body, out ack));
+        Assert.Equal(new uint[] { 4, 5, 6, 7, 8, 9 }, ack.Chunks.Order());
+    }
+
     [Fact]
     public async Task Chunks_ThatComeAgainWhileTheDiskFlushes_AreHeldOnceAndAcknowledgedInOneFrame()
     {
@@ -300,18 +331,18 @@ public sealed class DestinationSessionTests
         using var flushed = new ManualResetEventSlim();
         bench.HoldSteps(flushed);
         Handle(bench, connection, 0, ChunkWriteOutcome.Stored);
-        for (uint chunk = 0; chunk < HeldAcks.MaxOfConnection; chunk++)
+        for (uint chunk = 0; chunk < EarlyAcks.MaxOfConnection; chunk++)
         {
             Handle(bench, connection, chunk, ChunkWriteOutcome.Duplicate);
         }
 
         bench.ConnectionActor.ExpectMsg<ConnectionProtocol.Judged>();
         Assert.False(bench.ConnectionActor.HasMessages);
-        Handle(bench, connection, HeldAcks.MaxOfConnection, ChunkWriteOutcome.Duplicate);
+        Handle(bench, connection, EarlyAcks.MaxOfConnection, ChunkWriteOutcome.Duplicate);
 
         var givenUp = bench.ConnectionActor.ExpectMsg<ConnectionProtocol.GiveUp>();
         Assert.Equal(Reason.ProtocolViolation, givenUp.Problem.Reason);
-        Assert.Contains($"{HeldAcks.MaxOfConnection} chunks", givenUp.Problem.Detail, StringComparison.Ordinal);
+        Assert.Contains($"{EarlyAcks.MaxOfConnection} chunks", givenUp.Problem.Detail, StringComparison.Ordinal);
 
         // With the connection goes what was held for it.
         bench.Leave(connection);
