@@ -9,7 +9,8 @@ usage() { sed -n '2,3s/^# //p' "${BASH_SOURCE[0]}"; }
 
 simulation="$root/tests/ClusterTransfer.Simulation/bin/Release/net10.0/ClusterTransfer.Simulation.dll"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+share_compiler
+trap 'end_compiler; rm -f "$log"' EXIT
 
 build() { dotnet build "$root/tests/$1" -c Release --nologo -v quiet >"$log" 2>&1 || { cat "$log" >&2; die 'the build failed'; }; }
 

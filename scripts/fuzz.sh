@@ -33,7 +33,8 @@ done
 
 need_sdk
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+share_compiler
+trap 'end_compiler; rm -rf "$work"' EXIT
 project=$root/tests/ClusterTransfer.Fuzz
 dotnet build "$project" -c Release --nologo -v quiet >"$work/build" 2>&1 || { cat "$work/build" >&2; die 'the build failed'; }
 

@@ -35,6 +35,19 @@ need_sdk() {
   need_library libsqlite3.so.0 libsqlite3-0
 }
 
+# share_compiler: one compiler serves all builds of this run, warm after the first project. Not left behind: see end_compiler.
+share_compiler() { export UseSharedCompilation=true SharedCompilationId="${SharedCompilationId:-clustertransfer-$$}"; }
+
+end_compiler() {
+  local line process
+  for line in /proc/[0-9]*/cmdline; do
+    if tr '\0' ' ' <"$line" 2>/dev/null | grep -q -- "-pipename:clustertransfer-$$ "; then
+      process=${line#/proc/}
+      kill "${process%/cmdline}" 2>/dev/null || true
+    fi
+  done
+}
+
 client_dir="$root/artifacts/ct"
 
 # is_current FOLDER: whether ct was built there after every source was saved.

@@ -45,7 +45,11 @@ case $source_item/ in "$q"/*) die "'$path' lies in $q, which each run deletes; n
 if [ ! -L "$source_item" ]; then case $q/ in "$source_item"/*) die "'$path' contains $q, where the copy goes; name something else" ;; esac; fi
 
 stop_nodes
+share_compiler
+trap end_compiler EXIT
 build_client
+end_compiler
+trap - EXIT
 ct=$client_dir/ct
 # Copied folders may be read-only, which keeps all but root from emptying them. A link is not followed.
 if [ -d "$q" ] && [ ! -L "$q" ]; then chmod -R u+rwx "$q" 2>/dev/null || true; fi

@@ -23,7 +23,8 @@ done
 
 need_sdk
 log=$(mktemp -d)
-trap 'rm -rf "$log"' EXIT
+share_compiler
+trap 'end_compiler; rm -rf "$log"' EXIT
 trap 'exit 130' INT TERM
 workers=$(nproc)
 

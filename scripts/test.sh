@@ -21,7 +21,8 @@ need_tool diff diffutils
 need_tool find findutils
 
 log=$(mktemp -d)
-trap 'rm -rf "$log"' EXIT
+share_compiler
+trap 'end_compiler; rm -rf "$log"' EXIT
 trap 'exit 130' INT TERM
 started=$SECONDS passed=0 failed=0 skipped=0
 

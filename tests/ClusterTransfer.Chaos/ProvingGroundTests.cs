@@ -12,6 +12,7 @@ public sealed class ProvingGroundTests(ITestOutputHelper output)
     [InlineData("call-kill", 40)]
     [InlineData("call-eio", 40)]
     [InlineData("call-enospc", 40)]
+    [InlineData("call-tree", 20)]
     [InlineData("call-short", 8)]
     [InlineData("slow-disk", 2)]
     [InlineData("power-cut", 3)]

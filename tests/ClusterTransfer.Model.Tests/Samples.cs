@@ -41,7 +41,7 @@ internal static class Samples
         new StopSession(Id, Epoch, Command, StopIntent.Cancel) { Round = 2, Role = SessionRole.Destination, Destination = Address("dst:in"), Request = Request },
         new SessionProgressed(Id, Epoch, SessionRole.Source, Progress)
         {
-            Incarnation = Run, Connections = [new ConnectionReport(3, new NodeId("beta"), "[::1]:7402", At, 1L << 40, 5, 1)],
+            Incarnation = Run, Connections = [new ConnectionReport(3, new NodeId("beta"), "[::1]:7402", At, 1L << 40, 5, 1)], Parked = [Issue],
         },
         new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged.") { Data = EventData.Of(("chunk", 5), ("why", "damaged")) },
         new SessionDoubted(Id, Epoch, SessionRole.Destination, 2),

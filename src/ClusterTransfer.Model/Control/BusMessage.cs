@@ -135,10 +135,20 @@ public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, Sessi
     /// <summary>Bytes of the session's frames that have reached this end, of frames that are not whole yet as well; said by the destination.</summary>
     public long BytesArrived { get; init; }
 
+    /// <summary>Some of the files that were given up because of a chunk, with the evidence, said by the source; at most <see cref="MaxParked"/>. Others in the next report, and so on in turn.</summary>
+    public IReadOnlyList<FileIssue> Parked { get; init => field = value ?? []; } = [];
+
     /// <summary>How many connections a report lists.</summary>
     public const int MaxConnections = 16;
 
-    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Connections, nameof(Connections));
+    /// <summary>How many files given up a report lists.</summary>
+    public const int MaxParked = 4;
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        WholeList.Require(Connections, nameof(Connections));
+        WholeList.Require(Parked, nameof(Parked));
+    }
 }
 
 /// <summary>Node to coordinator, may be lost: something worth a line in the transfer's event log.</summary>

@@ -32,7 +32,7 @@ internal sealed class EventReader(LiveTransfers live, ITransferCatalogue catalog
 
             if (view is null)
             {
-                TransferResource row = await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false) 
+                TransferResource row = await catalogue.GetAsync(id, cancellationToken).ConfigureAwait(false)
                     ?? throw new ClusterTransferException(Reason.TransferUnknown, $"There is no transfer '{id}'.");
                 if (row.State.IsTerminal())
                 {

@@ -20,18 +20,20 @@ public sealed class OutgoingTransfer : IDisposable
     private readonly SourceTree _tree;
     private readonly ScanLog _log;
     private readonly DigestCache _digests;
+    private readonly ParkedLog _parked;
     private readonly ChunkReader _reader;
     private readonly PageCache _pages;
     private PageScan? _scan;
     private Epoch _epoch;
 
-    private OutgoingTransfer(string stateFolder, FolderHandle state, SourceTree tree, ScanLog log, DigestCache digests, Epoch epoch, OutgoingOptions options)
+    private OutgoingTransfer(string stateFolder, FolderHandle state, SourceTree tree, ScanLog log, DigestCache digests, ParkedLog parked, Epoch epoch, OutgoingOptions options)
     {
         _stateFolder = stateFolder;
         _state = state;
         _tree = tree;
         _log = log;
         _digests = digests;
+        _parked = parked;
         _epoch = epoch;
         _reader = new ChunkReader(tree, digests, options.MaxOpenFiles);
         _pages = new PageCache(options.CachedPages, Load);
@@ -64,6 +66,9 @@ public sealed class OutgoingTransfer : IDisposable
     /// <summary>How many issues the scan found, the ones not listed too.</summary>
     public long ScanIssueCount => _log.IssueCount;
 
+    /// <summary>Files given up because of a chunk in this round, with the evidence, oldest first.</summary>
+    public IReadOnlyList<FileIssue> ParkedIssues => _parked.Issues;
+
     /// <summary>Opens the source side of a transfer, or takes it up where it was left.</summary>
     /// <param name="source">Where; must stay open longer than this.</param>
     /// <param name="path">The file or folder to copy; empty for the whole location.</param>
@@ -85,16 +90,19 @@ public sealed class OutgoingTransfer : IDisposable
             FolderHandle state = OpenState(stateFolder);
             ScanLog? log = null;
             DigestCache? digests = null;
+            ParkedLog? parked = null;
             try
             {
                 RoundFile round = RoundFile.Open(state, options.Round, options.Rescan);
                 var start = new StartRecord(source.Name.Value, path, tree.ResultName, options.BaseChunkSize);
                 log = ScanLog.Open(state, round.ScanName, start, options.ListedIssues);
                 digests = DigestCache.Open(state, round.DigestsName);
-                return new OutgoingTransfer(stateFolder, state, tree, log, digests, EpochFile.Read(state), options);
+                parked = ParkedLog.Open(state, round.ParkedName);
+                return new OutgoingTransfer(stateFolder, state, tree, log, digests, parked, EpochFile.Read(state), options);
             }
             catch
             {
+                parked?.Dispose();
                 digests?.Dispose();
                 log?.Dispose();
                 state.Dispose();
@@ -200,6 +208,11 @@ public sealed class OutgoingTransfer : IDisposable
             : throw new ArgumentException($"Entry {file} has no chunks of its own.", nameof(file));
     });
 
+    /// <summary>Remembers files that are given up because of a chunk, until the transfer is taken up again; durable when this returns.</summary>
+    /// <param name="files">Each with its evidence; the caller bounds how many there are in a round.</param>
+    /// <exception cref="ClusterTransferException">They could not be made durable; after a shortage the call may be made again.</exception>
+    public void Park(IReadOnlyList<FileIssue> files) => AtState(() => _parked.Append(files));
+
     /// <summary>Ends this transfer's source side and deletes its state folder. Nothing else may be called after.</summary>
     /// <exception cref="ClusterTransferException">The folder could not be deleted.</exception>
     public void Forget()
@@ -269,6 +282,7 @@ public sealed class OutgoingTransfer : IDisposable
     {
         _scan?.Dispose();
         _reader.Dispose();
+        _parked.Dispose();
         _digests.Dispose();
         _log.Dispose();
         _state.Dispose();

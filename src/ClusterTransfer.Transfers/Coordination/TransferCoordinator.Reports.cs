@@ -63,6 +63,7 @@ internal sealed partial class TransferCoordinator
                 if (progressed.Role == SessionRole.Source)
                 {
                     _view.NoteConnections(progressed.Connections);
+                    NoteParked(progressed.Parked);
                 }
 
                 if (progressed.Progress.Connections > 0)
@@ -167,8 +168,9 @@ internal sealed partial class TransferCoordinator
         TransferEvents.SessionGiven session = _record.Session!;
         OnSpaceReturned();
         LogEvent("session-opened", $"Session {session.Epoch} from {session.Source} to {session.Destination} is open.");
-        if (_record.StartedAt is null)
+        if (_record.StartedAt is null || _record.LastProblem is not null)
         {
+            // Journaled again after a session that broke: a hub that restarts later must not take what ended that one for what it waits for now.
             Persist(new TransferEvents.Started(Now), started =>
             {
                 _record.Apply(started);
@@ -251,6 +253,7 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
+        NoteParked(ended.Issues);
         switch (ended.End)
         {
             case SessionEnd.Completed when !_record.CancelRequested && IsHeld:
@@ -358,7 +361,7 @@ internal sealed partial class TransferCoordinator
     {
         TransferEvents.DestinationDone done = _record.DestinationDone!;
         (TransferState state, Problem? problem, IReadOnlyList<FileIssue> issues) =
-            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, sourceIssues, _record.KeptIssues);
+            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, [.. sourceIssues, .. ParkedOf(done)], _record.KeptIssues);
         Conclude(state, problem, issues);
     }
 
@@ -369,7 +372,8 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
-        issues = Outcome.Merge([], issues, _record.KeptIssues);
+        // Once the destination is done, its word was heard on what was said before.
+        issues = Outcome.Merge([], [.. _record.DestinationDone is null ? _record.Parked : [], .. issues], _record.KeptIssues);
         bool countsUnknown = _recoveredLate && _record is { StartedAt: not null, DestinationDone: null } && !_view.DestinationHeard;
         Persist(new TransferEvents.Ended(state, problem, _view.CombinedProgress(_record), issues, Now, countsUnknown ? true : null), ended =>
         {

@@ -24,7 +24,9 @@ internal sealed partial class TransferCoordinator
 
     private void LogEvent(string kind, string text, IReadOnlyDictionary<string, JsonElement>? data = null)
     {
+        // The list of what was not delivered is part of the story at its end, not of each line.
         TransferResource now = _view.Build(_id, _record);
+        now = _record.Ended is null && _record.DestinationDone is null ? now with { Issues = [] } : now;
         if (_unwrittenEvents >= MaxUnwrittenEvents)
         {
             _droppedEvents++;

@@ -27,7 +27,7 @@ internal static class TransferEvents
         void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(DataAddresses, nameof(DataAddresses));
     }
 
-    /// <summary>Both ends opened for the first time.</summary>
+    /// <summary>Both ends opened: for the first time, or after a session that broke.</summary>
     public sealed record Started(DateTimeOffset At);
 
     /// <summary>The current session is over before its time; another follows, above <paramref name="Refused"/> where a node knew of a higher epoch than ours.</summary>
@@ -56,6 +56,12 @@ internal static class TransferEvents
 
     /// <summary>The user asked that all transfers go on; in the stream of the queue.</summary>
     public sealed record QueueResumed(DateTimeOffset At);
+
+    /// <summary>The source gave up files because of a chunk. Journaled as it says so, with the evidence: what it says at its end may never come.</summary>
+    public sealed record FilesParked(IReadOnlyList<FileIssue> Issues, DateTimeOffset At) : IJsonOnDeserialized
+    {
+        void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Issues, nameof(Issues));
+    }
 
     /// <summary>The destination has given every entry its outcome; only the source's report is awaited.</summary>
     public sealed record DestinationDone(Epoch Epoch, TransferProgress Progress, IReadOnlyList<FileIssue> Issues, DateTimeOffset At) : IJsonOnDeserialized
@@ -91,6 +97,7 @@ internal static class TransferEvents
         .Add("retry-requested", 1, TransferEventsJson.Default.RetryRequested)
         .Add("queue-paused", 1, TransferEventsJson.Default.QueuePaused)
         .Add("queue-resumed", 1, TransferEventsJson.Default.QueueResumed)
+        .Add("files-parked", 1, TransferEventsJson.Default.FilesParked)
         .Add("destination-done", 1, TransferEventsJson.Default.DestinationDone)
         .Add("transfer-ended", 1, TransferEventsJson.Default.Ended);
 }
@@ -107,6 +114,7 @@ internal static class TransferEvents
 [JsonSerializable(typeof(TransferEvents.RetryRequested))]
 [JsonSerializable(typeof(TransferEvents.QueuePaused))]
 [JsonSerializable(typeof(TransferEvents.QueueResumed))]
+[JsonSerializable(typeof(TransferEvents.FilesParked))]
 [JsonSerializable(typeof(TransferEvents.DestinationDone))]
 [JsonSerializable(typeof(TransferEvents.Ended))]
 internal sealed partial class TransferEventsJson : JsonSerializerContext;

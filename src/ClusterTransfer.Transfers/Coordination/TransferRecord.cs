@@ -43,6 +43,9 @@ internal sealed class TransferRecord
     /// <summary>What of earlier rounds keeps its outcome, because the round in force is not for it.</summary>
     public IReadOnlyList<FileIssue> KeptIssues { get; private set; } = [];
 
+    /// <summary>What the source gave up because of a chunk in the round in force, each file once, with the evidence.</summary>
+    public IReadOnlyList<FileIssue> Parked { get; private set; } = [];
+
     /// <summary>How far it was when it ended last; null when it was never taken up again.</summary>
     public TransferProgress? Earlier { get; private set; }
 
@@ -76,6 +79,8 @@ internal sealed class TransferRecord
                 break;
             case TransferEvents.Started started:
                 StartedAt ??= started.At;
+                LastProblem = null;
+                BrokenAt = null;
                 break;
             case TransferEvents.SessionBroken broken:
                 Session = null;
@@ -105,6 +110,7 @@ internal sealed class TransferRecord
                 EarlierChunksRetried = Ended.Progress.ChunksRetried;
                 Files = retry.Files;
                 KeptIssues = retry.Files is null ? [] : [.. Ended.Issues.Where(issue => !RetrySelection.Covers(retry.Files, issue.Path))];
+                Parked = [];
                 Earlier = Ended.Progress;
                 Ended = null;
                 DestinationDone = null;
@@ -125,6 +131,9 @@ internal sealed class TransferRecord
                 break;
             case TransferEvents.CancelRequested:
                 CancelRequested = true;
+                break;
+            case TransferEvents.FilesParked parked:
+                Parked = [.. Parked, .. parked.Issues];
                 break;
             case TransferEvents.DestinationDone done:
                 DestinationDone = done;

@@ -143,11 +143,15 @@ internal sealed class TransferView(TimeProvider time)
             Problem = problem,
             WaitingSince = WaitingSinceOf(record, problem, now),
             NextRetrySeconds = waitsForRetry ? (NextRetryAt!.Value - now).TotalSeconds : null,
-            Issues = record.Ended?.Issues ?? record.DestinationDone?.Issues ?? [],
+            Issues = record.Ended?.Issues ?? IssuesSoFar(record),
             ExitCode = ExitCode(record),
             LastEvent = LastEvent,
         };
     }
+
+    // What has no outcome yet may still become one. What was given up, or is not for this round, has it.
+    private static FileIssue[] IssuesSoFar(TransferRecord record) =>
+        Outcome.Merge(record.DestinationDone?.Issues ?? [], record.Parked, record.KeptIssues);
 
     // A reason that is journaled with its time keeps that over a restart; others begin when they are first seen.
     private DateTimeOffset? WaitingSinceOf(TransferRecord record, Problem? problem, DateTimeOffset now)

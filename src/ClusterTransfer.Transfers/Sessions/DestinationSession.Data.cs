@@ -19,10 +19,8 @@ internal sealed partial class DestinationSession
 
     // Payload bytes that a kill would cost: written since the last checkpoint began, and taken by the one that runs.
     private long _openBytes;
-    private long _flushingBytes;
 
-    // At most what the window lets be on the way.
-    private readonly Queue<(ConnectionHandle From, ChunkIndex Chunk)> _heldAcks = new();
+    private readonly EarlyAcks _acks = new();
     private bool _publishing;
     private bool _publishAgain;
 
@@ -101,7 +99,7 @@ internal sealed partial class DestinationSession
                     handled.From.Judge(damage: null);
                 }
 
-                AckWhenThereIsRoom(handled.From, handled.Chunk);
+                AckWhenThereIsRoom(handled.From, handled.Chunk, handled.Result.Outcome == ChunkWriteOutcome.Stored ? handled.Length : 0);
                 break;
             case ChunkWriteOutcome.Failed:
                 EndFor(handled.Result.Problem!);
@@ -112,31 +110,37 @@ internal sealed partial class DestinationSession
         }
     }
 
-    // An acknowledgement gives the source room to send more. While the disk flushes and a checkpoint's worth is open, there is none: else a slow disk
-    // would let any amount arrive that a kill makes us send again.
-    private void AckWhenThereIsRoom(ConnectionHandle from, ChunkIndex chunk)
+    private void AckWhenThereIsRoom(ConnectionHandle from, ChunkIndex chunk, int length)
     {
-        if (_checkpointRunning && _openBytes + _flushingBytes >= CheckpointBytes)
+        bool isFirst = _acks.IsEmpty;
+        switch (_acks.Offer(from, chunk, length, CheckpointBytes))
         {
-            if (_heldAcks.Count == 0)
-            {
-                // Not for ever: the source takes a chunk that is never answered for lost, and a connection with several of them for dead.
-                Timers.StartSingleTimer(DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Policies.Acknowledgement.Timeout / 2);
-            }
+            case AckVerdict.Send:
+                from.Send(Frame(FrameType.Ack, new AckBody([chunk.Value]).ToArray()));
+                break;
+            case AckVerdict.TooMany:
+                from.Actor.Tell(new ConnectionProtocol.GiveUp(new Problem(
+                    Reason.ProtocolViolation, $"{Command.Peer} sent more than {EarlyAcks.MaxOfConnection} chunks without waiting for their acknowledgement.")));
+                break;
+            default:
+                if (isFirst)
+                {
+                    HoldAcksNotForEver();
+                }
 
-            _heldAcks.Enqueue((from, chunk));
-            return;
+                break;
         }
-
-        from.Send(Frame(FrameType.Ack, new AckBody([chunk.Value]).ToArray()));
     }
 
-    private void SendHeldAcks()
+    // The source takes a chunk that is never answered for lost, and a connection with several of them for dead.
+    private void HoldAcksNotForEver() => Timers.StartSingleTimer(
+        DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Policies.Acknowledgement.Timeout / 2);
+
+    private void SendAcks(IReadOnlyList<(ConnectionHandle To, AckBody Body)> acks)
     {
-        Timers.Cancel(DestinationProtocol.CheckpointSlow.Instance);
-        while (_heldAcks.TryDequeue(out (ConnectionHandle From, ChunkIndex Chunk) held))
+        foreach ((ConnectionHandle to, AckBody body) in acks)
         {
-            held.From.Send(Frame(FrameType.Ack, new AckBody([held.Chunk.Value]).ToArray()));
+            to.Send(Frame(FrameType.Ack, body.ToArray()));
         }
     }
 
@@ -170,15 +174,16 @@ internal sealed partial class DestinationSession
 
         _checkpointRunning = true;
         _uncommitted = false;
-        (_flushingBytes, _openBytes) = (_openBytes, 0);
+        _openBytes = 0;
+        _acks.BeginCheckpoint();
         Step("a checkpoint", _incoming!.Checkpoint, checkpoint => new DestinationProtocol.CheckpointDone(checkpoint));
     }
 
     private void OnCheckpointDone(DestinationProtocol.CheckpointDone done)
     {
         _checkpointRunning = false;
-        _flushingBytes = 0;
-        SendHeldAcks();
+        Timers.Cancel(DestinationProtocol.CheckpointSlow.Instance);
+        SendAcks(_acks.EndCheckpoint());
         if (AnyConnection() is { } connection)
         {
             foreach (ChunkIndex[] batch in done.Checkpoint.Durable.Chunk(AckBody.MaxChunks))
@@ -191,6 +196,14 @@ internal sealed partial class DestinationSession
 
         NoteOutcome(done.Checkpoint);
         Publish();
+
+        // What came meanwhile is flushed next; of that no more is acknowledged than may be open.
+        CheckpointWhenDue(force: false);
+        SendAcks(_acks.TakeWhatFits(CheckpointBytes));
+        if (!_acks.IsEmpty)
+        {
+            HoldAcksNotForEver();
+        }
     }
 
     private void Publish()

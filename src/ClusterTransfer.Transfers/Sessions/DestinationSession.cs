@@ -75,6 +75,10 @@ internal sealed partial class DestinationSession : SessionActor
         }
     }
 
+    // The last checkpoint is part of the close. What it published counts, and a transfer of which something came is kept for a retry.
+    protected override SessionEnded AfterClose(SessionEnded end) =>
+        _incoming is null ? end : end with { Progress = Progress with { Connections = end.Progress.Connections }, Issues = Issues };
+
     // By name: an earlier session may have staged what this one could not even open.
     protected override void ForgetTransfer() =>
         IncomingTransfer.Forget(Services.Locations.Get(Command.Request.Destination.Location), TransferId);
@@ -214,7 +218,7 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.PageRefused>(refused => EndFor(refused.Problem));
         Receive<DestinationProtocol.CheckpointDue>(_ => CheckpointWhenDue(force: true));
         Receive<DestinationProtocol.CheckpointDone>(OnCheckpointDone);
-        Receive<DestinationProtocol.CheckpointSlow>(_ => SendHeldAcks());
+        Receive<DestinationProtocol.CheckpointSlow>(_ => SendAcks(_acks.TakeAll()));
         Receive<DestinationProtocol.Published>(OnPublished);
         Receive<DestinationProtocol.Reverified>(OnReverified);
         Receive<DestinationProtocol.StepDone>(_ => Publish());
@@ -256,6 +260,7 @@ internal sealed partial class DestinationSession : SessionActor
     {
         _lost.Lose(connection.Number);
         DropHeldPages(connection.Number);
+        _acks.Drop(connection.Number);
         if (_draining && Connections.Count == 0)
         {
             EndDrained();

@@ -19,5 +19,6 @@ internal static class ReportedIssues
         return bare with { Issues = [.. ended.Issues.Take(SessionEnded.MaxIssues).TakeWhile(issue => (room -= SizeOf(issue)) >= 0)] };
     }
 
-    private static int SizeOf(FileIssue issue) => JsonSerializer.SerializeToUtf8Bytes(issue, ControlJson.Default.FileIssue).Length + 1;
+    /// <summary>What an issue takes in a message, in bytes of JSON.</summary>
+    public static int SizeOf(FileIssue issue) => JsonSerializer.SerializeToUtf8Bytes(issue, ControlJson.Default.FileIssue).Length + 1;
 }

@@ -65,6 +65,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>What went over each live connection, at most <see cref="SessionProgressed.MaxConnections"/>; none where the other end reports them.</summary>
     protected virtual IReadOnlyList<ConnectionReport> ConnectionReports() => [];
 
+    /// <summary>Some of the files that were given up because of a chunk, others each time; none where the other end reports them.</summary>
+    protected virtual IReadOnlyList<FileIssue> ParkedToReport() => [];
+
     /// <summary>Whether this end works on its own disk now, or lets a pause before another attempt pass.</summary>
     protected virtual bool IsBusy => !Lane.Drained.IsCompleted;
 
@@ -139,6 +142,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             {
                 Incarnation = Services.Incarnation,
                 Connections = ConnectionReports(),
+                Parked = ParkedToReport(),
                 Busy = IsBusy,
                 BytesArrived = BytesArrived,
             });
@@ -279,6 +283,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     {
     }
 
+    /// <summary>The end as it is once the store is closed: that may still have put something in place.</summary>
+    protected virtual SessionEnded AfterClose(SessionEnded end) => end;
+
     private void CloseBehindAllSteps(Action close) => Step(
         CloseStep,
         () =>
@@ -310,7 +317,8 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
                 Fault.Point("d17.before");
             }
 
-            Report(_end!);
+            _end = ReportedIssues.Fit(AfterClose(_end!)); // there since the session began to end
+            Report(_end);
             Timers.StartPeriodicTimer(SessionProtocol.RepeatEnd.Instance, SessionProtocol.RepeatEnd.Instance, Services.Options.ReportInterval);
             Become(Ended);
         });

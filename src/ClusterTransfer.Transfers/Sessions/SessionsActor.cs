@@ -432,7 +432,7 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         {
             Problem = new Problem(Reason.SessionLost, "The node has restarted since."),
             Progress = ScanReport.Of(outgoing),
-            Issues = outgoing.ScanIssues,
+            Issues = [.. outgoing.ParkedIssues, .. outgoing.ScanIssues],
         });
     }
 

@@ -235,6 +235,9 @@ internal sealed class SourceLedger
         }
     }
 
+    /// <summary>An earlier session gave a chunk up. To be said before its page is opened.</summary>
+    public void GiveUp(ChunkIndex index) => _parked[index.Value] = true;
+
     private void Note(ChunkIndex index, ChunkTrouble? trouble)
     {
         if (trouble is not null)

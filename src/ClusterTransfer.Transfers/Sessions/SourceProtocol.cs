@@ -27,6 +27,9 @@ internal static class SourceProtocol
     /// <summary>The digest of a file whose bytes have all been read.</summary>
     public sealed record RootKnown(EntryIndex Entry, FileRoot Root);
 
+    /// <summary>Files given up because of a chunk are remembered with the evidence, of the first of them; the destination may hear of all.</summary>
+    public sealed record ParkedOnDisk(IReadOnlyList<EntryIndex> Entries, IReadOnlyList<FileIssue> Issues);
+
     /// <summary>The pause of a chunk whose last attempt failed is over.</summary>
     public sealed record RetryDue(ChunkIndex Chunk);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
@@ -358,70 +357,20 @@ internal sealed partial class SourceSession
         Dispatch();
     }
 
-    private void ParkRefused(ChunkInFlight inFlight, ChunkProtocol.Refused last) => Park(
-        inFlight,
-        last.Expected.ToString(),
-        last.Actual.ToString(),
-        new Problem(
-            Reason.ChunkCorrupt,
-            $"Chunk {inFlight.Chunk.Index} at offset {inFlight.Chunk.FileOffset} was refused {inFlight.Attempt} times, last over connection {inFlight.Connection} ({last.Reason})."));
-
-    private void ParkUnanswered(ChunkInFlight inFlight) => Park(
-        inFlight,
-        inFlight.Digest.ToString(),
-        string.Empty,
-        new Problem(
-            Reason.ChunkUnanswered,
-            $"Chunk {inFlight.Chunk.Index} at offset {inFlight.Chunk.FileOffset} was sent {inFlight.Attempt} times and was not acknowledged, the last time over connection {inFlight.Connection}."));
-
-    private void Park(ChunkInFlight inFlight, string expected, string actual, Problem problem)
-    {
-        ChunkIndex index = inFlight.Chunk.Index;
-        DateTimeOffset now = Services.Time.GetUtcNow();
-        var evidence = new ParkedChunk(
-            index.Value,
-            inFlight.Chunk.FileOffset,
-            inFlight.Attempt,
-            expected,
-            actual,
-            inFlight.Connection,
-            Command.Peer.Value,
-            now,
-            _ledger.TroubleOf(index)?.FirstAt ?? now);
-        Note(
-            "chunk-parked",
-            problem.Detail,
-            EventData.Of(
-                ("chunk", index),
-                ("attempts", evidence.Attempts),
-                ("reason", problem.Reason.Info().Code),
-                ("expected", expected),
-                ("actual", actual),
-                ("connection", evidence.Connection),
-                ("peer", evidence.Peer),
-                ("firstAt", evidence.FirstAt?.ToString("O", CultureInfo.InvariantCulture)),
-                ("lastAt", evidence.LastAt.ToString("O", CultureInfo.InvariantCulture))));
-        _ledger.Park(index);
-        FailFilesOf(inFlight, problem, evidence);
-    }
-
     // The chunk is settled whether its files failed before or not: else its page stayed open and no other was taken up.
     private void FailChunk(ChunkInFlight inFlight, Problem problem)
     {
         _ledger.Settle(inFlight.Chunk.Index);
-        FailFilesOf(inFlight, problem);
+        foreach (EntryIndex entry in EntriesOf(inFlight.Page, inFlight.Chunk))
+        {
+            FailEntry(inFlight.Page, entry, problem);
+        }
+
         PumpPages();
         Dispatch();
     }
 
-    private void FailFilesOf(ChunkInFlight inFlight, Problem problem, ParkedChunk? evidence = null)
-    {
-        EntryIndex[] entries = inFlight.Chunk.IsPacked ? MembersOf(inFlight.Page, inFlight.Chunk) : [inFlight.Chunk.Entry];
-        foreach (EntryIndex entry in entries)
-        {
-            FailEntry(inFlight.Page, entry, problem, evidence);
-        }
-    }
+    private static EntryIndex[] EntriesOf(ManifestPage page, PlannedChunk chunk) => chunk.IsPacked ? MembersOf(page, chunk) : [chunk.Entry];
 
     private static EntryIndex[] MembersOf(ManifestPage page, PlannedChunk chunk)
     {
@@ -435,25 +384,36 @@ internal sealed partial class SourceSession
         return entries;
     }
 
-    private void FailEntry(ManifestPage page, EntryIndex entry, Problem problem, ParkedChunk? evidence = null)
+    private void FailEntry(ManifestPage page, EntryIndex entry, Problem problem)
     {
-        if (!_failedEntries.TryAdd(entry, problem))
+        if (!TryFail(page, entry, problem))
         {
             return;
         }
 
+        Note("file-parked", $"{PathOf(page, entry)}: {problem.Detail}");
         if (_issues.Count < SessionEnded.MaxIssues)
         {
-            _issues.Add(new FileIssue(PathOf(page, entry), FileState.Parked, problem) { Chunk = evidence });
+            _issues.Add(new FileIssue(PathOf(page, entry), FileState.Parked, problem));
         }
 
-        Note("file-parked", $"{PathOf(page, entry)}: {problem.Detail}");
+        TellFailed([entry]);
+    }
+
+    // Nothing more of it is sent. False when it failed before.
+    private bool TryFail(ManifestPage page, EntryIndex entry, Problem problem)
+    {
+        if (!_failedEntries.TryAdd(entry, problem))
+        {
+            return false;
+        }
+
         foreach (ChunkInFlight stopped in _ledger.Abandon(page.Number, entry))
         {
             Context.Stop(stopped.Actor);
         }
 
-        TellFailed(entry);
+        return true;
     }
 
     private static string PathOf(ManifestPage page, EntryIndex entry) => page.Entries[(int)(entry.Value - page.FirstEntry)].Path.ToString();

@@ -27,10 +27,14 @@ internal sealed partial class SourceSession
     }
 
     // Nothing answers it: a connection that ends before the session has to be taken as one that lost it. Repeats are harmless.
-    private void TellFailed(EntryIndex entry)
+    private void TellFailed(IReadOnlyList<EntryIndex> entries)
     {
-        ForgetRoot(entry);
-        _failureNotices.Add(entry);
+        foreach (EntryIndex entry in entries)
+        {
+            ForgetRoot(entry);
+            _failureNotices.Add(entry);
+        }
+
         SendNotices();
     }
 

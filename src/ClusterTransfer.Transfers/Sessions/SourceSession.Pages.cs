@@ -166,9 +166,12 @@ internal sealed partial class SourceSession
             _announced.Remove(have.Page);
             _pagesAnswered++;
             _pageRounds = 0;
-            foreach (EntryIndex held in _ledger.Open(page.Page, page.Plan, chunk => page.Held[chunk.Value - page.Plan.FirstChunk] && !page.Lost.Contains(chunk)))
+            GiveUpEarlier(page.Plan);
+            IReadOnlyList<EntryIndex> whole = _ledger.Open(page.Page, page.Plan, chunk => page.Held[chunk.Value - page.Plan.FirstChunk] && !page.Lost.Contains(chunk));
+            FailEarlier(page.Page, page.Plan);
+            foreach (EntryIndex held in whole)
             {
-                if (!page.Final.Contains(held))
+                if (!page.Final.Contains(held) && !_failedEntries.ContainsKey(held))
                 {
                     FindRoot(held);
                 }

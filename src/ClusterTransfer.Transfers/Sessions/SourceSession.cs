@@ -45,7 +45,8 @@ internal sealed partial class SourceSession : SessionActor
     // Bytes went out, or a session before this one was given.
     protected override bool HasBegun => _bytesSent > 0 || Command.Epoch.Session > 1;
 
-    protected override IReadOnlyList<FileIssue> Issues => [.. _outgoing?.ScanIssues ?? [], .. _issues];
+    // What has evidence first: a report that is too long is cut at its end.
+    protected override IReadOnlyList<FileIssue> Issues => [.. _parked, .. _outgoing?.ScanIssues ?? [], .. _issues];
 
     // A pause that our own policy asks for is no standstill: one that is longer than the watchdog waits would end session after session, each of which counts attempts anew.
     protected override bool IsBusy => base.IsBusy || _mover?.IsReading == true || (_ledger.Waiting > 0 && _ledger.InFlight.Count == 0);
@@ -116,6 +117,7 @@ internal sealed partial class SourceSession : SessionActor
         {
             _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers);
             _scanProgress = ScanReport.Of(_outgoing!);
+            TakeUpParked();
             ReportOpened();
             Services.Peers.Tell(new PeerProtocol.Attach(BindingOf(new SourcePort(Self, _gate))));
             Become(Sending);
@@ -145,6 +147,7 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SourceProtocol.PageLoaded>(OnPageLoaded);
         Receive<SourceProtocol.PageOfLostChunks>(OnPageOfLostChunks);
         Receive<SourceProtocol.RootKnown>(OnRootKnown);
+        Receive<SourceProtocol.ParkedOnDisk>(OnParkedOnDisk);
         Receive<SourceProtocol.EntryFailed>(failed => FailEntry(failed.Page, failed.Entry, failed.Problem));
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<ConnectionFacts.DialFailed>(OnDialFailed);

@@ -94,7 +94,7 @@ internal static class Round
                     last = await TakeUpAgainAsync(ground, accepted.Id);
                     if (last.State != TransferState.Completed)
                     {
-                        violations.Add($"I9: taken up again without any fault it ended {last.State}: {last.Problem}");
+                        violations.Add($"I9: taken up again without any fault it ended {last.State}: {last.Problem}; {string.Join("; ", last.Issues.Take(3).Select(issue => $"{issue.Path}: {issue.Problem}"))}");
                     }
                 }
             }

@@ -11,6 +11,7 @@ internal static class AllScenarios
         new("call-eio", "D5 D6 D7", "EIO at every durable call: completes, fails with its reason, or the node stops and recovers", 0, 40, run => CallFaults.FailAsync(run, "EIO", ShimFault.InputOutput)),
         new("call-enospc", "D3", "ENOSPC at every durable call", 0, 40, run => CallFaults.FailAsync(run, "ENOSPC", ShimFault.NoSpace)),
         new("call-edquot", "D4", "EDQUOT at every durable call", 0, 10, run => CallFaults.FailAsync(run, "EDQUOT", ShimFault.QuotaExceeded)),
+        new("call-tree", "P3 D3 D5 D6 D7", "kill -9, EIO or ENOSPC at every durable call of a transfer of a tree of mixed sizes", 0, 16, CallFaults.TreeAsync),
         new("call-short", "D10", "short writes, EINTR and EAGAIN at durable calls: none of them is noticed", 40, 8, CallFaults.ShortAsync),
         new("slow-disk", "D14", "flushes of 5 s, writes that wait: the source waits, nobody is taken for dead", 6, 2, SlowDisk.RunAsync),
         new("power-cut", "D1 I1-I3", "power cuts of a destination on an ext4 of its own, at random moments, also after the end", 50, 3, PowerCuts.RunAsync),

@@ -43,12 +43,31 @@ internal static class CallFaults
         int calls = await CountAsync(run, ground, item);
         await LaneWork.ForEachAsync(ground, Moments(run, calls), async (lane, moment) =>
         {
-            var settings = new RoundSettings { MayFailFor = DiskReasons, MayExitWith = [NodeStopped], MayNeedJanitor = true, MayLoseDurable = true };
-            RoundOutcome outcome = await Round.RunAsync(ground, lane, item, settings, () => lane.Plan(new ShimFault(ShimMode.Fail, (ulong)moment, Argument: errno)));
-            Note(run, lane, name, outcome);
-            run.Coverage.Count(outcome.First.State == TransferState.Completed
-                ? outcome.Exits.Count > 0 ? "outcome: node stopped, then completed" : "outcome: completed"
-                : $"outcome: {outcome.First.State} ({outcome.First.Problem?.Reason.Info().Code}), then completed by retry");
+            await FailOnceAsync(run, ground, lane, item, moment, name, errno);
+        });
+    });
+
+    /// <summary>A tree of mixed sizes instead, in which a call is refused or the node is killed: small files go into place in groups, large ones one by one.</summary>
+    public static Task TreeAsync(ScenarioRun run) => Ground.RunAsync(Layout, async ground =>
+    {
+        SourceItem item = SourceItem.Mixed(ground.SourceFolder, "mixed", run.Seed);
+        int calls = await CountAsync(run, ground, item);
+        await LaneWork.ForEachAsync(ground, Moments(run, calls), async (lane, moment) =>
+        {
+            switch (run.RandomOf(moment).Next(3))
+            {
+                case 0:
+                    RoundOutcome outcome = await Round.RunAsync(
+                        ground, lane, item, new RoundSettings { OnlyDeaths = true }, () => lane.Plan(new ShimFault(ShimMode.KillBefore, (ulong)moment)));
+                    Note(run, lane, nameof(ShimMode.KillBefore), outcome);
+                    break;
+                case 1:
+                    await FailOnceAsync(run, ground, lane, item, moment, "EIO", ShimFault.InputOutput);
+                    break;
+                default:
+                    await FailOnceAsync(run, ground, lane, item, moment, "ENOSPC", ShimFault.NoSpace);
+                    break;
+            }
         });
     });
 
@@ -81,13 +100,23 @@ internal static class CallFaults
     /// <summary>Exit code of a node that stopped by itself, because it does not know any more what is on its disk.</summary>
     internal const int NodeStopped = 1;
 
+    private static async Task FailOnceAsync(ScenarioRun run, Ground ground, Lane lane, SourceItem item, int moment, string name, ulong errno)
+    {
+        var settings = new RoundSettings { MayFailFor = DiskReasons, MayExitWith = [NodeStopped], MayNeedJanitor = true, MayLoseDurable = true };
+        RoundOutcome outcome = await Round.RunAsync(ground, lane, item, settings, () => lane.Plan(new ShimFault(ShimMode.Fail, (ulong)moment, Argument: errno)));
+        Note(run, lane, name, outcome);
+        run.Coverage.Count(outcome.First.State == TransferState.Completed
+            ? outcome.Exits.Count > 0 ? "outcome: node stopped, then completed" : "outcome: completed"
+            : $"outcome: {outcome.First.State} ({outcome.First.Problem?.Reason.Info().Code}), then completed by retry");
+    }
+
     private static async Task<int> CountAsync(ScenarioRun run, Ground ground, SourceItem item)
     {
         int calls = 0;
         Lane lane = ground.Destinations[0];
         await Round.RunAsync(ground, lane, item, new RoundSettings(), () => lane.Plan());
         calls = (int)lane.Shim!.Counter; // the layout has it
-        run.Write(string.Create(CultureInfo.InvariantCulture, $"  a transfer of 16 chunks makes {calls} durable calls at its destination"));
+        run.Write(string.Create(CultureInfo.InvariantCulture, $"  a transfer of {item.Name} makes {calls} durable calls at its destination"));
         return calls;
     }
 

@@ -28,6 +28,7 @@ internal static class EventSeeds
             new TransferEvents.PauseRequested(at),
             new TransferEvents.SessionParked(new Epoch(1, 2), 5, 6, at),
             new TransferEvents.ResumeRequested(at),
+            new TransferEvents.FilesParked(issues, at),
             new TransferEvents.DestinationDone(new Epoch(1, 2), progress, issues, at),
             new TransferEvents.Ended(TransferState.Partial, problem, progress, issues, at, true),
             new TransferEvents.RetryRequested(true, at),

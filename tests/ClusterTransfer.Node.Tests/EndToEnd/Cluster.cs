@@ -99,11 +99,14 @@ internal sealed class Cluster : IAsyncDisposable
         Hub = new HubOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Address = Alpha?.HubEndPoint?.ToString() },
         DataPlane = new DataPlaneOptions { ChunkSizeBytes = ChunkSize, Workers = 2 },
 
-        // A test waits for events; shorter intervals let them come sooner, none is waited out.
+        // A test waits for events; shorter intervals let them come sooner.
         Transfers = new TransferOptions
         {
             CheckpointInterval = TimeSpan.FromMilliseconds(50),
             ProgressInterval = TimeSpan.FromMilliseconds(100),
+            ChunkRetryMin = TimeSpan.FromMilliseconds(10),
+            ChunkRetryMax = TimeSpan.FromMilliseconds(50),
+            DrainLimit = TimeSpan.FromMilliseconds(200),
             SessionRetryMin = TimeSpan.FromMilliseconds(10),
             SessionRetryMax = TimeSpan.FromMilliseconds(200),
         },

@@ -118,6 +118,26 @@ public sealed class CoordinatorSpaceTests
 
     [Fact]
     [Trait("row", "D3")]
+    public async Task D3_HubRestartsAfterTheWait_SaysNothingMoreOfSpace()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        RunFull(bench, SessionRole.Destination);
+        bench.Time.Advance(bench.Options.SpaceRetry);
+        bench.Opened(SessionRole.Destination);
+        bench.Opened(SessionRole.Source);
+
+        await using var restarted = new CoordinatorBench(2, bench.Options, bench.Stored, bench.Catalogue);
+        restarted.Members(Members());
+        restarted.Opened(SessionRole.Destination);
+        Assert.Null(restarted.Live.Find(Id)?.Problem);
+        restarted.Opened(SessionRole.Source);
+
+        Assert.Equal("Active", restarted.State);
+        Assert.Single(restarted.Catalogue.Kinds, kind => kind == "space-returned");
+    }
+
+    [Fact]
+    [Trait("row", "D3")]
     public async Task D3_PausedAndResumedMeanwhile_AsksAtOnce()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();

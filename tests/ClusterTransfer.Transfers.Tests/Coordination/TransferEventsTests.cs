@@ -35,6 +35,8 @@ public sealed class TransferEventsTests
         (new TransferEvents.QueuePaused(Noon), "queue-paused", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.QueueResumed(Noon), "queue-resumed", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.CancelRequested(Noon), "cancel-requested", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.FilesParked([Parked()], Noon), "files-parked", 1,
+            """{"issues":[{"path":"tree/a","state":"Parked","problem":{"reason":"chunk-corrupt","detail":"tree/a: ChunkCorrupt"},"chunk":{"index":5,"fileOffset":4096,"attempts":8,"expected":"0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20","actual":"0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20","connection":3,"peer":"b","lastAt":"2030-01-02T12:00:00+00:00"}}],"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.DestinationDone(new Epoch(1, 2), new TransferProgress { BytesDurable = 7, FilesPublished = 2 }, [Issue("tree/a", Reason.DestinationExists)], Noon), "destination-done", 1,
             """{"epoch":{"coordinator":1,"session":2},"progress":{"entriesFound":0,"filesFound":0,"bytesFound":0,"scanComplete":false,"bytesSent":0,"bytesReceived":0,"bytesDurable":7,"bytesVerified":0,"bytesPublished":0,"filesPublished":2,"filesSkipped":0,"filesParked":0,"chunksFound":0,"chunksDurable":0,"chunksRetried":0,"connections":0},"issues":[{"path":"tree/a","state":"Skipped","problem":{"reason":"destination-exists","detail":"tree/a: DestinationExists"}}],"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.Ended(TransferState.Partial, new Problem(Reason.PartlyDelivered, "some"), new TransferProgress(), [Parked()], Noon), "transfer-ended", 1,

@@ -80,6 +80,26 @@ public sealed class DestinationSessionTests
         Assert.Equal((code, reason), (stop.Code, stop.Reason));
     }
 
+    // A transfer of which nothing came is forgotten by its nodes. What the close put in place would then be in the way of a retry.
+    [Fact]
+    [Trait("row", "D5")]
+    public async Task Failure_EndsWithWhatTheCloseMadeDurable()
+    {
+        await using SessionBench bench = await OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(First));
+        await AnsweredAsync(bench);
+        byte[] payload = new byte[Manifests.MiB];
+        await bench.SendChunkAsync(connection, 0, Blake3.Hash(payload), payload);
+        await bench.NextAsync(FrameType.Ack);
+
+        bench.FailStep(new ClusterTransferException(Reason.DiskError, "the next write failed"));
+
+        await bench.RestAsync();
+        SessionEnded ended = bench.Told().OfType<SessionEnded>().Last();
+        Assert.Equal((SessionEnd.Failed, (long)Manifests.MiB), (ended.End, ended.Progress.BytesDurable));
+    }
+
     [Fact]
     [Trait("row", "D3")]
     public async Task D3_PageThatDoesNotFit_AfterTheFirstByte_Suspends()
@@ -220,10 +240,10 @@ public sealed class DestinationSessionTests
         // The checkpoint begins with the second; with the fourth as much is open as one may hold.
         for (uint chunk = 0; chunk < 6; chunk++)
         {
-            Handled(chunk, ChunkWriteOutcome.Stored);
+            Handle(bench, connection, chunk, ChunkWriteOutcome.Stored);
         }
 
-        Handled(9, ChunkWriteOutcome.Corrupt);
+        Handle(bench, connection, 9, ChunkWriteOutcome.Corrupt);
         await AcknowledgedAsync(bench, 0, 1, 2);
 
         // What is sent after them has come, so they were held back.
@@ -239,21 +259,117 @@ public sealed class DestinationSessionTests
 
         await AcknowledgedAsync(bench, 3, 4, 5);
         flushed.Set();
-
-        void Handled(uint chunk, ChunkWriteOutcome outcome) => bench.Tell(
-            new DestinationProtocol.ChunkHandled(connection, new ChunkIndex(chunk), (int)Manifests.MiB, Samples.SomeDigest, new ChunkWrite(outcome)),
-            bench.ConnectionActor.Ref);
     }
+
+    // The end of a flush makes durable what came before it began, and nothing else.
+    [Fact]
+    [Trait("row", "P2")]
+    public async Task Chunks_OfALongFlush_AreNotAllAcknowledgedAtItsEnd()
+    {
+        await using SessionBench bench = SessionBench.Create(new SessionOptions { CheckpointBytes = 4 * Manifests.MiB }, SessionRole.Destination);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        using var first = new ManualResetEventSlim();
+        using var second = new ManualResetEventSlim();
+        bench.HoldSteps(first);
+        for (uint chunk = 0; chunk < 10; chunk++)
+        {
+            Handle(bench, connection, chunk, ChunkWriteOutcome.Stored);
+        }
+
+        await AcknowledgedAsync(bench, 0, 1, 2);
+        bench.HoldSteps(second);
+        first.Set();
+
+        // The first was durable then. Three are acknowledged and not: one more is a checkpoint's worth.
+        (_, byte[] body) = await bench.NextAsync(FrameType.Ack);
+        Assert.True(AckBody.TryRead(body, out AckBody? ack));
+        Assert.Equal([3u], ack.Chunks);
+
+        second.Set();
+        (_, body) = await bench.NextAsync(FrameType.Ack);
+        Assert.True(AckBody.TryRead(body, out ack));
+        Assert.Equal(new uint[] { 4, 5, 6, 7, 8, 9 }, ack.Chunks.Order());
+    }
+
+    [Fact]
+    public async Task Chunks_ThatComeAgainWhileTheDiskFlushes_AreHeldOnceAndAcknowledgedInOneFrame()
+    {
+        await using SessionBench bench = SessionBench.Create(new SessionOptions { CheckpointBytes = Manifests.MiB }, SessionRole.Destination);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        using var flushed = new ManualResetEventSlim();
+        bench.HoldSteps(flushed);
+        Handle(bench, connection, 0, ChunkWriteOutcome.Stored);
+
+        // As one frame each they would not fit into the connection's queue.
+        const int Chunks = 100;
+        for (int copy = 0; copy < 5; copy++)
+        {
+            for (uint chunk = 0; chunk < Chunks; chunk++)
+            {
+                Handle(bench, connection, chunk, ChunkWriteOutcome.Duplicate);
+            }
+        }
+
+        bench.ConnectionActor.ExpectMsg<ConnectionProtocol.Judged>();
+        flushed.Set();
+
+        (_, byte[] body) = await bench.NextAsync(FrameType.Ack);
+        Assert.True(AckBody.TryRead(body, out AckBody? ack));
+        Assert.Equal(Chunks, ack.Chunks.Count);
+        Assert.False(bench.ConnectionActor.HasMessages);
+    }
+
+    [Fact]
+    [Trait("row", "N7")]
+    public async Task N7_MoreChunksThanMayBeUnansweredWhileTheDiskFlushes_CloseTheConnection()
+    {
+        await using SessionBench bench = SessionBench.Create(new SessionOptions { CheckpointBytes = Manifests.MiB }, SessionRole.Destination);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        using var flushed = new ManualResetEventSlim();
+        bench.HoldSteps(flushed);
+        Handle(bench, connection, 0, ChunkWriteOutcome.Stored);
+        for (uint chunk = 0; chunk < EarlyAcks.MaxOfConnection; chunk++)
+        {
+            Handle(bench, connection, chunk, ChunkWriteOutcome.Duplicate);
+        }
+
+        bench.ConnectionActor.ExpectMsg<ConnectionProtocol.Judged>();
+        Assert.False(bench.ConnectionActor.HasMessages);
+        Handle(bench, connection, EarlyAcks.MaxOfConnection, ChunkWriteOutcome.Duplicate);
+
+        var givenUp = bench.ConnectionActor.ExpectMsg<ConnectionProtocol.GiveUp>();
+        Assert.Equal(Reason.ProtocolViolation, givenUp.Problem.Reason);
+        Assert.Contains($"{EarlyAcks.MaxOfConnection} chunks", givenUp.Problem.Detail, StringComparison.Ordinal);
+
+        // With the connection goes what was held for it.
+        bench.Leave(connection);
+        ConnectionHandle another = await bench.JoinAsync();
+        Handle(bench, another, 5, ChunkWriteOutcome.Duplicate);
+        flushed.Set();
+        (_, byte[] body) = await bench.NextAsync(FrameType.Ack);
+        Assert.True(AckBody.TryRead(body, out AckBody? ack));
+        Assert.Equal(5u, Assert.Single(ack.Chunks));
+    }
+
+    private static void Handle(SessionBench bench, ConnectionHandle connection, uint chunk, ChunkWriteOutcome outcome) => bench.Tell(
+        new DestinationProtocol.ChunkHandled(connection, new ChunkIndex(chunk), (int)Manifests.MiB, Samples.SomeDigest, new ChunkWrite(outcome)),
+        bench.ConnectionActor.Ref);
 
     private static async Task AcknowledgedAsync(SessionBench bench, params uint[] chunks)
     {
-        foreach (uint chunk in chunks)
+        var acknowledged = new List<uint>();
+        while (acknowledged.Count < chunks.Length)
         {
             (FrameHeader header, byte[] body) = await bench.NextAsync(FrameType.Ack);
             Assert.False(header.Flags.HasFlag(FrameFlags.Durable));
             Assert.True(AckBody.TryRead(body, out AckBody? ack));
-            Assert.Equal(chunk, Assert.Single(ack.Chunks));
+            acknowledged.AddRange(ack.Chunks);
         }
+
+        Assert.Equal(chunks, acknowledged);
     }
 
     private static async Task<SessionBench> OpenAsync()

@@ -133,6 +133,9 @@ internal sealed class SessionBench : IAsyncDisposable
     /// <summary>A blocking step of the session failed.</summary>
     public void FailStep(Exception error) => _session.Tell(new SessionProtocol.StepFailed("a step", error));
 
+    /// <summary>The coordinator commands the node.</summary>
+    public Task CommandAsync(object command) => _sessions.SendAsync(command);
+
     /// <summary>The coordinator asks for the end.</summary>
     public void Stop(StopIntent intent) => _session.Tell(new SessionProtocol.Stop(intent));
 

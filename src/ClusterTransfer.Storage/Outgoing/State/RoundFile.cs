@@ -18,10 +18,13 @@ internal readonly record struct RoundFile(int Round, int Manifest)
     private const int Length = 16;
 
     /// <summary>Name of the scan's log.</summary>
-    public byte[] ScanName => NameOf("scan", "log");
+    public byte[] ScanName => NameOf("scan", "log", Manifest);
 
     /// <summary>Name of the chunk digests.</summary>
-    public byte[] DigestsName => NameOf("digests", "bin");
+    public byte[] DigestsName => NameOf("digests", "bin", Manifest);
+
+    /// <summary>Name of the log of files given up because of a chunk: a round begins without any.</summary>
+    public byte[] ParkedName => NameOf("parked", "log", Round);
 
     private static ReadOnlySpan<byte> Name => "round"u8;
 
@@ -92,10 +95,12 @@ internal readonly record struct RoundFile(int Round, int Manifest)
     {
         byte[] scan = ScanName;
         byte[] digests = DigestsName;
+        byte[] parked = ParkedName;
         List<byte[]> others = [];
         folder.List(name =>
         {
-            if ((name.StartsWith("scan"u8) && !name.SequenceEqual(scan)) || (name.StartsWith("digests"u8) && !name.SequenceEqual(digests)))
+            if ((name.StartsWith("scan"u8) && !name.SequenceEqual(scan)) || (name.StartsWith("digests"u8) && !name.SequenceEqual(digests))
+                || (name.StartsWith("parked"u8) && !name.SequenceEqual(parked)))
             {
                 others.Add(name.ToArray());
             }
@@ -103,6 +108,6 @@ internal readonly record struct RoundFile(int Round, int Manifest)
         others.ForEach(name => folder.TryRemoveFile(name).OrThrow("remove", folder, name));
     }
 
-    private byte[] NameOf(string stem, string ending) =>
-        Encoding.ASCII.GetBytes(Manifest == 0 ? $"{stem}.{ending}" : string.Create(CultureInfo.InvariantCulture, $"{stem}-{Manifest}.{ending}"));
+    private static byte[] NameOf(string stem, string ending, int round) =>
+        Encoding.ASCII.GetBytes(round == 0 ? $"{stem}.{ending}" : string.Create(CultureInfo.InvariantCulture, $"{stem}-{round}.{ending}"));
 }

@@ -9,7 +9,9 @@ namespace ClusterTransfer.Storage.Outgoing.State;
 /// <remarks>Start: type u8 | version u8 | base chunk size i32 | location, root, result name, each i32 length and bytes.
 /// Batch: type u8 | content follows u8 | position | issues i32, each state u8, reason, path, detail, as texts |
 /// has page u8, and if 1: number i32, first entry u32, entries i32, first chunk u32, chunks i32, files i32, bytes i64, hash 32, i32 length and the encoded page, last.
-/// Seal: type u8 | pages i32 | entries i64 | files i64 | chunks u32 | bytes i64 | root 32. Little-endian.</remarks>
+/// Seal: type u8 | pages i32 | entries i64 | files i64 | chunks u32 | bytes i64 | root 32.
+/// Parked: type u8 | files i32, each an issue as in a batch | chunk u32 | offset i64 | attempts i32 | expected, actual, as texts | connection i32 | peer, as text |
+/// last at i64, first at i64 in ticks of UTC, 0 for unknown. Little-endian.</remarks>
 internal static class StateCodec
 {
     private const byte Version = 1;
@@ -30,10 +32,7 @@ internal static class StateCodec
         writer.Write(record.Issues.Count);
         foreach (FileIssue issue in record.Issues)
         {
-            writer.Write((byte)issue.State);
-            WriteBytes(writer, Encoding.UTF8.GetBytes(issue.Problem.Reason.Info().Code));
-            WriteBytes(writer, Encoding.UTF8.GetBytes(issue.Path));
-            WriteBytes(writer, Encoding.UTF8.GetBytes(issue.Problem.Detail));
+            WriteIssue(writer, issue);
         }
 
         writer.Write(record.Page is not null);
@@ -60,6 +59,50 @@ internal static class StateCodec
         writer.Write(seal.Bytes);
         WriteDigest(writer, seal.Root);
     });
+
+    public static byte[] EncodeParked(IReadOnlyList<FileIssue> files) => Write(StateRecordType.Parked, writer =>
+    {
+        writer.Write(files.Count);
+        foreach (FileIssue file in files)
+        {
+            ParkedChunk chunk = file.Chunk ?? throw new ArgumentException($"'{file.Path}' was not given up because of a chunk.", nameof(files));
+            WriteIssue(writer, file);
+            writer.Write(chunk.Index);
+            writer.Write(chunk.FileOffset);
+            writer.Write(chunk.Attempts);
+            WriteText(writer, chunk.Expected);
+            WriteText(writer, chunk.Actual);
+            writer.Write(chunk.Connection);
+            WriteText(writer, chunk.Peer);
+            writer.Write(chunk.LastAt.UtcTicks);
+            writer.Write(chunk.FirstAt?.UtcTicks ?? 0);
+        }
+    });
+
+    public static IReadOnlyList<FileIssue> DecodeParked(ReadOnlySpan<byte> payload)
+    {
+        if (payload.IsEmpty || payload[0] != (byte)StateRecordType.Parked)
+        {
+            throw new InvalidDataException("it has a record of another kind");
+        }
+
+        using BinaryReader reader = ReaderOf(payload);
+        int count = reader.ReadInt32();
+        List<FileIssue> files = [];
+        for (int i = 0; i < count; i++)
+        {
+            files.Add(ReadIssue(reader) with
+            {
+                Chunk = new ParkedChunk(
+                    reader.ReadUInt32(), reader.ReadInt64(), reader.ReadInt32(), ReadText(reader), ReadText(reader), reader.ReadInt32(), ReadText(reader), ReadTime(reader))
+                {
+                    FirstAt = reader.ReadInt64() is not 0 and var ticks ? TimeOf(ticks) : null,
+                },
+            });
+        }
+
+        return files;
+    }
 
     public static StartRecord DecodeStart(ReadOnlySpan<byte> payload)
     {
@@ -88,9 +131,7 @@ internal static class StateCodec
         List<FileIssue> issues = [];
         for (int i = 0; i < count; i++)
         {
-            var state = (FileState)reader.ReadByte();
-            Reason reason = ReasonCatalogue.FromCode(ReadText(reader));
-            issues.Add(new FileIssue(ReadText(reader), state, new Problem(reason, ReadText(reader))));
+            issues.Add(ReadIssue(reader));
         }
 
         PageSummary? page = reader.ReadBoolean()
@@ -133,6 +174,29 @@ internal static class StateCodec
     }
 
     private static string ReadText(BinaryReader reader) => Encoding.UTF8.GetString(ReadBytes(reader));
+
+    private static void WriteText(BinaryWriter writer, string text) => WriteBytes(writer, Encoding.UTF8.GetBytes(text));
+
+    private static void WriteIssue(BinaryWriter writer, FileIssue issue)
+    {
+        writer.Write((byte)issue.State);
+        WriteText(writer, issue.Problem.Reason.Info().Code);
+        WriteText(writer, issue.Path);
+        WriteText(writer, issue.Problem.Detail);
+    }
+
+    private static FileIssue ReadIssue(BinaryReader reader)
+    {
+        var state = (FileState)reader.ReadByte();
+        Reason reason = ReasonCatalogue.FromCode(ReadText(reader));
+        return new FileIssue(ReadText(reader), state, new Problem(reason, ReadText(reader)));
+    }
+
+    private static DateTimeOffset ReadTime(BinaryReader reader) => TimeOf(reader.ReadInt64());
+
+    private static DateTimeOffset TimeOf(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.UtcTicks
+        ? new DateTimeOffset(ticks, TimeSpan.Zero)
+        : throw new InvalidDataException("a time in it is out of range");
 
     private static SafeRelativePath ReadPath(BinaryReader reader) =>
         SafeRelativePath.TryCreate(ReadBytes(reader), out SafeRelativePath? path, out string? problem) ? path : throw new InvalidDataException(problem);

@@ -15,6 +15,9 @@ internal enum StateRecordType : byte
 
     /// <summary>The end of the scan.</summary>
     Seal = 3,
+
+    /// <summary>Files given up because of a chunk, in a log of their own.</summary>
+    Parked = 4,
 }
 
 /// <summary>What is copied.</summary>
