@@ -123,17 +123,6 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
     public Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken = default) =>
         GetAsync($"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/chunks", ApiJson.Default.ChunksResource, cancellationToken);
 
-    /// <summary>What the connected nodes keep of transfers, and why.</summary>
-    public async Task<IReadOnlyList<KeptResource>> KeptAsync(CancellationToken cancellationToken = default) =>
-        (await GetAsync("api/v1/kept", ApiJson.Default.ResourceListKeptResource, cancellationToken).ConfigureAwait(false)).Items;
-
-    /// <summary>The same, and the nodes are asked to remove what no transfer needs.</summary>
-    public async Task<IReadOnlyList<KeptResource>> RemoveKeptAsync(CancellationToken cancellationToken = default)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/kept/remove");
-        return (await SendAsync(request, ApiJson.Default.ResourceListKeptResource, cancellationToken).ConfigureAwait(false)).Items;
-    }
-
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 

@@ -72,6 +72,9 @@ internal static partial class TransfersLog
     [LoggerMessage(6025, LogLevel.Warning, "Whether the queue is paused could not be read or written; it is tried again in {Seconds} s.")]
     public static partial void QueueStopped(this ILogger logger, double seconds);
 
+    [LoggerMessage(6029, LogLevel.Warning, "{Count} transfers have not acted on the queue's wish after {Seconds} s; it is answered with what they show until then.")]
+    public static partial void QueueNotSettled(this ILogger logger, int count, double seconds);
+
     [LoggerMessage(6024, LogLevel.Warning, "The transfers in the journal could not be listed; it is tried again.")]
     public static partial void TransfersNotListed(this ILogger logger, Exception error);
 

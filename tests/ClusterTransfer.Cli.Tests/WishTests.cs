@@ -139,6 +139,8 @@ public sealed class WishTests
     [InlineData("pause", "k3m9", "--all")]
     [InlineData("cancel")]
     [InlineData("retry", "k3m9", "t3m9", "--files")]
+    [InlineData("retry", "k3m9", "--files", "a", "beta")]
+    [InlineData("retry", "--files", "k3m9")]
     [InlineData("retry", "k3m9", "--chunks", "x")]
     [InlineData("retry", "k3m9", "--chunks", "-1")]
     public async Task Wish_ThatCannotBeMeant_AsksForNothing(params string[] line)
@@ -153,9 +155,12 @@ public sealed class WishTests
     [Theory]
     [InlineData("retry k3m9", null, null)]
     [InlineData("retry k3m9 --files", new string[0], null)]
-    [InlineData("retry k3m9 --files a/b c", new[] { "a/b", "c" }, null)]
+    [InlineData("retry k3m9 --files a/b --files c", new[] { "a/b", "c" }, null)]
+    [InlineData("retry --files a/b k3m9", new[] { "a/b" }, null)]
+    [InlineData("retry --files a/b --files=c k3m9", new[] { "a/b", "c" }, null)]
+    [InlineData("retry --chunks 7 k3m9 --chunks 9", null, new long[] { 7, 9 })]
     [InlineData("retry k3m9 --chunks", null, new long[0])]
-    [InlineData("retry k3m9 --chunks 7 9 --files a", new[] { "a" }, new long[] { 7, 9 })]
+    [InlineData("retry k3m9 --chunks 7 --chunks 9 --files a", new[] { "a" }, new long[] { 7, 9 })]
     public async Task Retry_OfSome_NamesThemToTheNode(string line, string[]? files, long[]? chunks)
     {
         await using ApiTestServer server = await ApiTestServer.StartAsync();

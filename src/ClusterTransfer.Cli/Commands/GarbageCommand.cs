@@ -12,37 +12,64 @@ internal static class GarbageCommand
         var yes = new Option<bool>("--yes") { Description = "Remove what no transfer needs: of those that have ended for good, and of those the hub does not know." };
         return tree.Remote(
             "gc",
-            "Shows what the connected nodes keep of transfers, and why; with --yes removes what nobody needs.",
+            "Shows what the connected nodes keep of transfers, and why; with --yes removes what nobody needs, and says what became of it.",
             "ct gc --yes",
             async (context, cancellationToken) =>
             {
                 bool remove = context.Parsed.GetValue(yes);
-                IReadOnlyList<KeptResource> kept = remove ? await context.Client.RemoveKeptAsync(cancellationToken) : await context.Client.KeptAsync(cancellationToken);
-                context.Results.Write(ClusterResult.Kept(kept));
-                if (context.Results.IsText)
+                List<KeptResource> kept = [];
+                await foreach (KeptResource one in remove ? context.Client.RemoveKeptAsync(cancellationToken) : context.Client.KeptAsync(cancellationToken))
                 {
-                    Say(context.Messages, kept, remove);
+                    kept.Add(one);
                 }
 
-                return 0;
+                return remove ? Removed(context, kept) : Shown(context, kept);
             },
             yes);
     }
 
-    private static void Say(Messages messages, IReadOnlyList<KeptResource> kept, bool remove)
+    private static int Shown(CommandContext context, List<KeptResource> kept)
     {
-        // The hub does not wait for the nodes to look whether a session has one open, or for their disks.
-        int removable = kept.Count(one => remove ? one.Removed : one.Why is KeptReason.Ended or KeptReason.Unknown);
-        if (removable > 0)
+        context.Results.Write(ClusterResult.Kept(kept));
+        KeptResource[] unneeded = [.. kept.Where(one => one.Why is KeptReason.Ended or KeptReason.Unknown)];
+        if (context.Results.IsText && unneeded.Length > 0)
         {
-            messages.Say(remove
-                ? $"{removable} of them: their nodes were asked to remove them. 'ct gc' shows what could not be."
-                : $"{removable} of them are needed by no transfer. Remove them with 'ct gc --yes'.");
+            context.Messages.Say($"{Units.Count(unneeded.Length)} of them, {Units.Bytes(unneeded.Sum(one => one.Bytes))}, are needed by no transfer. Remove them with 'ct gc --yes'.");
         }
 
-        if (kept.Count >= KeptResource.MaxListed)
+        return 0;
+    }
+
+    private static int Removed(CommandContext context, List<KeptResource> kept)
+    {
+        KeptResource[] removed = [.. kept.Where(one => one.Removed)];
+        KeptResource[] left = [.. kept.Where(one => one.Problem is not null)];
+        long bytes = removed.Sum(one => one.Bytes);
+        context.Results.Count("removed", removed.Length);
+        context.Results.Count("bytesRemoved", bytes);
+        context.Results.Count("failed", left.Length);
+        Failure? worst = null;
+        foreach (KeptResource one in left)
         {
-            messages.Say($"These are the {KeptResource.MaxListed} oldest; there may be more.");
+            Failure failure = Failure.Of(one.Problem!) with   // filtered so
+            {
+                What = $"{one.Name} at {one.Node}, {one.Place}, could not be removed: {one.Problem!.Detail}{(left.Length > 1 ? $" {Units.Count(left.Length)} in all; 'ct gc' shows them." : string.Empty)}",
+            };
+            worst = failure.IsWorseThan(worst) ? failure : worst;
         }
+
+        context.Results.Problem = worst;
+        context.Results.Write(ClusterResult.Kept(kept));
+        if (context.Results.IsText)
+        {
+            context.Messages.Say($"{Units.Count(removed.Length)} removed, {Units.Bytes(bytes)}.");
+        }
+
+        if (worst is not null)
+        {
+            context.Messages.Fail(worst);
+        }
+
+        return worst?.ExitCode ?? 0;
     }
 }

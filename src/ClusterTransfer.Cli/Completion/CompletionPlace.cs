@@ -42,7 +42,7 @@ internal sealed class CompletionPlace
         Option? pending = null;
         foreach (string word in words.SkipLast(1))
         {
-            if (pending is not null)
+            if (pending is not null && !CanBeBare(pending, word))
             {
                 pending = null;
             }
@@ -63,6 +63,9 @@ internal sealed class CompletionPlace
         place.ReadCurrent(words.Count > 0 ? words[^1] : string.Empty, pending, onlyValues);
         return place;
     }
+
+    // A flag that means something without a value has none when another flag follows.
+    private static bool CanBeBare(Option option, string next) => option.Arity.MinimumNumberOfValues == 0 && next.StartsWith('-');
 
     private void AddWord(string word, bool onlyValues)
     {
@@ -91,7 +94,7 @@ internal sealed class CompletionPlace
     private void ReadCurrent(string word, Option? pending, bool onlyValues)
     {
         Word = word;
-        if (pending is not null)
+        if (pending is not null && !CanBeBare(pending, word))
         {
             Symbol = pending;
         }

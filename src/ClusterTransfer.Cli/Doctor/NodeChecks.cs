@@ -17,7 +17,7 @@ internal sealed class NodeChecks(ClusterTransferClient client, Uri address, Toke
     private const int ApiVersion = 1;
     private static readonly TimeSpan SkewWorthTelling = TimeSpan.FromSeconds(5);
     private static readonly string[] AfterNode = ["ready", "clock", "access"];
-    private static readonly string[] AfterAccess = ["version", "hub", "nodes", "locations"];
+    private static readonly string[] AfterAccess = ["version", "hub", "nodes", "locations", "queue", "journal"];
 
     private readonly List<Check> _checks = [];
 
@@ -33,6 +33,7 @@ internal sealed class NodeChecks(ClusterTransferClient client, Uri address, Toke
             Add(VersionOf(version));
             await TryAsync("nodes", async () => AddNodes(await client.NodesAsync(cancellationToken), version.Node));
             await TryAsync("locations", async () => AddLocations(await client.LocationsAsync(cancellationToken), version.Node));
+            await AddQueueAsync(cancellationToken);
         }
         else
         {
@@ -139,6 +140,44 @@ internal sealed class NodeChecks(ClusterTransferClient client, Uri address, Toke
                 : away > 0 ? Check.Warn("locations", $"{locations.Count - away} of {SettingsChecks.Count(locations.Count, "location")} can be used; the nodes of the others are away.", "ct locations ls")
                 : Check.Ok("locations", $"{SettingsChecks.Count(locations.Count, "location")}, all can be used."));
         }
+    }
+
+    // Both are known to the hub alone.
+    private async Task AddQueueAsync(CancellationToken cancellationToken)
+    {
+        if (!_checks.Exists(check => check is { Name: "hub", Status: CheckStatus.Ok }))
+        {
+            Skip(["queue", "journal"], "The hub cannot be asked.");
+            return;
+        }
+
+        QueueResource queue;
+        try
+        {
+            queue = await client.QueueAsync(cancellationToken);
+        }
+        catch (ClusterTransferException error)
+        {
+            Add(Check.Fail("queue", error));
+            Skip(["journal"], "The hub did not say.");
+            return;
+        }
+
+        Add(queue.Paused ? Check.Warn("queue", QueueText.Sentence(queue), "ct queue resume   # unless it is meant to hold") : Check.Ok("queue", QueueText.Sentence(queue)));
+        Add(queue.DamagedCount == 0 ? Check.Ok("journal", "The hub reads all of its open transfers.") : JournalOf(queue));
+    }
+
+    private static Check JournalOf(QueueResource queue)
+    {
+        bool isQueue = queue.Damaged.Any(stream => stream.Transfer is null);
+        Problem problem = queue.Damaged.Count == 0 ? new Problem(Reason.DiskError, string.Empty) : queue.Damaged[0].Problem;
+        return Check.Fail("journal", Failure.Of(problem with { Detail = QueueText.DamageOf(queue) }) with
+        {
+            Remedy = problem.Reason == Reason.VersionMismatch
+                ? "Run the newer version of ct that wrote it at the hub."
+                : "Check the hub's disk, stop the hub and restore its transfers.db from a backup"
+                    + (isQueue ? "; until then no transfer begins." : $"; or leave {(queue.DamagedCount == 1 ? "that transfer" : "those transfers")} and submit again with '--conflict skip'."),
+        });
     }
 
     private async Task TryAsync(string name, Func<Task> ask)

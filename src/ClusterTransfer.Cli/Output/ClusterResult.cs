@@ -34,7 +34,7 @@ internal static class ClusterResult
 
     public static Result Kept(IReadOnlyList<KeptResource> kept) => new()
     {
-        Document = () => JsonText.Of(new ResourceList<KeptResource>(kept), ApiJson.Default.ResourceListKeptResource),
+        Document = () => JsonText.Of(new KeptPage { Items = kept }, ApiJson.Default.KeptPage),
         Lines = () => kept.Select(one => JsonText.Of(one, ApiJson.Default.KeptResource)),
         Names = () => kept.Select(one => one.Name),
         Text = (output, isWide) => ClusterText.WriteKept(output, kept, isWide),

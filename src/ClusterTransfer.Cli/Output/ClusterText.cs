@@ -52,7 +52,7 @@ internal static class ClusterText
     public static void WriteKept(TextWriter output, IReadOnlyList<KeptResource> kept, bool isWide) =>
         Column<KeptResource>.Write(output, kept, KeptColumns, isWide);
 
-    private static string WhyKept(KeptResource kept) => (kept.Removed ? "to be removed: " : string.Empty) + kept.Why switch
+    private static string WhyKept(KeptResource kept) => (kept.Removed ? "removed: " : kept.Problem is { } problem ? $"not removed ({problem.Reason.Info().Code}): " : string.Empty) + kept.Why switch
     {
         KeptReason.Running => "the transfer goes on",
         KeptReason.Retryable => $"'ct retry {kept.Name}' can go on from it",

@@ -32,6 +32,11 @@ internal static class QueueText
     public static void Write(TextWriter output, QueueResource queue, bool isWide)
     {
         output.WriteLine(Sentence(queue));
+        if (queue.DamagedCount > 0)
+        {
+            output.WriteLine(PathText.EscapeControls($"{DamageOf(queue)} 'ct doctor' says what to do."));
+        }
+
         if (queue.Waiting.Count > 0)
         {
             Column<QueuedTransferResource>.Write(output, queue.Waiting, Columns, isWide);
@@ -41,6 +46,13 @@ internal static class QueueText
     public static string Sentence(QueueResource queue) =>
         (queue.Paused ? $"The queue is paused{(queue.Since is { } since ? $" since {Units.Time(since)}" : string.Empty)}" : "The queue is open")
         + $": {Units.Count(queue.RunningCount)} running, {Units.Count(queue.WaitingCount)} waiting.";
+
+    /// <summary>What of the hub's journal cannot be read, of a queue where there is something.</summary>
+    public static string DamageOf(QueueResource queue)
+    {
+        string which = queue.DamagedCount == 1 ? "A stream of the hub's journal cannot be read" : $"{Units.Count(queue.DamagedCount)} streams of the hub's journal cannot be read";
+        return queue.Damaged.Count == 0 ? $"{which}." : $"{which}{(queue.DamagedCount == 1 ? string.Empty : ", the first")}: {queue.Damaged[0].Problem.Detail}";
+    }
 
     private static string WaitsFor(QueuedTransferResource transfer) => transfer switch
     {

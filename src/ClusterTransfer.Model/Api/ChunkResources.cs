@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+using ClusterTransfer.Model.Control;
+
 namespace ClusterTransfer.Model.Api;
 
 /// <summary>The chunks of one transfer: how many are where, and those that could not be moved.</summary>
-public sealed record ChunksResource
+public sealed record ChunksResource : IJsonOnDeserialized
 {
     /// <summary>Version of this shape; changes only add.</summary>
     public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
@@ -20,6 +23,8 @@ public sealed record ChunksResource
 
     /// <summary>Chunks that were given up, with evidence; the first ones.</summary>
     public IReadOnlyList<FailedChunkResource> Failed { get; init => field = value ?? []; } = [];
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Failed, nameof(Failed));
 }
 
 /// <summary>A chunk that was given up.</summary>

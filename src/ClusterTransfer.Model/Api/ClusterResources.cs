@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+using ClusterTransfer.Model.Control;
+
 namespace ClusterTransfer.Model.Api;
 
 /// <summary>A node as the API shows it.</summary>
-public sealed record NodeResource
+public sealed record NodeResource : IJsonOnDeserialized
 {
     /// <summary>Its name.</summary>
     public required NodeId Name { get; init; }
@@ -23,6 +26,12 @@ public sealed record NodeResource
 
     /// <summary>The run of its process.</summary>
     public Incarnation Incarnation { get; init; }
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        WholeList.Require(Roles, nameof(Roles));
+        WholeList.Require(DataAddresses, nameof(DataAddresses));
+    }
 }
 
 /// <summary>A location as the API shows it.</summary>
@@ -45,7 +54,7 @@ public sealed record LocationResource
 }
 
 /// <summary>An actor as the API shows it.</summary>
-public sealed record ActorResource
+public sealed record ActorResource : IJsonOnDeserialized
 {
     /// <summary>Its path from the root guardian.</summary>
     public required string Path { get; init; }
@@ -67,14 +76,18 @@ public sealed record ActorResource
 
     /// <summary>Its children.</summary>
     public IReadOnlyList<ActorResource> Children { get; init => field = value ?? []; } = [];
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Children, nameof(Children));
 }
 
 /// <summary>A list with room for later additions.</summary>
 /// <param name="Items">All there are.</param>
-public sealed record ResourceList<T>(IReadOnlyList<T> Items)
+public sealed record ResourceList<T>(IReadOnlyList<T> Items) : IJsonOnDeserialized
 {
     /// <summary>Version of this shape; changes only add.</summary>
     public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
 }
 
 /// <summary>An error answer after RFC 9457; <see cref="Code"/> and <see cref="ExitCode"/> are our extensions.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ClusterTransfer.Model.Control;
 
 namespace ClusterTransfer.Model.Api;
 
@@ -49,12 +50,54 @@ public sealed record KeptResource
     /// <summary>Why it is there.</summary>
     public required KeptReason Why { get; init; }
 
-    /// <summary>Whether its node was asked now to remove it; it does so unless a session has opened it meanwhile.</summary>
+    /// <summary>Whether it was removed now; <see cref="Bytes"/> are free then.</summary>
     public bool Removed { get; init; }
 
-    /// <summary>The most that one list holds, the oldest: it must fit a message.</summary>
-    public const int MaxListed = 1000;
+    /// <summary>Why it could not be removed now, though nobody needs it; null when it was, or when that was not asked for.</summary>
+    public Problem? Problem { get; init; }
 
     /// <summary>The place of what a source keeps.</summary>
     public const string Outgoing = "outgoing";
 }
+
+/// <summary>A page of what nodes keep.</summary>
+public sealed record KeptPage : IJsonOnDeserialized
+{
+    /// <summary>The most that a page holds: it must fit a message, and what is removed must be in time for the answer.</summary>
+    public const int MaxItems = 200;
+
+    /// <summary>Version of this shape; changes only add.</summary>
+    public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
+
+    /// <summary>The items of this page, by node, place and name. May be empty and still lead on.</summary>
+    public required IReadOnlyList<KeptResource> Items { get; init; }
+
+    /// <summary>Give this as <c>cursor</c> for the next page; null on the last.</summary>
+    public string? NextCursor { get; init; }
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
+}
+
+/// <summary>A node is to remove what it keeps of these transfers.</summary>
+/// <param name="Items">The transfers and places; at most <see cref="KeptPage.MaxItems"/>.</param>
+public sealed record ForgetKept(IReadOnlyList<KeptKey> Items) : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
+}
+
+/// <summary>What a node keeps of a transfer in one place.</summary>
+/// <param name="Transfer">The transfer.</param>
+/// <param name="Place">As <see cref="KeptResource.Place"/>.</param>
+public sealed record KeptKey(TransferId Transfer, string Place);
+
+/// <summary>What became of that, in the same order.</summary>
+/// <param name="Items">One for each.</param>
+public sealed record ForgottenKept(IReadOnlyList<ForgottenItem> Items) : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
+}
+
+/// <summary>What became of one.</summary>
+/// <param name="Bytes">What was removed of it, in bytes on the disk.</param>
+/// <param name="Problem">Why it is there still; null when it is gone.</param>
+public sealed record ForgottenItem(long Bytes, Problem? Problem = null);

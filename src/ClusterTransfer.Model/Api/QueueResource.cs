@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+using ClusterTransfer.Model.Control;
+
 namespace ClusterTransfer.Model.Api;
 
 /// <summary>The queue of a cluster: whether it is paused, and the transfers that wait.</summary>
 /// <remarks>Nothing limits how many transfers run at once: the order is that of creation, and nobody waits for his turn.</remarks>
-public sealed record QueueResource
+public sealed record QueueResource : IJsonOnDeserialized
 {
     /// <summary>Most of <see cref="Waiting"/> that are listed.</summary>
     public const int MaxListed = 200;
@@ -24,6 +27,28 @@ public sealed record QueueResource
 
     /// <summary>Those that wait, oldest first; the first ones, at most 200.</summary>
     public IReadOnlyList<QueuedTransferResource> Waiting { get; init => field = value ?? []; } = [];
+
+    /// <summary>Streams of the hub's journal that cannot be read, all of them.</summary>
+    public int DamagedCount { get; init; }
+
+    /// <summary>Those streams, the first ones, at most 200. What they are of stands until a person mends them; other transfers go on.</summary>
+    public IReadOnlyList<DamagedStreamResource> Damaged { get; init => field = value ?? []; } = [];
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        WholeList.Require(Waiting, nameof(Waiting));
+        WholeList.Require(Damaged, nameof(Damaged));
+    }
+}
+
+/// <summary>A stream of the hub's journal that cannot be read.</summary>
+public sealed record DamagedStreamResource
+{
+    /// <summary>The transfer it is of; null for the queue's own: whether that is paused is not known then, and no transfer begins.</summary>
+    public TransferId? Transfer { get; init; }
+
+    /// <summary>Which row, and what is wrong with it.</summary>
+    public required Problem Problem { get; init; }
 }
 
 /// <summary>A transfer that waits.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClusterTransfer.Model.Control;
 
 namespace ClusterTransfer.Model.Api;
 
@@ -46,7 +47,7 @@ public sealed record SubmitTransfer
 }
 
 /// <summary>A transfer as the API shows it. Sizes in bytes, times in UTC.</summary>
-public sealed record TransferResource
+public sealed record TransferResource : IJsonOnDeserialized
 {
     /// <summary>Version of this shape; changes only add.</summary>
     public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
@@ -114,10 +115,10 @@ public sealed record TransferResource
     /// <summary>Durable bytes per second over the last seconds.</summary>
     public long CurrentRate { get; init; }
 
-    /// <summary>Durable bytes per second since the start.</summary>
+    /// <summary>Durable bytes per second since the start, or since it was taken up again.</summary>
     public long AverageRate { get; init; }
 
-    /// <summary>The best <see cref="CurrentRate"/> seen.</summary>
+    /// <summary>The best <see cref="CurrentRate"/> seen, since it was taken up again if it was.</summary>
     public long PeakRate { get; init; }
 
     /// <summary>Estimated seconds to the end; null when that cannot be said.</summary>
@@ -140,10 +141,12 @@ public sealed record TransferResource
 
     /// <summary>Sequence number of its newest event.</summary>
     public long LastEvent { get; init; }
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Issues, nameof(Issues));
 }
 
 /// <summary>A page of transfers.</summary>
-public sealed record TransferPage
+public sealed record TransferPage : IJsonOnDeserialized
 {
     /// <summary>Version of this shape; changes only add.</summary>
     public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
@@ -153,6 +156,8 @@ public sealed record TransferPage
 
     /// <summary>Give this as <c>cursor</c> for the next page; null on the last.</summary>
     public string? NextCursor { get; init; }
+
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
 }
 
 /// <summary>One line of a transfer's story.</summary>
@@ -193,4 +198,7 @@ public readonly record struct EventPosition(long Sequence, long View = 0);
 /// <summary>Events of one transfer after a position.</summary>
 /// <param name="Items">In order.</param>
 /// <param name="View">The number of the last progress that was told, to be given with the next question: progress is told once, however late that comes.</param>
-public sealed record TransferEvents(IReadOnlyList<TransferEvent> Items, long View = 0);
+public sealed record TransferEvents(IReadOnlyList<TransferEvent> Items, long View = 0) : IJsonOnDeserialized
+{
+    void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
+}

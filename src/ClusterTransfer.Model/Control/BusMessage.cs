@@ -288,6 +288,9 @@ public static class HubOperations
     /// <summary>The hub asks a node: what do you keep of transfers?</summary>
     public const string KeptHere = "kept-here";
 
+    /// <summary>The hub asks a node to remove what it keeps of transfers that nobody needs, and to say what became of it.</summary>
+    public const string ForgetHere = "forget-here";
+
     /// <summary>Reads events after a sequence number, waiting a bounded time for the first.</summary>
     public const string Events = "events";
 }

@@ -8,7 +8,6 @@ internal static class WholeList
     /// <summary>Refuses a list with a null in it.</summary>
     /// <exception cref="JsonException">It has one.</exception>
     public static void Require<T>(IReadOnlyList<T>? list, string name)
-        where T : class
     {
         for (int i = 0; list is not null && i < list.Count; i++)
         {

@@ -51,10 +51,11 @@ public interface ITransferService
     /// <summary>How many chunks of a transfer are where, and those that were given up.</summary>
     Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken);
 
-    /// <summary>What the connected nodes keep of transfers.</summary>
-    /// <param name="remove">Whether they are asked to remove what no transfer needs.</param>
+    /// <summary>A page of what the connected nodes keep of transfers.</summary>
+    /// <param name="remove">Whether they remove what no transfer needs, and say what became of it.</param>
+    /// <param name="cursor">Where the page before ended; null for the first page.</param>
     /// <param name="cancellationToken">Ends the wait, not the removal.</param>
-    Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken);
+    Task<KeptPage> KeptAsync(bool remove, string? cursor, CancellationToken cancellationToken);
 
     /// <summary>Waits for events after a position.</summary>
     /// <param name="id">The whole id, as <see cref="GetAsync"/> gave it.</param>

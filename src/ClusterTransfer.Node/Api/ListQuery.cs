@@ -23,7 +23,7 @@ internal static class ListQuery
             CreatedAfter = Time(query, "createdAfter"),
             CreatedBefore = Time(query, "createdBefore"),
             Sort = Sort(query),
-            Cursor = Cursor(query),
+            Cursor = ReadCursor(query, MaxCursorLength),
             Limit = Limit(query),
         };
         return read.CreatedAfter >= read.CreatedBefore
@@ -66,10 +66,12 @@ internal static class ListQuery
             : TransferSorts.TryParse(text, out TransferSort sort) ? sort
             : throw TransferHandlers.Invalid($"sort is '{TransferHandlers.Shown(text)}'; want one of {string.Join(", ", TransferSorts.All)}.");
 
-    private static string? Cursor(IQueryCollection query) =>
+    /// <summary>Where the page before ended; null for the first page.</summary>
+    /// <exception cref="ClusterTransferException">It is too long to be one.</exception>
+    public static string? ReadCursor(IQueryCollection query, int maxLength) =>
         !query.TryGetValue("cursor", out StringValues text) || text.ToString().Length == 0 ? null
-            : text.ToString().Length <= MaxCursorLength ? text.ToString()
-            : throw TransferHandlers.Invalid($"cursor is longer than {MaxCursorLength} characters; give nextCursor of the page before.");
+            : text.ToString().Length <= maxLength ? text.ToString()
+            : throw TransferHandlers.Invalid($"cursor is longer than {maxLength} characters; give nextCursor of the page before.");
 
     private static int Limit(IQueryCollection query) =>
         !query.TryGetValue("limit", out StringValues text) ? TransferListQuery.DefaultLimit

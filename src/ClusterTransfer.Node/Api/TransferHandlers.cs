@@ -10,6 +10,9 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
     /// <summary>Says in the answer to a submit that an earlier one with the same key had made the transfer.</summary>
     public const string ReplayHeader = "Idempotent-Replay";
 
+    /// <summary>Of what nodes keep: it holds a file name of somebody else's.</summary>
+    public const int MaxKeptCursorLength = 600;
+
     private const int MaxKeyLength = 200;
     private const int MinPrefixLength = 4;
 
@@ -67,7 +70,7 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
         await ApiAnswer.WriteAsync(context, await transfers.ChunksAsync(ReadId(context), context.RequestAborted), ApiJson.Default.ChunksResource);
 
     public async Task KeptAsync(HttpContext context, bool remove) => await ApiAnswer.WriteAsync(
-        context, new ResourceList<KeptResource>(await transfers.KeptAsync(remove, context.RequestAborted)), ApiJson.Default.ResourceListKeptResource);
+        context, await transfers.KeptAsync(remove, ListQuery.ReadCursor(context.Request.Query, MaxKeptCursorLength), context.RequestAborted), ApiJson.Default.KeptPage);
 
     /// <summary>The id or prefix in the route, of a shape that can name a transfer.</summary>
     public static string ReadId(HttpContext context)

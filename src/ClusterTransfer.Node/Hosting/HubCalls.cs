@@ -15,7 +15,9 @@ internal static class HubCalls
 
     public sealed record ById(string IdOrPrefix);
 
-    public sealed record Kept(bool Remove);
+    public sealed record Kept(bool Remove, string? Cursor = null);
+
+    public sealed record KeptHere(string? Cursor = null, int Limit = KeptPage.MaxItems);
 
     public sealed record Retry(string IdOrPrefix, RetryTransfer? What = null);
 
@@ -32,6 +34,7 @@ internal static class HubCalls
 [JsonSerializable(typeof(HubCalls.List))]
 [JsonSerializable(typeof(HubCalls.ById))]
 [JsonSerializable(typeof(HubCalls.Kept))]
+[JsonSerializable(typeof(HubCalls.KeptHere))]
 [JsonSerializable(typeof(HubCalls.Retry))]
 [JsonSerializable(typeof(HubCalls.Nothing))]
 [JsonSerializable(typeof(HubCalls.Events))]

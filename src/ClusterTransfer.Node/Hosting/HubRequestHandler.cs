@@ -113,9 +113,8 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
             case HubOperations.Chunks:
                 return JsonSerializer.Serialize(await transfers.ChunksAsync(Id(request), cancellationToken).ConfigureAwait(false), ApiJson.Default.ChunksResource);
             case HubOperations.Kept:
-                return JsonSerializer.Serialize(
-                    new ResourceList<KeptResource>(await transfers.KeptAsync(Read(request, HubCallsJson.Default.Kept).Remove, cancellationToken).ConfigureAwait(false)),
-                    ApiJson.Default.ResourceListKeptResource);
+                HubCalls.Kept kept = Read(request, HubCallsJson.Default.Kept);
+                return JsonSerializer.Serialize(await transfers.KeptAsync(kept.Remove, kept.Cursor, cancellationToken).ConfigureAwait(false), ApiJson.Default.KeptPage);
             case HubOperations.Events:
                 HubCalls.Events events = Read(request, HubCallsJson.Default.Events);
                 TimeSpan wait = TimeSpan.FromSeconds(Math.Clamp(events.WaitSeconds, 0, MaxWait.TotalSeconds));
@@ -138,12 +137,12 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
         while (true)
         {
             string text = JsonSerializer.Serialize(queue, ApiJson.Default.QueueResource);
-            if (text.Length <= MaxListCharacters || queue.Waiting.Count <= 1)
+            if (text.Length <= MaxListCharacters || (queue.Waiting.Count <= 1 && queue.Damaged.Count <= 1))
             {
                 return text;
             }
 
-            queue = queue with { Waiting = [.. queue.Waiting.Take(queue.Waiting.Count / 2)] };
+            queue = queue with { Waiting = [.. queue.Waiting.Take((queue.Waiting.Count + 1) / 2)], Damaged = [.. queue.Damaged.Take((queue.Damaged.Count + 1) / 2)] };
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     }
 
     public Task<QueueResource> QueueAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(QueueReport.Of(engine.Queue, engine.Live.Ids.Select(engine.Live.Find).OfType<TransferResource>()));
+        Task.FromResult(QueueReport.Of(engine.Queue, engine.Live.Ids.Select(engine.Live.Find).OfType<TransferResource>(), engine.Live.Unreadable));
 
     public async Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken)
     {
@@ -108,7 +108,7 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         };
     }
 
-    public Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken) => kept.CollectAsync(remove, cancellationToken);
+    public Task<KeptPage> KeptAsync(bool remove, string? cursor, CancellationToken cancellationToken) => kept.CollectAsync(remove, cursor, cancellationToken);
 
     public Task<TransferEvents> ReadEventsAsync(TransferId id, EventPosition after, TimeSpan wait, CancellationToken cancellationToken) =>
         _events.ReadAsync(id, after, wait, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
@@ -11,44 +12,132 @@ namespace ClusterTransfer.Node.Hosting;
 /// <summary>What the connected nodes keep of transfers, and why, as the hub knows it.</summary>
 internal sealed class KeptCollector(TransferEngine engine, ITransferCatalogue catalogue, IMessageBus bus, BusCalls calls, TimeProvider time, TimeSpan keepFailed)
 {
-    /// <summary>How long a node may take to look at its folders, beyond the usual.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>How long the hub may take for a page, beyond the usual.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
-    /// <summary>Asks all connected nodes.</summary>
-    /// <param name="remove">Whether nodes are asked to remove what no transfer needs.</param>
+    // How long a node may take to look at its folders, beyond the usual.
+    private static readonly TimeSpan NodePatience = TimeSpan.FromSeconds(10);
+
+    // What one page takes beyond the answers of the node asked last.
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(2);
+
+    /// <summary>Asks one connected node after the other, in the order of their names, until a page is full or has taken long enough.</summary>
+    /// <param name="remove">Whether nodes remove what no transfer needs.</param>
+    /// <param name="cursor">Where the page before ended; null for the first page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ClusterTransferException">A node did not answer: a list that leaves it out would look complete.</exception>
-    public async Task<IReadOnlyList<KeptResource>> CollectAsync(bool remove, CancellationToken cancellationToken)
+    /// <exception cref="ClusterTransferException">A node did not answer: a list that leaves it out would look complete. Or the cursor is none of these.</exception>
+    public async Task<KeptPage> CollectAsync(bool remove, string? cursor, CancellationToken cancellationToken)
     {
-        IReadOnlyList<KeptResource>[] answers = await Task.WhenAll(bus.Members.Select(member => AskAsync(member.Node, cancellationToken))).ConfigureAwait(false);
+        (string from, string? within) = Read(cursor);
+        NodeId[] nodes = [.. bus.Members.Select(member => member.Node).Where(node => string.CompareOrdinal(node.Value, from) >= 0).OrderBy(node => node.Value, StringComparer.Ordinal)];
+        long begun = time.GetTimestamp();
         List<KeptResource> kept = [];
-        foreach (KeptResource one in answers.SelectMany(answer => answer).OrderBy(one => one.LastWrittenAt).Take(KeptResource.MaxListed))
+        for (int i = 0; i < nodes.Length; i++)
         {
-            KeptResource judged = await JudgeAsync(one, cancellationToken).ConfigureAwait(false);
-            if (remove && judged is { Transfer: { } transfer, Why: KeptReason.Ended or KeptReason.Unknown })
+            if (kept.Count >= KeptPage.MaxItems || (i > 0 && time.GetElapsedTime(begun) >= Enough))
             {
-                SessionRole role = judged.Place == KeptResource.Outgoing ? SessionRole.Source : SessionRole.Destination;
-                judged = judged with { Removed = await engine.ForgetAsync(judged.Node, transfer, role, cancellationToken).ConfigureAwait(false) };
+                return new KeptPage { Items = kept, NextCursor = $"{nodes[i]}." };
             }
 
-            kept.Add(judged);
+            KeptPage answer = await AskAsync(nodes[i], nodes[i].Value == from ? within : null, KeptPage.MaxItems - kept.Count, cancellationToken).ConfigureAwait(false);
+            kept.AddRange(await JudgeAsync(nodes[i], answer.Items, remove, cancellationToken).ConfigureAwait(false));
+            if (answer.NextCursor is { } more)
+            {
+                return new KeptPage { Items = kept, NextCursor = $"{nodes[i]}.{more}" };
+            }
         }
 
-        return [.. kept.OrderBy(one => one.Node.Value, StringComparer.Ordinal).ThenBy(one => one.Place, StringComparer.Ordinal).ThenBy(one => one.LastWrittenAt)];
+        return new KeptPage { Items = kept };
     }
 
-    private async Task<IReadOnlyList<KeptResource>> AskAsync(NodeId node, CancellationToken cancellationToken)
+    // The node that is to be asked next, and what it said of where its page before ended.
+    private static (string From, string? Within) Read(string? cursor)
+    {
+        if (cursor is null)
+        {
+            return (string.Empty, null);
+        }
+
+        int dot = cursor.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && NodeId.TryParse(cursor[..dot], null, out NodeId node)
+            ? (node.Value, dot + 1 < cursor.Length ? cursor[(dot + 1)..] : null)
+            : throw new ClusterTransferException(Reason.InvalidRequest, "cursor: it is not one that this API gave; give nextCursor of the page before, or leave it out for the first page.");
+    }
+
+    private async Task<KeptPage> AskAsync(NodeId node, string? cursor, int limit, CancellationToken cancellationToken)
     {
         if (node == bus.Self)
         {
-            return await engine.KeptHereAsync(cancellationToken).ConfigureAwait(false);
+            return await engine.KeptHereAsync(cursor, limit, cancellationToken).ConfigureAwait(false);
         }
 
-        ResourceList<KeptResource> answer = await calls.AskAsync(
-            new BusTarget.Node(node), HubOperations.KeptHere, "{}", ApiJson.Default.ResourceListKeptResource, Patience, cancellationToken).ConfigureAwait(false);
+        string body = JsonSerializer.Serialize(new HubCalls.KeptHere(cursor, limit), HubCallsJson.Default.KeptHere);
+        KeptPage answer = await calls.AskAsync(
+            new BusTarget.Node(node), HubOperations.KeptHere, body, ApiJson.Default.KeptPage, NodePatience, cancellationToken).ConfigureAwait(false);
+        if (answer.Items.Count > limit || answer.NextCursor == string.Empty || (answer.NextCursor is not null && answer.NextCursor == cursor))
+        {
+            // An older node gives all it can, and does not say what it left out.
+            throw new ClusterTransferException(Reason.VersionMismatch, $"Node '{node}' does not list what it keeps a page at a time; upgrade it.");
+        }
 
         // What it says of others is not its business.
-        return [.. answer.Items.Select(one => one with { Node = node, State = null, Removed = false })];
+        return answer with { Items = [.. answer.Items.Select(one => one with { Node = node, State = null, Removed = false, Problem = null })] };
+    }
+
+    private async Task<IReadOnlyList<KeptResource>> JudgeAsync(NodeId node, IReadOnlyList<KeptResource> items, bool remove, CancellationToken cancellationToken)
+    {
+        List<KeptResource> judged = [];
+        foreach (KeptResource one in items)
+        {
+            judged.Add(await JudgeAsync(one, cancellationToken).ConfigureAwait(false));
+        }
+
+        return remove ? await RemoveAsync(node, judged, cancellationToken).ConfigureAwait(false) : judged;
+    }
+
+    private async Task<IReadOnlyList<KeptResource>> RemoveAsync(NodeId node, List<KeptResource> items, CancellationToken cancellationToken)
+    {
+        KeptResource[] unneeded = [.. items.Where(one => one is { Transfer: not null, Why: KeptReason.Ended or KeptReason.Unknown })];
+        if (unneeded.Length == 0)
+        {
+            return items;
+        }
+
+        // Between the look at its row and now it may have been found to run after all.
+        IReadOnlySet<TransferId> free = await engine.MayForgetAsync([.. unneeded.Select(one => one.Transfer!.Value)], cancellationToken).ConfigureAwait(false);
+        KeptKey[] keys = [.. unneeded.Where(one => free.Contains(one.Transfer!.Value)).Select(one => new KeptKey(one.Transfer!.Value, one.Place))];
+        Dictionary<KeptKey, ForgottenItem> became = keys.Length == 0 ? [] : await ForgetAsync(node, keys, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. items.Select(one => !unneeded.Contains(one) ? one
+                : !became.TryGetValue(new KeptKey(one.Transfer!.Value, one.Place), out ForgottenItem? item) ? one with { Problem = new Problem(Reason.WrongState, "The transfer goes on.") }
+                : item.Problem is null ? one with { Removed = true, Bytes = item.Bytes }
+                : one with { Problem = item.Problem }),
+        ];
+    }
+
+    // That one node does not answer must not hide what became of the others; the next look tells what it did.
+    private async Task<Dictionary<KeptKey, ForgottenItem>> ForgetAsync(NodeId node, KeptKey[] keys, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ForgottenItem> items;
+        try
+        {
+            items = node == bus.Self
+                ? await engine.ForgetHereAsync(keys, cancellationToken).ConfigureAwait(false)
+                : (await calls.AskAsync(
+                    new BusTarget.Node(node), HubOperations.ForgetHere, JsonSerializer.Serialize(new ForgetKept(keys), ApiJson.Default.ForgetKept), ApiJson.Default.ForgottenKept,
+                    TransferEngine.ForgetTime, cancellationToken).ConfigureAwait(false)).Items;
+            if (items.Count != keys.Length)
+            {
+                throw new ClusterTransferException(Reason.VersionMismatch, $"Node '{node}' answered for {items.Count} of {keys.Length} items.");
+            }
+        }
+        catch (ClusterTransferException error)
+        {
+            items = [.. keys.Select(_ => new ForgottenItem(0, error.Problem))];
+        }
+
+        return keys.Zip(items).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 
     private async Task<KeptResource> JudgeAsync(KeptResource kept, CancellationToken cancellationToken)

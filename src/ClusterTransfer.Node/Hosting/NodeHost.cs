@@ -108,7 +108,8 @@ public sealed class NodeHost : IAsyncDisposable
             options.Data.Listen,
             plane,
             connection => Hand(connection, Volatile.Read(ref engine)),
-            refused => _log.DataConnectionRefused(refused.Remote?.ToString() ?? "-", refused.Problem.Detail));
+            refused => _log.DataConnectionRefused(refused.Remote?.ToString() ?? "-", refused.Problem.Detail),
+            OnAcceptTrouble);
         _parts.Push(listener);
         await listener.StartAsync(cancellationToken).ConfigureAwait(false);
         DataEndPoint = listener.LocalEndPoint;
@@ -215,6 +216,18 @@ public sealed class NodeHost : IAsyncDisposable
 
         engine.OnConnection(connection);
         return ValueTask.CompletedTask;
+    }
+
+    private void OnAcceptTrouble(AcceptTrouble trouble)
+    {
+        if (trouble.RetryIn is { } retryIn)
+        {
+            _log.DataConnectionsNotGiven(trouble.Error, trouble.Failures, retryIn.TotalSeconds);
+        }
+        else
+        {
+            _log.DataConnectionsGivenAgain(trouble.Failures);
+        }
     }
 
     private static IReadOnlyList<string> DataAddresses(DataOptions options, IPEndPoint listening)

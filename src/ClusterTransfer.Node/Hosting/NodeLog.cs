@@ -29,6 +29,12 @@ internal static partial class NodeLog
     [LoggerMessage(7013, LogLevel.Warning, "A data connection from {Remote} was refused: {Problem}")]
     public static partial void DataConnectionRefused(this ILogger logger, string remote, string problem);
 
+    [LoggerMessage(7015, LogLevel.Warning, "The system gives no data connections: {Problem} {Count} attempts failed since this was said last; the next is in {Seconds} s. If no file handles are left, raise the limit of the node's process (LimitNOFILE, ulimit -n).")]
+    public static partial void DataConnectionsNotGiven(this ILogger logger, string problem, long count, double seconds);
+
+    [LoggerMessage(7016, LogLevel.Information, "The system gives data connections again; {Count} more attempts had failed.")]
+    public static partial void DataConnectionsGivenAgain(this ILogger logger, long count);
+
     [LoggerMessage(7014, LogLevel.Warning, "A request of node {Node} to the hub failed.")]
     public static partial void HubRequestFailed(this ILogger logger, string node, Exception error);
 

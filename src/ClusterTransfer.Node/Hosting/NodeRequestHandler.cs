@@ -15,7 +15,7 @@ internal sealed class NodeRequestHandler(TransferEngine engine, IMessageBus bus,
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Whether a request is one of these.</summary>
-    public static bool Takes(HubRequest request) => request.Operation == HubOperations.KeptHere;
+    public static bool Takes(HubRequest request) => request.Operation is HubOperations.KeptHere or HubOperations.ForgetHere;
 
     /// <summary>Starts to answer; the answer goes by the bus. From anyone but the hub it is a forgery and passed over.</summary>
     public void Handle(NodeId from, HubRequest request)
@@ -50,8 +50,11 @@ internal sealed class NodeRequestHandler(TransferEngine engine, IMessageBus bus,
 
         try
         {
-            var kept = new ResourceList<KeptResource>(await engine.KeptHereAsync(_stopping.Token).ConfigureAwait(false));
-            return new HubReply(request.RequestId, JsonSerializer.Serialize(kept, ApiJson.Default.ResourceListKeptResource));
+            return new HubReply(request.RequestId, await RunAsync(request).ConfigureAwait(false));
+        }
+        catch (JsonException error)
+        {
+            return new HubReply(request.RequestId, null, new Problem(Reason.VersionMismatch, $"Node '{bus.Self}' does not understand the request: {error.Message}"));
         }
         catch (ClusterTransferException error)
         {
@@ -61,5 +64,20 @@ internal sealed class NodeRequestHandler(TransferEngine engine, IMessageBus bus,
         {
             _place.Release();
         }
+    }
+
+    private async Task<string> RunAsync(HubRequest request)
+    {
+        if (request.Operation == HubOperations.ForgetHere)
+        {
+            ForgetKept forget = JsonSerializer.Deserialize(request.Body, ApiJson.Default.ForgetKept) ?? throw new JsonException("The body is null.");
+            return forget.Items.Count <= KeptPage.MaxItems
+                ? JsonSerializer.Serialize(new ForgottenKept(await engine.ForgetHereAsync(forget.Items, _stopping.Token).ConfigureAwait(false)), ApiJson.Default.ForgottenKept)
+                : throw new JsonException($"It names {forget.Items.Count} items.");
+        }
+
+        HubCalls.KeptHere here = JsonSerializer.Deserialize(request.Body, HubCallsJson.Default.KeptHere) ?? throw new JsonException("The body is null.");
+        return JsonSerializer.Serialize(
+            await engine.KeptHereAsync(here.Cursor, Math.Clamp(here.Limit, 1, KeptPage.MaxItems), _stopping.Token).ConfigureAwait(false), ApiJson.Default.KeptPage);
     }
 }

@@ -10,8 +10,15 @@ internal static class QueueReport
     /// <summary>Who waits, in the order of creation.</summary>
     /// <param name="queue">Whether it is paused.</param>
     /// <param name="live">The transfers whose coordinators run.</param>
-    public static QueueResource Of(QueueGate queue, IEnumerable<TransferResource> live)
+    /// <param name="unreadable">Those whose journal cannot be read.</param>
+    public static QueueResource Of(QueueGate queue, IEnumerable<TransferResource> live, IEnumerable<KeyValuePair<TransferId, Problem>> unreadable)
     {
+        // The queue's own first: it holds all others up.
+        DamagedStreamResource[] damaged =
+        [
+            .. queue.Damage is { } damage ? [new DamagedStreamResource { Problem = damage }] : Array.Empty<DamagedStreamResource>(),
+            .. unreadable.OrderBy(of => of.Key.Value, StringComparer.Ordinal).Select(of => new DamagedStreamResource { Transfer = of.Key, Problem = of.Value }),
+        ];
         TransferResource[] open = [.. live.Where(transfer => !transfer.State.IsTerminal())];
         TransferResource[] waiting = [.. open.Where(Waits).OrderBy(transfer => transfer.CreatedAt).ThenBy(transfer => transfer.Id.Value, StringComparer.Ordinal)];
         return new QueueResource
@@ -33,6 +40,8 @@ internal static class QueueReport
                 NextRetrySeconds = transfer.NextRetrySeconds,
                 CreatedAt = transfer.CreatedAt,
             })],
+            DamagedCount = damaged.Length,
+            Damaged = [.. damaged.Take(QueueResource.MaxListed)],
         };
     }
 

@@ -45,8 +45,8 @@ internal sealed class RemoteTransferService(BusCalls calls) : ITransferService
     public Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken) =>
         CallAsync(HubOperations.Chunks, idOrPrefix, ApiJson.Default.ChunksResource, cancellationToken);
 
-    public async Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken) => (await CallAsync(
-        HubOperations.Kept, new HubCalls.Kept(remove), HubCallsJson.Default.Kept, ApiJson.Default.ResourceListKeptResource, KeptCollector.Patience, cancellationToken).ConfigureAwait(false)).Items;
+    public Task<KeptPage> KeptAsync(bool remove, string? cursor, CancellationToken cancellationToken) => CallAsync(
+        HubOperations.Kept, new HubCalls.Kept(remove, cursor), HubCallsJson.Default.Kept, ApiJson.Default.KeptPage, KeptCollector.Patience, cancellationToken);
 
     public Task<TransferEvents> ReadEventsAsync(TransferId id, EventPosition after, TimeSpan wait, CancellationToken cancellationToken) => CallAsync(
         HubOperations.Events, new HubCalls.Events(id, after.Sequence, wait.TotalSeconds, after.View), HubCallsJson.Default.Events, ApiJson.Default.TransferEvents, wait, cancellationToken);

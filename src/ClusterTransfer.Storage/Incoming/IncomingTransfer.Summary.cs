@@ -60,19 +60,27 @@ public sealed partial class IncomingTransfer
         }
     }
 
-    /// <summary>Everything in this location's private folder: what it holds of transfers, and what somebody else put there.</summary>
+    /// <summary>A page of what is in this location's private folder: what it holds of transfers, and what somebody else put there. By name.</summary>
+    /// <param name="location">The location.</param>
+    /// <param name="after">The last name of the page before; empty for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <returns>The page, and the name it ended with when there are more.</returns>
     /// <exception cref="ClusterTransferException">The disk refused.</exception>
-    public static IReadOnlyList<KeptFolder> KeptIn(Location location)
-    {
-        if (location.ReadOnly)
-        {
-            return [];
-        }
+    public static (IReadOnlyList<KeptFolder> Kept, byte[]? Last) KeptIn(Location location, byte[] after, int limit) =>
+        location.ReadOnly ? ([], null) : InStaging(location, staging => KeptFolder.In(staging, static name => StagingFolder.IsOwn(name), after, limit));
 
+    /// <summary>What is there of a transfer; null when nothing is.</summary>
+    /// <exception cref="ClusterTransferException">The disk refused.</exception>
+    public static KeptFolder? KeptOf(Location location, TransferId id) =>
+        location.ReadOnly ? null : InStaging(location, staging => KeptFolder.Find(staging, Encoding.ASCII.GetBytes(id.Value)));
+
+    private static T InStaging<T>(Location location, Func<FolderHandle, T> look)
+    {
         try
         {
+            // A handle of its own: listing moves a handle's position.
             using FolderHandle staging = location.Root.OpenFolder(ReservedNames.Staging);
-            return KeptFolder.In(staging, static name => StagingFolder.IsOwn(name));
+            return look(staging);
         }
         catch (NativeException error)
         {

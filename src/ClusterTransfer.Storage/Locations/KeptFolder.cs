@@ -11,25 +11,41 @@ namespace ClusterTransfer.Storage.Locations;
 /// <param name="LastWritten">When anything in it was written last.</param>
 public sealed record KeptFolder(string Name, TransferId? Transfer, long Bytes, DateTimeOffset LastWritten)
 {
-    /// <summary>Everything in a folder but the names that belong to the folder itself. Follows no link and looks no deeper than a transfer's files.</summary>
+    /// <summary>What is in a folder, a page at a time in the order of the names' bytes, but for the names that belong to the folder itself. Follows no link and looks no
+    /// deeper than a transfer's files.</summary>
     /// <param name="parent">A handle of the caller's own: listing moves its position.</param>
     /// <param name="isOwn">Whether a name belongs to the folder itself.</param>
+    /// <param name="after">The last name of the page before; empty for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <returns>The page, and the name it ended with when there are more.</returns>
     /// <exception cref="NativeException">The folder could not be listed.</exception>
-    internal static List<KeptFolder> In(FolderHandle parent, Func<byte[], bool> isOwn)
+    internal static (IReadOnlyList<KeptFolder> Kept, byte[]? Last) In(FolderHandle parent, Func<byte[], bool> isOwn, byte[] after, int limit)
     {
         List<byte[]> names = [];
-        parent.List(name => names.Add(name.ToArray()));
-        List<KeptFolder> kept = [];
-        foreach (byte[] name in names.Where(name => !isOwn(name)))
+        parent.List(name =>
         {
-            if (parent.TryStatus(name, out FileStatus status) == Errno.None)
+            if (name.SequenceCompareTo(after) > 0)
             {
-                kept.Add(Describe(parent, name, status));
+                names.Add(name.ToArray());
+            }
+        });
+        byte[][] sorted = [.. names.Where(name => !isOwn(name)).Order(Comparer<byte[]>.Create(static (x, y) => x.AsSpan().SequenceCompareTo(y)))];
+        byte[][] page = sorted[..Math.Min(limit, sorted.Length)];
+        List<KeptFolder> kept = [];
+        foreach (byte[] name in page)
+        {
+            if (Find(parent, name) is { } found)
+            {
+                kept.Add(found);
             }
         }
 
-        return kept;
+        return (kept, page.Length < sorted.Length ? page[^1] : null);
     }
+
+    /// <summary>What has this name in a folder; null when nothing has.</summary>
+    internal static KeptFolder? Find(FolderHandle parent, byte[] name) =>
+        parent.TryStatus(name, out FileStatus status) == Errno.None ? Describe(parent, name, status) : null;
 
     private static KeptFolder Describe(FolderHandle parent, byte[] name, in FileStatus status)
     {

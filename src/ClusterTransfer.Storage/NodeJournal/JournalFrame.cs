@@ -45,10 +45,16 @@ internal static class JournalFrame
     public static bool IsSound(ReadOnlySpan<byte> record, ReadOnlySpan<byte> salt, long offset) =>
         BinaryPrimitives.ReadUInt32LittleEndian(record[^sizeof(uint)..]) == Checksum(salt, offset, record[..^sizeof(uint)]);
 
-    private static uint Checksum(ReadOnlySpan<byte> salt, long offset, ReadOnlySpan<byte> body)
+    /// <summary>What the checksum of a record at the offset covers before its first byte.</summary>
+    /// <param name="salted">The checksum of the log's salt.</param>
+    /// <param name="offset">Where the record lies.</param>
+    public static uint ChecksumBefore(uint salted, long offset)
     {
         Span<byte> place = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(place, offset);
-        return Crc32C.Append(Crc32C.Append(Crc32C.Compute(salt), place), body);
+        return Crc32C.Append(salted, place);
     }
+
+    private static uint Checksum(ReadOnlySpan<byte> salt, long offset, ReadOnlySpan<byte> body) =>
+        Crc32C.Append(ChecksumBefore(Crc32C.Compute(salt), offset), body);
 }

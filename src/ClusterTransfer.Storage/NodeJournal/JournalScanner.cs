@@ -31,13 +31,9 @@ internal sealed record JournalScan(
 /// <summary>Reads a log from front to back and tells an unfinished tail from damage in the middle.</summary>
 internal static class JournalScanner
 {
-    // A search for the next whole record checks at most this many candidate bytes, so that a hostile page in a torn log costs seconds, not hours.
-    private const long SearchBudget = 1L << 30;
-    private const int FirstWindow = 256;
     private const int FirstBuffer = 4 * 1024;
-    private const int SearchWindow = 64 * 1024;
 
-    /// <summary>Reads the whole log.</summary>
+    /// <summary>Reads the whole log, whatever its length and however much of it is damaged.</summary>
     public static JournalScan Scan(IJournalMedium medium, TransferId id, JournalRecordFound onRecord)
     {
         long length = medium.Length;
@@ -54,21 +50,23 @@ internal static class JournalScanner
         long offset = JournalHeader.Size;
         long good = offset;
         byte[] buffer = [];
-        long budget = SearchBudget;
+        JournalSearch? search = null;
         while (offset < length)
         {
-            int size = ReadSound(medium, salt, offset, length, ref buffer, ref budget);
-            if (size == 0)
+            // Behind the first damage only the search reads: looking at each place anew would read bytes as often as they look like the length of a long record.
+            ReadOnlySpan<byte> record = search is null ? ReadSound(medium, salt, offset, length, ref buffer) : search.SoundAt(offset);
+            if (record.IsEmpty)
             {
-                offset = FindNext(medium, salt, offset + 1, length, ref buffer, ref budget);
+                search ??= new JournalSearch(medium, salt, length);
+                offset = search.Next(offset + 1);
                 damaged |= offset < length;
                 continue;
             }
 
-            last = (JournalRecordType)buffer[4];
+            last = (JournalRecordType)record[4];
             unknown |= !Enum.IsDefined(last);
-            onRecord(new JournalRecord(last, buffer.AsSpan(5, size - JournalFrame.Overhead), offset + 5));
-            offset += size;
+            onRecord(new JournalRecord(last, record[5..^sizeof(uint)], offset + 5));
+            offset += record.Length;
             good = offset;
         }
 
@@ -77,62 +75,23 @@ internal static class JournalScanner
         return new JournalScan(header, salt, good, good < length, damaged, unknown, last == JournalRecordType.Clean && good == length && !damaged);
     }
 
-    // The next offset at which a whole record lies, or the log's length.
-    private static long FindNext(IJournalMedium medium, byte[] salt, long from, long length, ref byte[] buffer, ref long budget)
-    {
-        // Most damage is a record long, so the search begins small: a log with a thousand damaged places must not cost a thousand windows.
-        byte[] window = new byte[FirstWindow];
-        while (from + JournalFrame.Overhead <= length && budget > 0)
-        {
-            int count = medium.Read(window, from);
-            int candidates = count - 4;
-            for (int i = 0; i < candidates; i++)
-            {
-                if (JournalFrame.IsPlausible(window.AsSpan(i), length - from - i, out _)
-                    && ReadSound(medium, salt, from + i, length, ref buffer, ref budget) > 0)
-                {
-                    return from + i;
-                }
-            }
-
-            if (candidates <= 0)
-            {
-                break;
-            }
-
-            from += candidates;
-            if (window.Length < SearchWindow)
-            {
-                window = new byte[window.Length * 4];
-            }
-        }
-
-        return length;
-    }
-
-    // The size of the whole record at the offset, which is then in the buffer; 0 when there is none.
-    private static int ReadSound(IJournalMedium medium, byte[] salt, long offset, long length, ref byte[] buffer, ref long budget)
+    // The whole record at the offset; empty when there is none.
+    private static ReadOnlySpan<byte> ReadSound(IJournalMedium medium, byte[] salt, long offset, long length, ref byte[] buffer)
     {
         Span<byte> start = stackalloc byte[5];
         if (length - offset < JournalFrame.Overhead || medium.Read(start, offset) < start.Length
             || !JournalFrame.IsPlausible(start, length - offset, out int size))
         {
-            return 0;
+            return [];
         }
 
         if (buffer.Length < size)
         {
-            // By powers of two, so that places which could be ever longer records do not each cost a buffer of their own.
+            // By powers of two, so that ever longer records do not each cost a buffer of their own.
             buffer = new byte[BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, FirstBuffer))];
         }
 
         Span<byte> record = buffer.AsSpan(0, size);
-        if (medium.Read(record, offset) < size || !JournalFrame.IsSound(record, salt, offset))
-        {
-            budget -= size;
-            return 0;
-        }
-
-        return size;
+        return medium.Read(record, offset) < size || !JournalFrame.IsSound(record, salt, offset) ? [] : record;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Native;
@@ -244,20 +245,19 @@ public sealed class OutgoingTransfer : IDisposable
         }
     }
 
-    /// <summary>Everything in the folder of state folders: those of transfers, and what somebody else put there.</summary>
+    /// <summary>A page of what is in the folder of state folders: those of transfers, and what somebody else put there. By name.</summary>
+    /// <param name="stateFolders">The folder.</param>
+    /// <param name="after">The last name of the page before; empty for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <returns>The page, and the name it ended with when there are more.</returns>
     /// <exception cref="ClusterTransferException">The folder could not be listed.</exception>
-    public static IReadOnlyList<KeptFolder> KeptIn(string stateFolders)
-    {
-        try
-        {
-            using FolderHandle folder = FolderHandle.OpenAbsolute(stateFolders);
-            return KeptFolder.In(folder, static _ => false);
-        }
-        catch (NativeException error)
-        {
-            throw new ClusterTransferException(new Problem(Reason.DiskError, error.Message), error);
-        }
-    }
+    public static (IReadOnlyList<KeptFolder> Kept, byte[]? Last) KeptIn(string stateFolders, byte[] after, int limit) =>
+        InStateFolders(stateFolders, folder => KeptFolder.In(folder, static _ => false, after, limit));
+
+    /// <summary>What is there of a transfer; null when nothing is.</summary>
+    /// <exception cref="ClusterTransferException">The folder could not be read.</exception>
+    public static KeptFolder? KeptOf(string stateFolders, TransferId id) =>
+        InStateFolders(stateFolders, folder => KeptFolder.Find(folder, Encoding.ASCII.GetBytes(id.Value)));
 
     /// <summary>Deletes the state folder of a transfer that is not open; nothing when there is none.</summary>
     /// <exception cref="ClusterTransferException">The folder could not be deleted.</exception>
@@ -286,6 +286,19 @@ public sealed class OutgoingTransfer : IDisposable
         _digests.Dispose();
         _log.Dispose();
         _state.Dispose();
+    }
+
+    private static T InStateFolders<T>(string stateFolders, Func<FolderHandle, T> look)
+    {
+        try
+        {
+            using FolderHandle folder = FolderHandle.OpenAbsolute(stateFolders);
+            return look(folder);
+        }
+        catch (NativeException error)
+        {
+            throw new ClusterTransferException(new Problem(Reason.DiskError, error.Message), error);
+        }
     }
 
     private static ManifestEntry EntryOf(PlannedPage page, EntryIndex entry) => page.Page.Entries[(int)(entry.Value - page.Page.FirstEntry)];
@@ -323,7 +336,9 @@ public sealed class OutgoingTransfer : IDisposable
         }
         catch (NativeException error)
         {
-            throw new ClusterTransferException(error.AtDestination() is { Reason: Reason.NoSpace } full ? full : new Problem(Reason.DiskError, error.Message), error);
+            // A full disk, or too few descriptors: what this node is short of now says nothing against the transfer.
+            throw new ClusterTransferException(
+                error.AtDestination() is { Reason: Reason.NoSpace or Reason.LimitReached } passing ? passing : new Problem(Reason.DiskError, error.Message), error);
         }
     }
 

@@ -35,6 +35,9 @@ public sealed record CoordinationOptions
     /// <summary>Transfers that recover at the same time after a start.</summary>
     public int Recoveries { get; init; } = 50;
 
+    /// <summary>How long the answer to a wish for the queue waits until each transfer has acted on it.</summary>
+    public TimeSpan QueueSettleLimit { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often the catalogue row of a running transfer is refreshed.</summary>
     public TimeSpan CatalogueInterval { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -43,7 +43,16 @@ internal static class CoordinationProtocol
     /// <summary>What a user wants of all transfers.</summary>
     public abstract record QueueWish;
 
-    /// <summary>The wish is journaled.</summary>
+    /// <summary>The wish is journaled; whoever waits for its answer is the sender.</summary>
+    public sealed record QueueWished
+    {
+        public static readonly QueueWished Instance = new();
+    }
+
+    /// <summary>A coordinator answers with the same once it has acted on all that was said of the queue before.</summary>
+    public sealed record QueueSeen(long Wish);
+
+    /// <summary>The wish is journaled, and each transfer shows what it made of it.</summary>
     public sealed record QueueAnswered
     {
         public static readonly QueueAnswered Instance = new();
@@ -79,11 +88,12 @@ internal static class CoordinationProtocol
     /// <summary>A coordinator has nothing left to do.</summary>
     public sealed record Retired(TransferId Id);
 
-    /// <summary>A node is to remove what it keeps of a transfer that nobody needs; answered with <see cref="ForgetAnswered"/>.</summary>
-    public sealed record Forget(TransferId Id, NodeId Node, SessionRole Role);
+    /// <summary>Whether what nodes keep of these transfers may go; answered with <see cref="MayForgetAnswered"/>.</summary>
+    public sealed record MayForget(IReadOnlyList<TransferId> Transfers);
 
-    /// <param name="Sent">Whether the node was asked; not when somebody may need it after all.</param>
-    public sealed record ForgetAnswered(bool Sent);
+    /// <param name="Transfers">Those that nobody runs, as far as the hub knows.</param>
+    /// <param name="IsListed">Whether the hub knows its open transfers; before that nothing may go.</param>
+    public sealed record MayForgetAnswered(IReadOnlySet<TransferId> Transfers, bool IsListed);
 
     /// <summary>The catalogue was asked about a transfer without a running coordinator.</summary>
     /// <param name="About">What a node said about it.</param>

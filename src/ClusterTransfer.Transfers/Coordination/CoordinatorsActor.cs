@@ -60,6 +60,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     private readonly Dictionary<TransferId, Problem> _unreadable = [];
     private readonly Backoff _queueRestart;
     private readonly EndedSweep _sweep;
+    private readonly QueueSettling _settling;
     private IActorRef _queue = ActorRefs.Nobody;
     private bool _listed;
     private IReadOnlyList<Member> _members = [];
@@ -70,6 +71,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         _relist = NewBackoff();
         _queueRestart = NewBackoff();
         _sweep = new EndedSweep(services);
+        _settling = new QueueSettling(services);
         _ = services.Expiry;   // it counts from now on
         Become(Starting);
     }
@@ -146,6 +148,15 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             _queueRestart.Reset();
             TellAll(changed);
         });
+        Receive<CoordinationProtocol.QueueWished>(_ =>
+        {
+            if (_settling.Begin(Sender, Children()) is { } overdue)
+            {
+                Timers.StartSingleTimer(overdue, overdue, _services.Options.QueueSettleLimit);
+            }
+        });
+        Receive<CoordinationProtocol.QueueSeen>(seen => _settling.OnSeen(seen, Sender));
+        Receive<QueueSettling.Overdue>(_settling.OnOverdue);
         Receive<CoordinationProtocol.Unreadable>(OnUnreadable);
         Receive<CoordinationProtocol.UnreadableLooked>(looked =>
         {
@@ -170,8 +181,8 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             }
         });
         Receive<CoordinationProtocol.Looked>(OnLooked);
-        Receive<CoordinationProtocol.Forget>(forget =>
-            Sender.Tell(new CoordinationProtocol.ForgetAnswered(ForgetUnneeded(forget.Node, new ForgetLeftover(forget.Id, Epoch.None, forget.Role)))));
+        Receive<CoordinationProtocol.MayForget>(asked =>
+            Sender.Tell(new CoordinationProtocol.MayForgetAnswered(asked.Transfers.Where(MayForget).ToHashSet(), _listed)));
         Receive<CoordinationProtocol.Retired>(retired =>
         {
             _retired.Add(retired.Id);
@@ -179,9 +190,11 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         });
     }
 
+    private IEnumerable<IActorRef> Children() => Context.GetChildren().Where(child => !child.Equals(_queue));
+
     private void TellAll(object message)
     {
-        foreach (IActorRef coordinator in Context.GetChildren().Where(child => !child.Equals(_queue)))
+        foreach (IActorRef coordinator in Children())
         {
             coordinator.Tell(message);
         }
@@ -190,7 +203,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     // Whoever has a coordinator, or is about to get one, is not touched.
     private HashSet<TransferId> Running() =>
     [
-        .. Context.GetChildren().Where(child => !child.Equals(_queue)).Select(child => new TransferId(child.Path.Name)),
+        .. Children().Select(child => new TransferId(child.Path.Name)),
         .. _toRecover,
         .. _failed.Keys,
         .. _unreadable.Keys,
@@ -212,6 +225,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     private void OnUnreadable(CoordinationProtocol.Unreadable unreadable)
     {
         _unreadable[unreadable.Id] = unreadable.Problem;
+        _services.Live.NoteUnreadable(unreadable.Id, unreadable.Problem);
         _services.Log.TransferUnreadable(unreadable.Id.Value, unreadable.Problem.Detail);
 
         // Whoever looks at it sees why it stands; the row may be as old as the damage allows.
@@ -277,6 +291,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         }
 
         var id = new TransferId(terminated.ActorRef.Path.Name);
+        _settling.OnStopped(terminated.ActorRef);
         _recovering.Remove(id);
         if (_unreadable.ContainsKey(id))
         {
@@ -313,7 +328,12 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         {
             // Nobody will ever take it up: it was never accepted here, or the hub went back to an older copy of its journal. In that case the copy may be exchanged
             // once more, so what was received stays as long as that of a failed transfer. The node looks at its own clock.
-            ForgetUnneeded(looked.About.Node, new ForgetLeftover(question.TransferId, question.Epoch, asked) { UnusedFor = _services.Options.KeepFailed });
+            if (MayForget(question.TransferId))
+            {
+                _services.Control.Tell(new ControlLinkProtocol.Send(
+                    new BusTarget.Node(looked.About.Node), new ForgetLeftover(question.TransferId, question.Epoch, asked) { UnusedFor = _services.Options.KeepFailed }));
+            }
+
             return;
         }
 
@@ -344,16 +364,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
 
     // The row in the catalogue is written later than the stream, so its absence alone proves nothing: before the open transfers are listed, and while one is
     // being recovered or has a coordinator, it may well go on.
-    private bool ForgetUnneeded(NodeId node, ForgetLeftover forget)
-    {
-        if (!_listed || CoordinatorOf(forget.TransferId, start: false) is not null || WaitsForRecovery(forget.TransferId))
-        {
-            return false;
-        }
-
-        _services.Control.Tell(new ControlLinkProtocol.Send(new BusTarget.Node(node), forget));
-        return true;
-    }
+    private bool MayForget(TransferId id) => _listed && CoordinatorOf(id, start: false) is null && !WaitsForRecovery(id);
 
     private void RecoverSome()
     {

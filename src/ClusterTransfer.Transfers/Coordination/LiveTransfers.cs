@@ -8,6 +8,7 @@ namespace ClusterTransfer.Transfers.Coordination;
 public sealed class LiveTransfers
 {
     private readonly ConcurrentDictionary<TransferId, View> _views = new();
+    private readonly ConcurrentDictionary<TransferId, Problem> _unreadable = new();
 
     // From anywhere: a caller that brings the number of a view of an earlier run must not find it in use again.
     private long _version = Random.Shared.NextInt64(1, 1L << 52);
@@ -20,6 +21,9 @@ public sealed class LiveTransfers
 
     /// <summary>Ids of the transfers whose coordinators run.</summary>
     public IEnumerable<TransferId> Ids => _views.Keys;
+
+    /// <summary>Transfers whose journal cannot be read, and which row it is; no coordinator runs for them, and there may be no view.</summary>
+    public IEnumerable<KeyValuePair<TransferId, Problem>> Unreadable => _unreadable;
 
     /// <summary>Completes when the view is another than the one of this number, or is gone; at once when it already is.</summary>
     public Task ChangedAsync(TransferId id, long version, CancellationToken cancellationToken)
@@ -46,6 +50,8 @@ public sealed class LiveTransfers
         });
         previous?.Changed.TrySetResult();
     }
+
+    internal void NoteUnreadable(TransferId id, Problem problem) => _unreadable[id] = problem;
 
     internal void Remove(TransferId id)
     {

@@ -1,5 +1,6 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Actors.Persistence;
+using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 
 namespace ClusterTransfer.Transfers.Coordination;
@@ -30,6 +31,16 @@ internal sealed class QueueActor : ReceivePersistentActor
 
     public override string PersistenceId => "queue";
 
+    // It is tried again all the same: a hub whose database is exchanged under it, or a row that is mended, needs no restart.
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        base.OnRecoveryFailure(reason, message);
+        if (reason is JournalFormatException damage)
+        {
+            _services.Queue.NoteDamage(damage.Problem);
+        }
+    }
+
     private void Serving()
     {
         Command<CoordinationProtocol.PauseQueue>(_ => Wish(isPaused: true, new TransferEvents.QueuePaused(_services.Time.GetUtcNow())));
@@ -42,7 +53,7 @@ internal sealed class QueueActor : ReceivePersistentActor
         IActorRef replyTo = Sender;
         if (_isPaused == isPaused)
         {
-            replyTo.Tell(CoordinationProtocol.QueueAnswered.Instance);
+            Context.Parent.Tell(CoordinationProtocol.QueueWished.Instance, replyTo);
             return;
         }
 
@@ -50,7 +61,7 @@ internal sealed class QueueActor : ReceivePersistentActor
         {
             Apply(wish);
             Announce();
-            replyTo.Tell(CoordinationProtocol.QueueAnswered.Instance);
+            Context.Parent.Tell(CoordinationProtocol.QueueWished.Instance, replyTo);
         });
     }
 

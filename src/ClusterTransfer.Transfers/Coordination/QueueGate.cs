@@ -1,3 +1,5 @@
+using ClusterTransfer.Model;
+
 namespace ClusterTransfer.Transfers.Coordination;
 
 /// <summary>Whether the queue of a hub is paused, as journaled; read by every coordinator when it decides, so that one that starts anew cannot have missed it.</summary>
@@ -5,6 +7,7 @@ namespace ClusterTransfer.Transfers.Coordination;
 public sealed class QueueGate
 {
     private volatile QueueWish? _wish;
+    private volatile Problem? _damage;
 
     /// <summary>Whether the journal has been read. Before that no transfer begins a session, and none is made to end one.</summary>
     public bool IsKnown => _wish is not null;
@@ -15,7 +18,12 @@ public sealed class QueueGate
     /// <summary>Since when they do, or may go on; null when the queue was never paused, or is not known yet.</summary>
     public DateTimeOffset? Since => _wish?.Since;
 
-    internal void Set(QueueWish wish) => _wish = wish;
+    /// <summary>Which row of its stream cannot be read; null when all can. Until it is mended nothing is known.</summary>
+    public Problem? Damage => _damage;
+
+    internal void Set(QueueWish wish) => (_wish, _damage) = (wish, null);
+
+    internal void NoteDamage(Problem damage) => _damage = damage;
 }
 
 /// <summary>What is wanted of the queue.</summary>

@@ -59,7 +59,7 @@ internal sealed partial class TransferCoordinator
                 break;
             case SessionProgressed progressed when fromNode.Node == NodeOf(session, progressed.Role):
                 Heard(progressed.Role);
-                _view.Note(progressed.Role, progressed.Progress);
+                _view.Note(progressed.Role, progressed.Progress, progressed.BytesArrived);
                 if (progressed.Role == SessionRole.Source)
                 {
                     _view.NoteConnections(progressed.Connections);
@@ -168,9 +168,9 @@ internal sealed partial class TransferCoordinator
         TransferEvents.SessionGiven session = _record.Session!;
         OnSpaceReturned();
         LogEvent("session-opened", $"Session {session.Epoch} from {session.Source} to {session.Destination} is open.");
-        if (_record.StartedAt is null || _record.LastProblem is not null)
+        if (!_record.RoundStarted || _record.LastProblem is not null)
         {
-            // Journaled again after a session that broke: a hub that restarts later must not take what ended that one for what it waits for now.
+            // Of a round whose average rate begins here. Journaled again after a session that broke: a hub that restarts later must not take what ended that one for what it waits for now.
             Persist(new TransferEvents.Started(Now), started =>
             {
                 _record.Apply(started);

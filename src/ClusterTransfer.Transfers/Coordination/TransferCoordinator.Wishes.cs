@@ -248,7 +248,7 @@ internal sealed partial class TransferCoordinator
             _fruitless = 0;
             _failedCancels = 0;
             _waitsForSpace = false;
-            _view.BeginRound(_record.Earlier!);   // a retry always has one
+            _view.BeginRound(_record);
             LogEvent(
                 "retry-requested",
                 $"Taken up again{(retry.Files is { } files ? $" for {files.Count} of its files" : string.Empty)}{(retry.Rescan ? ", with a new list of the source" : string.Empty)}.");

@@ -90,9 +90,9 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
 
         _waitsForSpace = _record.WaitsForSpace;
         _recoveredLate = _record.Sessions > 0;
-        if (_record.Earlier is { } earlier)
+        if (_record.Round > 0)
         {
-            _view.BeginRound(earlier);
+            _view.BeginRound(_record);
         }
 
         Proceed();
@@ -238,6 +238,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         Command<CoordinationProtocol.Resume>(_ => OnResume());
         Command<CoordinationProtocol.Retry>(OnRetry);
         Command<CoordinationProtocol.QueueChanged>(_ => OnQueueChanged());
+        Command<CoordinationProtocol.QueueSeen>(seen => Sender.Tell(seen));
         Command<CoordinationProtocol.RowReopened>(OnRowReopened);
         Command<CoordinationProtocol.Catalogued>(OnCatalogued);
         Command<EventLogged>(OnEventLogged);

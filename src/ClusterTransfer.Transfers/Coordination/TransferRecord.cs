@@ -49,6 +49,15 @@ internal sealed class TransferRecord
     /// <summary>How far it was when it ended last; null when it was never taken up again.</summary>
     public TransferProgress? Earlier { get; private set; }
 
+    /// <summary>What stands of that as the round in force begins: what it is for has no outcome any more; null when it was never taken up again.</summary>
+    public TransferProgress? Standing { get; private set; }
+
+    /// <summary>When the first session of the round in force was open at both ends, or when the round was asked for while there was none; null before the first session of all.</summary>
+    public DateTimeOffset? RoundStartedAt { get; private set; }
+
+    /// <summary>Whether a session of the round in force was open at both ends, as far as that was journaled.</summary>
+    public bool RoundStarted { get; private set; }
+
     public TransferEvents.DestinationDone? DestinationDone { get; private set; }
 
     public TransferEvents.Ended? Ended { get; private set; }
@@ -79,6 +88,8 @@ internal sealed class TransferRecord
                 break;
             case TransferEvents.Started started:
                 StartedAt ??= started.At;
+                RoundStartedAt = RoundStarted ? RoundStartedAt : started.At;
+                RoundStarted = true;
                 LastProblem = null;
                 BrokenAt = null;
                 break;
@@ -112,6 +123,9 @@ internal sealed class TransferRecord
                 KeptIssues = retry.Files is null ? [] : [.. Ended.Issues.Where(issue => !RetrySelection.Covers(retry.Files, issue.Path))];
                 Parked = [];
                 Earlier = Ended.Progress;
+                Standing = StandingOf(Ended, retry.Files is null ? null : KeptIssues);
+                RoundStartedAt = retry.At;
+                RoundStarted = false;
                 Ended = null;
                 DestinationDone = null;
                 Session = null;
@@ -144,5 +158,21 @@ internal sealed class TransferRecord
             default:
                 throw new InvalidOperationException($"A transfer has no event of type {happened.GetType().Name}.");
         }
+    }
+
+    // The counts cover all files, the list only the first: of a round for some files those that are listed and not kept are open again, and only listed ones can be named.
+    private static TransferProgress StandingOf(TransferEvents.Ended ended, IReadOnlyList<FileIssue>? kept)
+    {
+        long Left(long count, FileState state) =>
+            kept is null ? 0 : Math.Max(0, count - (ended.Issues.Count(issue => issue.State == state) - kept.Count(issue => issue.State == state)));
+
+        return ended.Progress with
+        {
+            FilesSkipped = Left(ended.Progress.FilesSkipped, FileState.Skipped),
+            FilesParked = Left(ended.Progress.FilesParked, FileState.Parked),
+            ScanComplete = false,
+            Connections = 0,
+            CurrentPath = null,
+        };
     }
 }

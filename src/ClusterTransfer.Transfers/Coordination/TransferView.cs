@@ -7,8 +7,12 @@ namespace ClusterTransfer.Transfers.Coordination;
 /// <summary>Joins the record of a transfer with the passing reports of both ends into what the API shows.</summary>
 internal sealed class TransferView(TimeProvider time)
 {
-    private readonly RateMeter _rate = new(time);
+    private readonly ArrivedBytes _arrived = new();
+    private RateMeter _rate = new(time);
     private TransferResource? _resource;
+    private bool _sourceHeard;
+    private bool _destinationHeard;
+    private bool _lists;
     private Reason? _waitsFor;
     private DateTimeOffset _waitingSince;
 
@@ -45,17 +49,25 @@ internal sealed class TransferView(TimeProvider time)
     /// <summary>The live connections, as the source said last.</summary>
     public IReadOnlyList<ConnectionReport> Connections { get; private set; } = [];
 
-    public void Note(SessionRole role, TransferProgress progress)
+    /// <summary>Takes an end's word on how far it is.</summary>
+    /// <param name="role">Which end.</param>
+    /// <param name="progress">How far.</param>
+    /// <param name="arrived">Bytes of the session that have reached the destination, when it says so.</param>
+    public void Note(SessionRole role, TransferProgress progress, long? arrived = null)
     {
         if (role == SessionRole.Source)
         {
             Source = progress;
+            _sourceHeard = true;
         }
         else
         {
             Destination = progress;
-            DestinationHeard = true;
-            _rate.Add(progress.BytesDurable);
+            DestinationHeard = _destinationHeard = true;
+
+            // What a new list finds in place becomes durable at once, though not a byte of it moved.
+            long moved = _arrived.Add(arrived);
+            _rate.Add(_lists ? moved : progress.BytesDurable);
         }
     }
 
@@ -68,6 +80,7 @@ internal sealed class TransferView(TimeProvider time)
         Source = progress;
         SourceIssues = issues;
         SourceEnded = true;
+        _sourceHeard = true;
     }
 
     /// <summary>A session is over: its counts of sending are in the record now.</summary>
@@ -78,12 +91,16 @@ internal sealed class TransferView(TimeProvider time)
         SourceEnded = false;
     }
 
-    /// <summary>An ended transfer is taken up again: it is as far as it was, what was skipped or given up is open once more, and the source has yet to say whether its list is whole.</summary>
-    public void BeginRound(TransferProgress earlier)
+    /// <summary>An ended transfer is taken up again. With the same list it is as far as it was; a new one is counted from nothing, see <see cref="RoundProgress"/>.</summary>
+    public void BeginRound(TransferRecord record)
     {
-        Source = earlier with { FilesSkipped = 0, FilesParked = 0, ScanComplete = false };
-        Destination = earlier with { FilesSkipped = 0, FilesParked = 0 };
+        TransferProgress standing = record.Standing!;   // a round has one
+        _lists = record.Rescan;
+        Source = _lists ? new TransferProgress() : standing with { FilesSkipped = 0, FilesParked = 0 };
+        Destination = _lists ? new TransferProgress() : standing with { FilesSkipped = 0, FilesParked = 0 };
         SourceIssues = [];
+        _sourceHeard = _destinationHeard = false;
+        _rate = new RateMeter(time);
         ForgetSession();
     }
 
@@ -91,8 +108,14 @@ internal sealed class TransferView(TimeProvider time)
     {
         // Its final counts are journaled: a restart of the hub forgets the reports before.
         TransferProgress destination = record.DestinationDone?.Progress ?? Destination;
-        return Source with
+        TransferProgress both = Source with
         {
+            // It lists no more than the source has found, and is all that is known of that after a restart of the hub.
+            EntriesFound = Math.Max(Source.EntriesFound, destination.EntriesFound),
+            FilesFound = Math.Max(Source.FilesFound, destination.FilesFound),
+            BytesFound = Math.Max(Source.BytesFound, destination.BytesFound),
+            ChunksFound = Math.Max(Source.ChunksFound, destination.ChunksFound),
+
             // A source that was killed never gave its last count, and a killed hub lost what it had heard: what has arrived was sent.
             BytesSent = Math.Max(record.EarlierBytesSent + Source.BytesSent, destination.BytesReceived),
             ChunksRetried = record.EarlierChunksRetried + Source.ChunksRetried,
@@ -105,6 +128,9 @@ internal sealed class TransferView(TimeProvider time)
             FilesSkipped = destination.FilesSkipped + Source.FilesSkipped,
             FilesParked = destination.FilesParked + Source.FilesParked,
         };
+        return record is { Standing: { } standing, DestinationDone: null }
+            ? RoundProgress.Of(both, standing, record.Rescan, _sourceHeard && _destinationHeard)
+            : both;
     }
 
     public TransferResource Build(TransferId id, TransferRecord record)
@@ -195,9 +221,10 @@ internal sealed class TransferView(TimeProvider time)
         return record.StartedAt is null ? TransferState.Negotiating : TransferState.Active;
     }
 
+    // Of the round in force, as the other rates: between two rounds may lie days.
     private long AverageRate(TransferRecord record, TransferProgress progress) =>
-        record is { Ended: { } ended, StartedAt: { } started } && ended.At > started
-            ? (long)(progress.BytesPublished / (ended.At - started).TotalSeconds)
+        record is { Ended: { } ended, RoundStartedAt: { } started } && ended.At > started
+            ? (long)(Math.Max(0, progress.BytesPublished - (record.Earlier?.BytesPublished ?? 0)) / (ended.At - started).TotalSeconds)
             : _rate.Average;
 
     // Without a connection nothing moves, whatever the meter measured last.

@@ -22,12 +22,16 @@ public sealed class TransferEngine : IAsyncDisposable
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long <see cref="ForgetHereAsync"/> works at most.</summary>
+    public static readonly TimeSpan ForgetTime = TimeSpan.FromSeconds(5);
+
     private readonly ActorSystem _system;
     private readonly IActorRef _peers;
     private readonly IActorRef _sessions;
     private readonly IActorRef? _coordinators;
     private readonly IMessageBus _bus;
     private readonly ILogger _log;
+    private readonly TimeProvider _time;
     private readonly LocationSet _locations;
     private readonly string _outgoingFolder;
     private readonly IWorkers _chunkWorkers;
@@ -39,6 +43,7 @@ public sealed class TransferEngine : IAsyncDisposable
     {
         _system = system;
         _bus = setup.Bus;
+        _time = setup.Time;
         _locations = setup.Locations;
         _outgoingFolder = setup.OutgoingFolder;
         _chunkWorkers = setup.Workers("chunk", setup.ChunkWorkers, 4 * setup.ChunkWorkers);
@@ -167,16 +172,36 @@ public sealed class TransferEngine : IAsyncDisposable
     /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>
     public Task ResumeQueueAsync(CancellationToken cancellationToken) => AskForAsync(CoordinationProtocol.ResumeQueue.Instance, cancellationToken);
 
-    /// <summary>What this node keeps of transfers, the oldest first.</summary>
-    /// <exception cref="ClusterTransferException">A disk refused.</exception>
-    public Task<IReadOnlyList<KeptResource>> KeptHereAsync(CancellationToken cancellationToken) =>
-        _stepWorkers.RunAsync(() => KeptPlaces.List(_bus.Self, _locations, _outgoingFolder), cancellationToken);
+    /// <summary>A page of what this node keeps of transfers, by place and name.</summary>
+    /// <param name="cursor">Where the page before ended; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ClusterTransferException">A disk refused, or the cursor is none of this node.</exception>
+    public Task<KeptPage> KeptHereAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
+        _stepWorkers.RunAsync(() => KeptPlaces.List(_bus.Self, _locations, _outgoingFolder, cursor, limit), cancellationToken);
 
-    /// <summary>Asks a node to remove what it keeps of a transfer that has ended or is not known, unless a session has it open.</summary>
-    /// <returns>Whether the node was asked: not when the transfer runs, or the hub has just started and may learn that it does.</returns>
-    /// <exception cref="ClusterTransferException">This is not the hub, or it is too busy.</exception>
-    public async Task<bool> ForgetAsync(NodeId node, TransferId transfer, SessionRole role, CancellationToken cancellationToken) =>
-        await AskForAsync(new CoordinationProtocol.Forget(transfer, node, role), cancellationToken).ConfigureAwait(false) is CoordinationProtocol.ForgetAnswered { Sent: true };
+    /// <summary>Removes what this node keeps of transfers, unless a session has one open, and says of each what became of it. Takes a bounded time: what was not reached is told as such.</summary>
+    public async Task<IReadOnlyList<ForgottenItem>> ForgetHereAsync(IReadOnlyList<KeptKey> items, CancellationToken cancellationToken)
+    {
+        long begun = _time.GetTimestamp();
+        List<ForgottenItem> forgotten = [];
+        foreach (KeptKey item in items)
+        {
+            TimeSpan left = ForgetTime - _time.GetElapsedTime(begun);
+            forgotten.Add(left > TimeSpan.Zero
+                ? await ForgetAsync(item, left, cancellationToken).ConfigureAwait(false)
+                : new ForgottenItem(0, new Problem(Reason.TimedOut, "There was no time left for it; ask again.")));
+        }
+
+        return forgotten;
+    }
+
+    /// <summary>Which of these transfers nobody runs, so that what nodes keep of them may go.</summary>
+    /// <exception cref="ClusterTransferException">This is not the hub, it is too busy, or it has just started and does not know its transfers yet.</exception>
+    public async Task<IReadOnlySet<TransferId>> MayForgetAsync(IReadOnlyList<TransferId> transfers, CancellationToken cancellationToken) =>
+        await AskForAsync(new CoordinationProtocol.MayForget(transfers), cancellationToken).ConfigureAwait(false) is CoordinationProtocol.MayForgetAnswered { IsListed: true } answered
+            ? answered.Transfers
+            : throw new ClusterTransferException(Reason.HubUnreachable, "The hub has just started and does not know its transfers yet.");
 
     /// <summary>The actors of this node as they are now.</summary>
     public ActorSnapshot Inspect() => _system.Inspect();
@@ -198,6 +223,18 @@ public sealed class TransferEngine : IAsyncDisposable
         _life.Dispose();
         _chunkWorkers.Dispose();
         _stepWorkers.Dispose();
+    }
+
+    private async Task<ForgottenItem> ForgetAsync(KeptKey item, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _sessions.Ask<ForgottenItem>(new SessionProtocol.Forget(item.Transfer, item.Place), patience, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            return new ForgottenItem(0, new Problem(Reason.TimedOut, "Its removal goes on; ask again."));
+        }
     }
 
     private async Task<TransferResource> AskAsync(object command, CancellationToken cancellationToken) =>

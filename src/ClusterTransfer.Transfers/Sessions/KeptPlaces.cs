@@ -21,17 +21,36 @@ internal static class KeptPlaces
     public static IEnumerable<Location> Writable(LocationSet locations) =>
         locations.All.Where(location => location.Problem is null && !location.Options.ReadOnly).Select(location => locations.Get(location.Options.Name));
 
-    /// <summary>All that lies there, the oldest first; what it is of is for the hub to say.</summary>
-    /// <exception cref="ClusterTransferException">A disk refused.</exception>
-    public static IReadOnlyList<KeptResource> List(NodeId node, LocationSet locations, string outgoingFolder)
+    /// <summary>A page of what lies there, by place and name; what it is of is for the hub to say.</summary>
+    /// <param name="node">This node.</param>
+    /// <param name="locations">Its locations.</param>
+    /// <param name="outgoingFolder">Where the lists of its sources lie.</param>
+    /// <param name="cursor">Where the page before ended, as it said; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <exception cref="ClusterTransferException">A disk refused, or the cursor is none of this node.</exception>
+    public static KeptPage List(NodeId node, LocationSet locations, string outgoingFolder, string? cursor, int limit)
     {
-        IEnumerable<KeptResource> kept = OutgoingTransfer.KeptIn(outgoingFolder).Select(folder => Resource(Outgoing, folder));
-        foreach (Location location in Writable(locations))
+        (string fromPlace, byte[] after) = KeptCursor.Read(cursor);
+        List<KeptResource> kept = [];
+        foreach ((string place, Location? location) in Places(locations).Where(one => string.CompareOrdinal(one.Place, fromPlace) >= 0))
         {
-            kept = kept.Concat(IncomingTransfer.KeptIn(location).Select(folder => Resource(Of(location), folder)));
+            byte[] from = place == fromPlace ? after : [];
+            if (kept.Count >= limit)
+            {
+                return new KeptPage { Items = kept, NextCursor = KeptCursor.Write(place, from) };
+            }
+
+            (IReadOnlyList<KeptFolder> found, byte[]? last) = location is null
+                ? OutgoingTransfer.KeptIn(outgoingFolder, from, limit - kept.Count)
+                : IncomingTransfer.KeptIn(location, from, limit - kept.Count);
+            kept.AddRange(found.Select(folder => Resource(place, folder)));
+            if (last is not null)
+            {
+                return new KeptPage { Items = kept, NextCursor = KeptCursor.Write(place, last) };
+            }
         }
 
-        return [.. kept.OrderBy(folder => folder.LastWrittenAt).Take(KeptResource.MaxListed)];
+        return new KeptPage { Items = kept };
 
         KeptResource Resource(string place, KeptFolder folder) => new()
         {
@@ -44,6 +63,41 @@ internal static class KeptPlaces
             Why = folder.Transfer is null ? KeptReason.Foreign : KeptReason.Unknown,
         };
     }
+
+    /// <summary>Removes what is kept of a transfer in one place; nothing when there is nothing, and never what is not of ClusterTransfer.</summary>
+    /// <returns>What it took, in bytes.</returns>
+    /// <exception cref="ClusterTransferException">A disk refused, or there is no such place.</exception>
+    public static long Remove(LocationSet locations, string outgoingFolder, TransferId id, string place)
+    {
+        if (place == Outgoing)
+        {
+            return Remove(OutgoingTransfer.KeptOf(outgoingFolder, id), () => OutgoingTransfer.Forget(Path.Combine(outgoingFolder, id.Value)));
+        }
+
+        Location location = Places(locations).FirstOrDefault(one => one.Place == place).Location
+            ?? throw new ClusterTransferException(Reason.LocationUnknown, $"This node writes to no location '{PathText.Escape(place)}'.");
+        return Remove(IncomingTransfer.KeptOf(location, id), () => IncomingTransfer.Forget(location, id));
+    }
+
+    private static long Remove(KeptFolder? kept, Action forget)
+    {
+        if (kept is null)
+        {
+            return 0;
+        }
+
+        if (kept.Transfer is null)
+        {
+            throw new ClusterTransferException(Reason.NotPermitted, $"'{kept.Name}' is not of ClusterTransfer; it is never touched.");
+        }
+
+        forget();
+        return kept.Bytes;
+    }
+
+    // In the order of their names.
+    private static IEnumerable<(string Place, Location? Location)> Places(LocationSet locations) =>
+        Writable(locations).Select(location => (Place: Of(location), Location: (Location?)location)).Append((Outgoing, null)).OrderBy(one => one.Place, StringComparer.Ordinal);
 
     // Names that others gave can be long, and a list of them must fit a message. Never half of a surrogate pair.
     private static string Shown(string name) =>

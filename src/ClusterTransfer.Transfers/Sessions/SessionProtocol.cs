@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Wire.Frames;
@@ -43,6 +44,9 @@ internal static class SessionProtocol
     {
         public static readonly AskAboutLeftovers Instance = new();
     }
+
+    /// <summary>To the root of sessions: remove what is kept of a transfer in one place, unless a session has it open; answered with <see cref="ForgottenItem"/>.</summary>
+    public sealed record Forget(TransferId Transfer, string Place);
 
     /// <summary>To the root of sessions: close them all; answered with <see cref="Closed"/>.</summary>
     public sealed record ShutDown

@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Incoming;
@@ -75,6 +76,7 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
             }
         });
         Receive<ForgetLeftover>(OnForget);
+        Receive<SessionProtocol.Forget>(OnForgetKept);
         Receive<Forgotten>(forgotten =>
         {
             if (forgotten.Error is not null)
@@ -334,6 +336,30 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         }
     }
 
+    // As a person asked: told what became of it.
+    private void OnForgetKept(SessionProtocol.Forget forget)
+    {
+        (TransferId, SessionRole) key = (forget.Transfer, forget.Place == KeptPlaces.Outgoing ? SessionRole.Source : SessionRole.Destination);
+        if (_slots.ContainsKey(key))
+        {
+            Sender.Tell(new ForgottenItem(0, new Problem(Reason.WrongState, "A session has it open.")));
+            return;
+        }
+
+        SessionServices services = _services;
+        LaneOf(key).RunAsync(() => RemoveKept(services, forget)).PipeTo(
+            Sender,
+            success: bytes => new ForgottenItem(bytes),
+            failure: error => new ForgottenItem(0, (error as ClusterTransferException)?.Problem ?? new Problem(Reason.Unclassified, PathText.Escape(error.Message))));
+    }
+
+    private static long RemoveKept(SessionServices services, SessionProtocol.Forget forget)
+    {
+        long bytes = KeptPlaces.Remove(services.Locations, services.OutgoingFolder, forget.Transfer, forget.Place);
+        services.Log.LeftoverRemoved(forget.Transfer.Value, forget.Place);
+        return bytes;
+    }
+
     private void RememberEnd((TransferId, SessionRole) key, Epoch epoch)
     {
         Epoch highest = _opened.TryGetValue(key, out Epoch opened) && opened > epoch ? opened : epoch;
@@ -461,7 +487,7 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
     {
         if (forget.Role == SessionRole.Source)
         {
-            if (OutgoingTransfer.KeptIn(services.OutgoingFolder).Any(IsUnused))
+            if (IsUnused(OutgoingTransfer.KeptOf(services.OutgoingFolder, forget.TransferId)))
             {
                 OutgoingTransfer.Forget(Path.Combine(services.OutgoingFolder, forget.TransferId.Value));
                 services.Log.LeftoverRemoved(forget.TransferId.Value, KeptPlaces.Outgoing);
@@ -472,7 +498,7 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
 
         foreach (Location location in KeptPlaces.Writable(services.Locations))
         {
-            if (IncomingTransfer.KeptIn(location).Any(IsUnused))
+            if (IsUnused(IncomingTransfer.KeptOf(location, forget.TransferId)))
             {
                 IncomingTransfer.Forget(location, forget.TransferId);
                 services.Log.LeftoverRemoved(forget.TransferId.Value, KeptPlaces.Of(location));
@@ -481,7 +507,7 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
 
         return true;
 
-        bool IsUnused(KeptFolder kept) => kept.Transfer == forget.TransferId
+        bool IsUnused(KeptFolder? kept) => kept is { Transfer: not null }
             && (forget.UnusedFor <= TimeSpan.Zero || services.Time.GetUtcNow() - kept.LastWritten >= forget.UnusedFor);
     }
 

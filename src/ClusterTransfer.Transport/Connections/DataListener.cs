@@ -11,12 +11,12 @@ public sealed class DataListener : IAsyncDisposable
 {
     private const int Backlog = 512;
     private const int MaxOpenConnections = 100_000;
-    private static readonly TimeSpan AcceptRetry = TimeSpan.FromMilliseconds(100);
 
     private readonly IPEndPoint _endPoint;
     private readonly DataPlane _plane;
     private readonly Func<DataConnection, ValueTask> _onConnection;
     private readonly Action<RefusedPeer>? _onRefused;
+    private readonly AcceptPace _pace;
     private readonly SlotCounter<IPAddress> _handshakes;
     private readonly SlotCounter<NodeId> _open;
     private readonly ConcurrentDictionary<Task, bool> _running = new();
@@ -31,15 +31,21 @@ public sealed class DataListener : IAsyncDisposable
     /// <param name="plane">Identity, limits, buffers, clock.</param>
     /// <param name="onConnection">Gets each connection and owns it; returns soon (tell an actor). If it throws, the connection is closed.</param>
     /// <param name="onRefused">Hears of each refused peer, on any thread, and as often as strangers like: limit what you log.</param>
-    public DataListener(IPEndPoint endPoint, DataPlane plane, Func<DataConnection, ValueTask> onConnection, Action<RefusedPeer>? onRefused = null)
+    /// <param name="onTrouble">Hears when the system gives no connections, once and then at most once a minute, and when it does again.</param>
+    public DataListener(
+        IPEndPoint endPoint, DataPlane plane, Func<DataConnection, ValueTask> onConnection, Action<RefusedPeer>? onRefused = null, Action<AcceptTrouble>? onTrouble = null)
     {
         _endPoint = endPoint;
         _plane = plane;
         _onConnection = onConnection;
         _onRefused = onRefused;
+        _pace = new AcceptPace(plane.Time, onTrouble);
         _handshakes = new SlotCounter<IPAddress>(plane.Options.MaxUnauthenticated, plane.Options.MaxUnauthenticatedPerAddress);
         _open = new SlotCounter<NodeId>(MaxOpenConnections, plane.Options.MaxConnectionsPerPeer);
     }
+
+    /// <summary>Takes the next connection from the port; tests put failures of the system in its place.</summary>
+    internal Func<Socket, CancellationToken, ValueTask<Socket>> Accept { get; init; } = static (listening, cancellationToken) => listening.AcceptAsync(cancellationToken);
 
     /// <summary>Where it listens; after <see cref="StartAsync"/> with the real port.</summary>
     public IPEndPoint LocalEndPoint => (IPEndPoint?)_socket?.LocalEndPoint ?? _endPoint;
@@ -85,24 +91,29 @@ public sealed class DataListener : IAsyncDisposable
         {
             try
             {
-                Socket socket = await listening.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                Socket socket = await Accept(listening, _stopping.Token).ConfigureAwait(false);
+                _pace.OnSuccess();
                 Admit(socket);
             }
             catch (Exception error) when (_stopping.IsCancellationRequested || error is ObjectDisposedException)
             {
                 return;
             }
-            catch (SocketException)
+            catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
             {
-                // No file handles left, or the peer was gone before we looked: the port stays open, the processor stays cool.
-                await Task.Delay(AcceptRetry, _plane.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // The peer was gone before we looked; that costs nobody anything.
+            }
+            catch (SocketException error)
+            {
+                // No file handles or memory left: the port stays open, the processor stays cool.
+                await Task.Delay(_pace.OnFailure(error), _plane.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
     private void Admit(Socket socket)
     {
-        if (socket.RemoteEndPoint is not IPEndPoint remote)
+        if (RemoteOf(socket) is not { } remote)
         {
             socket.Dispose();
             return;
@@ -120,6 +131,18 @@ public sealed class DataListener : IAsyncDisposable
         _running[task] = true;
         task.ContinueWith(static (done, running) => ((ConcurrentDictionary<Task, bool>)running!).TryRemove(done, out _),
             _running, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private static IPEndPoint? RemoteOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint as IPEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;   // gone already
+        }
     }
 
     /// <summary>Everything about one peer until it is handed over. Never throws.</summary>

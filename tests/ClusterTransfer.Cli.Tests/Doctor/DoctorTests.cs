@@ -48,6 +48,8 @@ public sealed class DoctorTests : IAsyncLifetime
             ok    hub           The node is the hub.
             ok    nodes         2 nodes, all connected.
             ok    locations     2 locations, all can be used.
+            ok    queue         The queue is open: 0 running, 0 waiting.
+            ok    journal       The hub reads all of its open transfers.
             ok    descriptors   65,536 file descriptors are free for what is started here.
             ok    kernel        Linux 6.1.0-13-amd64 has what a node needs.
             All is well.
@@ -253,6 +255,54 @@ public sealed class DoctorTests : IAsyncLifetime
         Assert.Equal(3, await run.RunAsync(_server.Address, "doctor", "--context", "la"));
 
         AssertSays(run, "fail  settings      There is no context 'la' (--context).", "to do: Did you mean 'lab'?", "ok    contexts      1 context in ", "none counts.");
+    }
+
+    [Fact]
+    public async Task Queue_ThatIsPaused_IsTold()
+    {
+        _server.Transfers.Add(Samples.Queued(Samples.Id));
+        await _server.Transfers.PauseQueueAsync(TestContext.Current.CancellationToken);
+        using CliRun run = NewRun();
+
+        Assert.Equal(0, await run.RunAsync(_server.Address, "doctor"));
+
+        AssertSays(run, "warn  queue         The queue is paused since ", ": 0 running, 1 waiting.", "to do: ct queue resume");
+    }
+
+    [Theory]
+    [InlineData(Reason.DiskError, 1, 1, "A stream of the hub's journal cannot be read: Row 3 is missing.", "or leave that transfer and submit again with '--conflict skip'.")]
+    [InlineData(Reason.DiskError, 2, 1, "2 streams of the hub's journal cannot be read, the first: Row 3 is missing.", "or leave those transfers and submit again")]
+    [InlineData(Reason.VersionMismatch, 1, 15, "cannot be read: Row 3 is missing.", "Run the newer version of ct that wrote it at the hub.")]
+    public async Task Journal_ThatCannotBeRead_IsToldWithItsFirstRow(Reason reason, int count, int exitCode, string detail, string remedy)
+    {
+        _server.Transfers.Damaged = [.. Enumerable.Range(0, count).Select(_ => new DamagedStreamResource { Transfer = Samples.Id, Problem = new Problem(reason, "Row 3 is missing.") })];
+        using CliRun run = NewRun();
+
+        Assert.Equal(exitCode, await run.RunAsync(_server.Address, "doctor"));
+
+        AssertSays(run, "fail  journal       ", detail, remedy);
+    }
+
+    [Fact]
+    public async Task Journal_WhoseQueueCannotBeRead_SaysThatNothingBegins()
+    {
+        _server.Transfers.Damaged = [new DamagedStreamResource { Problem = new Problem(Reason.DiskError, "Stream 'queue', row 1, is missing.") }];
+        using CliRun run = NewRun();
+
+        Assert.Equal(1, await run.RunAsync(_server.Address, "doctor"));
+
+        AssertSays(run, "fail  journal       ", "Stream 'queue', row 1", "until then no transfer begins");
+    }
+
+    [Fact]
+    public async Task Queue_WhileTheHubIsAway_IsNotAskedFor()
+    {
+        _server.Cluster.NodeList = [.. Samples.Nodes.Select(node => node.Roles.Contains("hub") ? node with { State = "unreachable", Name = new NodeId("far") } : node with { State = "up" })];
+        using CliRun run = NewRun();
+
+        Assert.Equal(14, await run.RunAsync(_server.Address, "doctor"));
+
+        AssertSays(run, "skip  queue         The hub cannot be asked.", "skip  journal       The hub cannot be asked.");
     }
 
     private static void AssertSays(CliRun run, params string[] said)

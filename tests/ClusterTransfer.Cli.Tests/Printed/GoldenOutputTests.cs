@@ -38,7 +38,7 @@ public sealed class GoldenOutputTests
         ("cancel-all", "cancel --all --yes"),
         ("cancel-all-unasked", "cancel --all"),
         ("pause-none", "pause"),
-        ("retry-files", "retry s2k3 --files sdk/big.bin sdk/lib"),
+        ("retry-files", "retry s2k3 --files sdk/big.bin --files sdk/lib"),
         ("retry-files-refused", "retry r9tz --files sdk/none"),
         ("retry-chunks", "retry s2k3 --chunks 17"),
         ("why", "why t3m9"),

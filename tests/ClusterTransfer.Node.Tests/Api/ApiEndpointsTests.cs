@@ -457,6 +457,8 @@ public sealed class ApiEndpointsTests
     [InlineData("""{"files":"a"}""", 400, Reason.InvalidRequest, "files: want a list of paths")]
     [InlineData("""{"files":[""]}""", 400, Reason.InvalidRequest, "files: want a list of paths")]
     [InlineData("""{"files":[7]}""", 400, Reason.InvalidRequest, "files has a JSON number")]
+    [InlineData("""{"files":[null]}""", 400, Reason.InvalidRequest, "files: want a list of paths")]
+    [InlineData("""{"chunks":[null]}""", 400, Reason.InvalidRequest, "chunks: want a list of chunk indices")]
     [InlineData("""{"chunks":["a"]}""", 400, Reason.InvalidRequest, "chunks: want a list of chunk indices")]
     [InlineData("""{"chunks":[-1]}""", 400, Reason.InvalidRequest, "chunks: want a list of chunk indices")]
     [InlineData("""{"chunks":[1.5]}""", 400, Reason.InvalidRequest, "chunks: want a list of chunk indices")]

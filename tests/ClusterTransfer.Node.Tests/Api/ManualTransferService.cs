@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Node.Api;
@@ -149,6 +150,9 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     /// <summary>Whether the queue is paused.</summary>
     public bool IsQueuePaused { get; private set; }
 
+    /// <summary>Streams that cannot be read.</summary>
+    public IReadOnlyList<DamagedStreamResource> Damaged { get; set; } = [];
+
     public Task<QueueResource> QueueAsync(CancellationToken cancellationToken)
     {
         ThrowIfFailing();
@@ -166,6 +170,8 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
                         Problem = transfer.Problem, WaitingSince = transfer.WaitingSince, NextRetrySeconds = transfer.NextRetrySeconds, CreatedAt = transfer.CreatedAt,
                     }),
                 ],
+                DamagedCount = Damaged.Count,
+                Damaged = Damaged,
             });
         }
     }
@@ -208,10 +214,21 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     /// <summary>What nodes keep.</summary>
     public IReadOnlyList<KeptResource> Kept { get; set; } = [];
 
-    public Task<IReadOnlyList<KeptResource>> KeptAsync(bool remove, CancellationToken cancellationToken)
+    /// <summary>How many of them are on a page.</summary>
+    public int KeptPageSize { get; set; } = KeptPage.MaxItems;
+
+    /// <summary>What becomes of those that nobody needs.</summary>
+    public Func<KeptResource, KeptResource> Removing { get; set; } = one => one with { Removed = true };
+
+    public Task<KeptPage> KeptAsync(bool remove, string? cursor, CancellationToken cancellationToken)
     {
         ThrowIfFailing();
-        return Task.FromResult<IReadOnlyList<KeptResource>>([.. Kept.Select(one => one with { Removed = remove && one.Why is KeptReason.Ended or KeptReason.Unknown })]);
+        int from = cursor is null ? 0 : int.Parse(cursor["beta.".Length..], CultureInfo.InvariantCulture);
+        return Task.FromResult(new KeptPage
+        {
+            Items = [.. Kept.Skip(from).Take(KeptPageSize).Select(one => remove && one.Why is KeptReason.Ended or KeptReason.Unknown ? Removing(one) : one)],
+            NextCursor = from + KeptPageSize < Kept.Count ? $"beta.{from + KeptPageSize}" : null,
+        });
     }
 
     public async Task<ChunksResource> ChunksAsync(string idOrPrefix, CancellationToken cancellationToken)

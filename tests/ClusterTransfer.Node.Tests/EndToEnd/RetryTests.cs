@@ -137,7 +137,8 @@ public sealed class RetryTests
         TransferResource first = await cluster.SubmitAsync("src:file", "dst:", connections: 1);
         await gate.Reached;
 
-        Assert.True((await cluster.Client.PauseQueueAsync()).Paused);
+        QueueResource paused = await cluster.Client.PauseQueueAsync();
+        Assert.Equal((true, 0, 1), (paused.Paused, paused.RunningCount, paused.WaitingCount));
         gate.Open();
         TransferResource held = await cluster.Client.WaitUntilAsync(first.Id, now => now is { State: TransferState.Queued, SourceNode: null }, "held", null).WithinDeadline();
         Assert.Equal((DesiredState.Run, Reason.QueuePaused), (held.Desired, held.Problem?.Reason));
@@ -148,7 +149,8 @@ public sealed class RetryTests
         Assert.Equal([first.Id, second.Id], queue.Waiting.Select(waiting => waiting.Id));
         Assert.All(queue.Waiting, waiting => Assert.Equal(queue.Since, waiting.WaitingSince));
 
-        Assert.False((await cluster.Client.ResumeQueueAsync()).Paused);
+        QueueResource resumed = await cluster.Client.ResumeQueueAsync();
+        Assert.Equal((false, 0), (resumed.Paused, resumed.WaitingCount));
         Assert.Equal(TransferState.Completed, (await cluster.EndOfAsync(first.Id)).State);
         Assert.Equal(TransferState.Completed, (await cluster.EndOfAsync(second.Id)).State);
         Files.AssertEqual(source, Path.Combine(cluster.Target, "file"));

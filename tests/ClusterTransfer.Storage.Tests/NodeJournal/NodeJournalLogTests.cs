@@ -333,6 +333,52 @@ public sealed class NodeJournalLogTests
         Assert.InRange(used, 0, 64L * medium.Bytes.Count);
     }
 
+    [Fact]
+    [Trait("row", "D12")]
+    public void Scan_DamagedPageThatLooksLikeLongRecordsEverywhere_FindsAllThatLiesBehindIt()
+    {
+        // Arrange: every fourth byte of the page may begin a record of a megabyte; the sum of these is 240 GiB.
+        byte[] page = [.. Enumerable.Repeat((byte[])[1, 0, 15, 0], 250_000).SelectMany(bytes => bytes)];
+        using var medium = new MemoryMedium();
+        using NodeJournalLog log = NodeJournalLog.Create(medium, Id);
+        log.Append(new JournalBatch().FileCompleted(1).Add(JournalRecordType.PageAccepted, page), flush: true);
+        long damaged = medium.Bytes.Count - 10;
+        log.Append(new JournalBatch().Add(JournalRecordType.PageAccepted, page).FileCompleted(2), flush: true);
+        medium.Bytes[(int)damaged] ^= 1;
+
+        // Act
+        List<string> found = Read(medium, out JournalScan scan);
+
+        // Assert
+        Assert.Equal(3, found.Count);
+        Assert.True(scan.IsDamaged);
+        Assert.False(scan.HasTail);
+        Assert.Equal(medium.Bytes.Count, scan.GoodLength);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Scan_DamageOfAnyLength_FindsTheRecordsBeforeAndBehind(int seed)
+    {
+        var random = new Random(seed);
+        for (int gap = 1; gap < 400_000; gap = gap * 3 / 2 + 1)
+        {
+            using var medium = new MemoryMedium();
+            using NodeJournalLog log = NodeJournalLog.Create(medium, Id);
+            byte[] payload = new byte[gap];
+            random.NextBytes(payload);
+            log.Append(new JournalBatch().FileCompleted(1).Add(JournalRecordType.PageAccepted, payload).FileCompleted(2).Add(JournalRecordType.PageAccepted, payload).FileCompleted(3), flush: true);
+            medium.Bytes[JournalHeader.Size + JournalFrame.SizeOf(4) + 5 + random.Next(gap)] ^= (byte)random.Next(1, 256);
+
+            List<string> found = Read(medium, out JournalScan scan);
+
+            Assert.Equal((4, true, false), (found.Count, scan.IsDamaged, scan.HasTail));
+        }
+    }
+
     private static MemoryMedium Sample(out List<string> all)
     {
         var medium = new MemoryMedium();

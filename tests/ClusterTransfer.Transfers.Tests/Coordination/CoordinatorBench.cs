@@ -104,11 +104,12 @@ internal sealed class CoordinatorBench : IAsyncDisposable
 
     public object ResumeQueue() => Wish(CoordinationProtocol.ResumeQueue.Instance);
 
-    /// <summary>Whether the node is asked to remove what its destination end keeps.</summary>
-    public bool Forget(NodeId node, TransferId id)
+    /// <summary>Whether what nodes keep of the transfer may go; null when the hub does not know yet.</summary>
+    public bool? MayForget(TransferId id)
     {
-        Kit.TestProbe.Send(Hub, new CoordinationProtocol.Forget(id, node, SessionRole.Destination));
-        return Kit.TestProbe.ExpectMsg<CoordinationProtocol.ForgetAnswered>().Sent;
+        Kit.TestProbe.Send(Hub, new CoordinationProtocol.MayForget([id]));
+        CoordinationProtocol.MayForgetAnswered answered = Kit.TestProbe.ExpectMsg<CoordinationProtocol.MayForgetAnswered>();
+        return answered.IsListed ? answered.Transfers.Contains(id) : null;
     }
 
     private object Wish(object wish)

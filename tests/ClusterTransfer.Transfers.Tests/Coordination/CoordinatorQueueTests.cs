@@ -1,3 +1,5 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
@@ -44,6 +46,67 @@ public sealed class CoordinatorQueueTests
 
         Assert.Equal(before.Session + 1, bench.NextSent<OpenSession>().Message.Epoch.Session);
         Assert.Null(bench.Live.Find(Id)!.Problem);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task ResumeQueue_WhileTheNextSessionIsBeingWritten_IsAnsweredWhenItShows(int seed)
+    {
+        await using CoordinatorBench bench = HeldByTheQueue(seed);
+        var gate = new TaskCompletionSource();
+        bench.Journal.WriteGate = stream => stream == "queue" ? Task.CompletedTask : gate.Task;
+
+        bench.Hub.Tell(CoordinationProtocol.ResumeQueue.Instance, bench.Kit.TestProbe.Ref);
+        bench.Kit.Settle();
+        Assert.False(bench.Services.Queue.IsPaused);
+        bench.Kit.TestProbe.ExpectNoMsg();
+        gate.SetResult();
+        await bench.Kit.SettleAsync();
+
+        bench.Kit.TestProbe.ExpectMsg<CoordinationProtocol.QueueAnswered>();
+        Assert.Equal(A, bench.Live.Find(Id)!.SourceNode);
+    }
+
+    [Fact]
+    public async Task PauseQueue_ThatIsPausedAlready_IsAnsweredOnlyWhenEachTransferShowsIt()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        var gate = new TaskCompletionSource();
+        bench.Journal.WriteGate = stream => stream == "queue" ? Task.CompletedTask : gate.Task;
+        bench.Hub.Tell(new CoordinationProtocol.Pause(Id), ActorRefs.NoSender);
+        bench.Hub.Tell(CoordinationProtocol.PauseQueue.Instance, bench.Kit.TestProbe.Ref);
+        bench.Hub.Tell(CoordinationProtocol.PauseQueue.Instance, bench.Kit.TestProbe.Ref);
+        bench.Kit.Settle();
+        bench.Kit.TestProbe.ExpectNoMsg();
+
+        gate.SetResult();
+        await bench.Kit.SettleAsync();
+
+        bench.Kit.TestProbe.ExpectMsg<CoordinationProtocol.QueueAnswered>();
+        bench.Kit.TestProbe.ExpectMsg<CoordinationProtocol.QueueAnswered>();
+    }
+
+    [Fact]
+    public async Task ResumeQueue_ATransferThatDoesNotAct_HoldsTheAnswerUpForALimitedTime()
+    {
+        await using CoordinatorBench bench = HeldByTheQueue(1);
+        bench.Journal.WriteGate = stream => stream == "queue" ? Task.CompletedTask : new TaskCompletionSource().Task;
+        bench.Hub.Tell(CoordinationProtocol.ResumeQueue.Instance, bench.Kit.TestProbe.Ref);
+
+        bench.Time.Advance(bench.Options.QueueSettleLimit - TimeSpan.FromMilliseconds(1));
+        bench.Kit.TestProbe.ExpectNoMsg();
+        bench.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        bench.Kit.TestProbe.ExpectMsg<CoordinationProtocol.QueueAnswered>();
+    }
+
+    [Fact]
+    public async Task ResumeQueue_ATransferWhoseJournalFails_IsNotWaitedFor()
+    {
+        await using CoordinatorBench bench = HeldByTheQueue(1);
+        bench.Journal.WriteGate = stream => stream == "queue" ? Task.CompletedTask : Task.FromException(new IOException("The disk is full."));
+
+        Assert.IsType<CoordinationProtocol.QueueAnswered>(bench.ResumeQueue());
     }
 
     [Theory]
@@ -159,6 +222,24 @@ public sealed class CoordinatorQueueTests
         Assert.Equal("Pausing", bench.State);
     }
 
+    [Fact]
+    public async Task Start_WhenTheQueuesStreamIsDamaged_NamesTheRowUntilItReads()   // Q6
+    {
+        await using var bench = new CoordinatorBench(1, start: false);
+        bench.Journal.ReadFault = stream => stream == "queue" ? new JournalFormatException(stream, 3, Reason.DiskError, "is missing") : null;
+        bench.Start();
+
+        Assert.False(bench.Services.Queue.IsKnown);
+        Assert.Equal(Reason.DiskError, bench.Services.Queue.Damage?.Reason);
+        Assert.Contains("'queue', row 3", bench.Services.Queue.Damage!.Detail, StringComparison.Ordinal);
+
+        bench.Journal.ReadFault = null;
+        bench.Time.Advance(bench.Options.RetryMax);
+        bench.Kit.Settle();
+
+        Assert.Equal((true, null), (bench.Services.Queue.IsKnown, bench.Services.Queue.Damage));
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public async Task Cancel_WhileTheQueueIsPaused_Ends(int seed)
@@ -183,5 +264,15 @@ public sealed class CoordinatorQueueTests
         bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone);
 
         Assert.Equal(TransferState.Completed, bench.Ended?.State);
+    }
+
+    private static CoordinatorBench HeldByTheQueue(int seed)
+    {
+        CoordinatorBench bench = new CoordinatorBench(seed).Active();
+        bench.PauseQueue();
+        bench.End(SessionRole.Source, SessionEnd.Suspended);
+        bench.End(SessionRole.Destination, SessionEnd.Suspended);
+        bench.Sent();
+        return bench;
     }
 }

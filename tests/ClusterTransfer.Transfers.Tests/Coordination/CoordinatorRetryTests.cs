@@ -125,6 +125,23 @@ public sealed class CoordinatorRetryTests
     }
 
     [Fact]
+    public async Task Retry_HubKilledInMidRound_CountsWhatIsDelivered()
+    {
+        await using CoordinatorBench before = Partial(1, Reason.SourceChanged);
+        before.Retry();
+        before.Opened(SessionRole.Destination);
+        before.Opened(SessionRole.Source);
+        before.Progressed(SessionRole.Destination, durable: 0);
+        (long, long) shown = (before.Live.Find(Id)!.Progress.FilesPublished, before.Live.Find(Id)!.Progress.FilesFound);
+        await before.Kit.DisposeAsync();
+
+        await using var after = new CoordinatorBench(2, stored: before.Stored, catalogue: before.Catalogue);
+
+        Assert.Equal((1, 2), shown);
+        Assert.Equal(shown, (after.Live.Find(Id)!.Progress.FilesPublished, after.Live.Find(Id)!.Progress.FilesFound));
+    }
+
+    [Fact]
     public async Task Retry_AfterARoundWithANewListThatNobodyOpened_ListsAnewToo()
     {
         await using CoordinatorBench bench = Partial(1, Reason.SourceChanged);

@@ -204,9 +204,94 @@ public sealed class LeftoverTests
         await LeaveBehindAsync(bench, Open(SessionRole.Destination, 1));
         File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(bench.StagingFolder)!, new string('x', 98) + "\U0001F600" + new string('y', 100)), []);
 
-        IReadOnlyList<KeptResource> kept = KeptPlaces.List(Samples.B, bench.Services.Locations, bench.Services.OutgoingFolder);
+        IReadOnlyList<KeptResource> kept = KeptPlaces.List(Samples.B, bench.Services.Locations, bench.Services.OutgoingFolder, cursor: null, KeptPage.MaxItems).Items;
 
         Assert.Equal(new string('x', 98) + "\u2026", kept.Single(one => one.Transfer is null).Name);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(100)]
+    public async Task Kept_APageAtATime_NamesAllOnceInOrder(int limit)
+    {
+        await using var bench = new SessionsBench();
+        await LeaveBehindAsync(bench, Open(SessionRole.Source, 1));
+        await LeaveBehindAsync(bench, Open(SessionRole.Destination, 1));
+        string staging = Path.GetDirectoryName(bench.StagingFolder)!;
+        foreach (string name in (string[])["zz", "a b", new string('\u00e9', 127), "\u0001"])
+        {
+            File.WriteAllBytes(Path.Combine(staging, name), []);
+        }
+
+        List<KeptResource> kept = [];
+        string? cursor = null;
+        do
+        {
+            KeptPage page = KeptPlaces.List(Samples.B, bench.Services.Locations, bench.Services.OutgoingFolder, cursor, limit);
+            Assert.InRange(page.Items.Count, page.NextCursor is null ? 0 : 1, limit);
+            kept.AddRange(page.Items);
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+
+        Assert.Equal(6, kept.Count);
+        Assert.Equal(
+            KeptPlaces.List(Samples.B, bench.Services.Locations, bench.Services.OutgoingFolder, cursor: null, KeptPage.MaxItems).Items.Select(one => (one.Place, one.Name)),
+            kept.Select(one => (one.Place, one.Name)));
+        Assert.Equal(["dst:", "outgoing"], kept.Select(one => one.Place).Distinct());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("!")]
+    [InlineData("AAAA")]
+    [InlineData("ZHN0Og")]
+    public void KeptCursor_ThatIsNone_IsRefused(string text) =>
+        Assert.Equal(Reason.InvalidRequest, Assert.Throws<ClusterTransferException>(() => KeptCursor.Read(text)).Reason);
+
+    [Theory]
+    [InlineData(SessionRole.Source)]
+    [InlineData(SessionRole.Destination)]
+    public async Task Forget_AsAPersonAsked_SaysHowMuchWasRemoved_AndASecondTimeNothing(SessionRole role)
+    {
+        await using var bench = new SessionsBench();
+        await LeaveBehindAsync(bench, Open(role, 1));
+        KeptResource kept = Assert.Single(KeptPlaces.List(Samples.B, bench.Services.Locations, bench.Services.OutgoingFolder, cursor: null, KeptPage.MaxItems).Items);
+
+        Assert.Equal(new ForgottenItem(kept.Bytes), await ForgetAsync(bench, kept.Place));
+
+        Assert.True(kept.Bytes > 0);
+        Assert.False(Directory.Exists(role == SessionRole.Source ? bench.OutgoingFolder : bench.StagingFolder));
+        Assert.Equal(new ForgottenItem(0), await ForgetAsync(bench, kept.Place));
+    }
+
+    [Fact]
+    public async Task Forget_AsAPersonAsked_WhileASessionHasItOpen_IsRefusedAndSaidSo()
+    {
+        await using var bench = new SessionsBench();
+        await bench.SendAsync(Open(SessionRole.Destination, 1));
+
+        ForgottenItem item = await ForgetAsync(bench, "dst:");
+
+        Assert.Equal((0L, Reason.WrongState), (item.Bytes, item.Problem?.Reason));
+        Assert.True(Directory.Exists(bench.StagingFolder));
+    }
+
+    [Theory]
+    [InlineData("none:", Reason.LocationUnknown)]
+    [InlineData("dst:", Reason.NotPermitted)]
+    public async Task Forget_AsAPersonAsked_OfWhatIsNotOurs_IsRefusedAndSaidSo(string place, Reason reason)
+    {
+        await using var bench = new SessionsBench();
+        Directory.CreateDirectory(Path.GetDirectoryName(bench.StagingFolder)!);
+        Directory.CreateSymbolicLink(bench.StagingFolder, "/");
+
+        ForgottenItem item = await ForgetAsync(bench, place);
+
+        Assert.Equal((0L, reason), (item.Bytes, item.Problem?.Reason));
+        Assert.NotNull(new FileInfo(bench.StagingFolder).LinkTarget);
     }
 
     [Fact]
@@ -219,7 +304,7 @@ public sealed class LeftoverTests
         File.WriteAllBytes(Path.Combine(staging, "somebody's"), new byte[10_000]);
         Directory.CreateSymbolicLink(Path.Combine(staging, TransferId.New().Value), "/");
 
-        IReadOnlyList<KeptResource> kept = KeptPlaces.List(Samples.B, bench.Services.Locations, bench.Services.OutgoingFolder);
+        IReadOnlyList<KeptResource> kept = KeptPlaces.List(Samples.B, bench.Services.Locations, bench.Services.OutgoingFolder, cursor: null, KeptPage.MaxItems).Items;
 
         Assert.Equal(
             [("dst:", true), ("outgoing", true), ("dst:", false), ("dst:", false)],
@@ -255,5 +340,12 @@ public sealed class LeftoverTests
         await bench.SendAsync(new StopSession(open.TransferId, open.Epoch, CommandId.New(), StopIntent.Suspend));
         await bench.SendAsync(Recorded(open.Role, 1, transferEnded: false));
         bench.Told();
+    }
+
+    private static async Task<ForgottenItem> ForgetAsync(SessionsBench bench, string place)
+    {
+        bench.Sessions.Tell(new SessionProtocol.Forget(Samples.Id, place), bench.Kit.TestProbe.Ref);
+        await bench.RestAsync();
+        return bench.Kit.TestProbe.ExpectMsg<ForgottenItem>();
     }
 }

@@ -25,6 +25,9 @@ internal sealed class CuttingJournal(InMemoryJournal inner) : IEventJournal
     /// <summary>Reads wait for this.</summary>
     public Func<string, Task>? ReadGate { get; set; }
 
+    /// <summary>Writes wait for this.</summary>
+    public Func<string, Task>? WriteGate { get; set; }
+
     public bool IsCut { get; private set; }
 
     /// <summary>A new process opens the journal.</summary>
@@ -68,7 +71,9 @@ internal sealed class CuttingJournal(InMemoryJournal inner) : IEventJournal
 
         if (++_appends != CutAt)
         {
-            return inner.AppendAsync(persistenceId, expectedSequenceNr, events, cancellationToken);
+            return WriteGate is { } gate
+                ? AppendBehindAsync(gate(persistenceId), persistenceId, expectedSequenceNr, events, cancellationToken)
+                : inner.AppendAsync(persistenceId, expectedSequenceNr, events, cancellationToken);
         }
 
         IsCut = true;
@@ -79,5 +84,11 @@ internal sealed class CuttingJournal(InMemoryJournal inner) : IEventJournal
         }
 
         return new TaskCompletionSource().Task;
+    }
+
+    private async Task AppendBehindAsync(Task gate, string persistenceId, long expectedSequenceNr, IReadOnlyList<object> events, CancellationToken cancellationToken)
+    {
+        await gate.ConfigureAwait(false);
+        await inner.AppendAsync(persistenceId, expectedSequenceNr, events, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -43,6 +44,46 @@ public sealed class HandshakeTests : IDisposable
         await using DataConnection atB = await pair.B.NextAcceptedAsync();
 
         Assert.NotEqual(pair.AtA.ConnectionNonce, second.ConnectionNonce);
+    }
+
+    [Fact]
+    [Trait("row", "R2")]
+    public async Task Dial_AListenerThatTheSystemGivesNoHandle_IsTakenOnceItDoes_AndBothAreTold()
+    {
+        // Arrange: the peer waits in the backlog while accepting fails, as with EMFILE; a peer that is gone already is no trouble.
+        var failures = new Queue<SocketError>([SocketError.TooManyOpenSockets, SocketError.ConnectionAborted, SocketError.TooManyOpenSockets]);
+        var time = new HastyTime();
+        await using TestNode listener = await Pair.Node(_forge, "b", time: time).ListenAsync(
+            (listening, cancellationToken) => failures.TryDequeue(out SocketError error) ? throw new SocketException((int)error) : listening.AcceptAsync(cancellationToken));
+        await using TestNode dialler = Pair.Node(_forge, "a");
+
+        // Act
+        await using DataConnection connection = await dialler.DialAsync(listener);
+        await using DataConnection accepted = await listener.NextAcceptedAsync();
+
+        // Assert
+        Assert.Equal([AcceptPace.First, 2 * AcceptPace.First], time.Waited);
+        AcceptTrouble trouble = await listener.NextTroubleAsync();
+        Assert.Equal((1L, AcceptPace.First), (trouble.Failures, trouble.RetryIn));
+        Assert.Equal((1L, null), await listener.NextTroubleAsync() is { } over ? (over.Failures, over.RetryIn) : default);
+        Assert.False(listener.HasMoreTrouble);
+    }
+
+    // Real, but pauses of the accept loop are over at once.
+    private sealed class HastyTime : TimeProvider
+    {
+        public ConcurrentQueue<TimeSpan> Waited { get; } = new();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime != AcceptPace.First && dueTime != 2 * AcceptPace.First)
+            {
+                return base.CreateTimer(callback, state, dueTime, period);
+            }
+
+            Waited.Enqueue(dueTime);
+            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
     }
 
     [Theory]

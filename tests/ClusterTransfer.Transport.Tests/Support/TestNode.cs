@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using ClusterTransfer.Model;
@@ -14,6 +15,7 @@ internal sealed class TestNode : IAsyncDisposable
 {
     private readonly Channel<DataConnection> _accepted = Channel.CreateBounded<DataConnection>(1024);
     private readonly Channel<RefusedPeer> _refused = Channel.CreateBounded<RefusedPeer>(1024);
+    private readonly Channel<AcceptTrouble> _troubles = Channel.CreateBounded<AcceptTrouble>(1024);
     private DataListener? _listener;
 
     public TestNode(string name, X509Certificate2 certificate, X509Certificate2 authority, DataPlaneOptions? options = null, TimeProvider? time = null)
@@ -36,10 +38,18 @@ internal sealed class TestNode : IAsyncDisposable
 
     public NodeId Name => Identity.Name;
 
-    public async Task<TestNode> ListenAsync()
+    /// <param name="accept">In the place of the system, which gives connections.</param>
+    public async Task<TestNode> ListenAsync(Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null)
     {
-        _listener = new DataListener(new IPEndPoint(IPAddress.Loopback, 0), Plane, connection => _accepted.Writer.WriteAsync(connection),
-            refused => _refused.Writer.TryWrite(refused));
+        _listener = new DataListener(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            Plane,
+            connection => _accepted.Writer.WriteAsync(connection),
+            refused => _refused.Writer.TryWrite(refused),
+            trouble => _troubles.Writer.TryWrite(trouble))
+        {
+            Accept = accept ?? ((listening, cancellationToken) => listening.AcceptAsync(cancellationToken)),
+        };
         await _listener.StartAsync(CancellationToken.None);
         return this;
     }
@@ -49,6 +59,10 @@ internal sealed class TestNode : IAsyncDisposable
     public Task<DataConnection> NextAcceptedAsync() => _accepted.Reader.ReadAsync().AsTask().WithinDeadline();
 
     public Task<RefusedPeer> NextRefusedAsync() => _refused.Reader.ReadAsync().AsTask().WithinDeadline();
+
+    public Task<AcceptTrouble> NextTroubleAsync() => _troubles.Reader.ReadAsync().AsTask().WithinDeadline();
+
+    public bool HasMoreTrouble => _troubles.Reader.TryPeek(out _);
 
     public async ValueTask DisposeAsync()
     {

@@ -36,6 +36,43 @@ public sealed class Crc32CTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(4096)]
+    [InlineData(1_000_003)]
+    public void Skip_OfSoManyZeroBytes_IsWhatStepsGive(int bytes)
+    {
+        uint stepped = 0xDEADBEEF;
+        for (int i = 0; i < bytes; i++)
+        {
+            stepped = Crc32C.Step(stepped, 0);
+        }
+
+        Assert.Equal(stepped, Crc32C.Skip(0xDEADBEEF, (uint)bytes));
+    }
+
+    [Fact]
+    public void Skip_OfRunningSums_GivesTheChecksumOfAnyPart()
+    {
+        byte[] data = TestData.Random(seed: 2, 200);
+        uint[] sums = new uint[data.Length + 1];
+        for (int i = 0; i < data.Length; i++)
+        {
+            sums[i + 1] = Crc32C.Step(sums[i], data[i]);
+        }
+
+        for (int i = 0; i <= data.Length; i++)
+        {
+            for (int j = i; j <= data.Length; j++)
+            {
+                uint before = Crc32C.Compute(data.AsSpan(0, 3));
+                Assert.Equal(Crc32C.Append(before, data.AsSpan(i, j - i)), ~(Crc32C.Skip(~before ^ sums[i], (uint)(j - i)) ^ sums[j]));
+            }
+        }
+    }
+
     private static uint BitByBit(ReadOnlySpan<byte> data)
     {
         uint crc = uint.MaxValue;

@@ -178,16 +178,19 @@ internal static class ApiOperations
 
     public static readonly ApiOperation Kept = new("listKept", Tags.Cluster, "List what nodes keep of transfers")
     {
-        Description = "Every connected node is asked what lies in its folder of outgoing transfers and in the private folders of its locations; the hub says why it is there. At most the 1,000 oldest.",
-        Successes = [Ok("What there is, by node, place and age.", typeof(ResourceList<KeptResource>))],
+        Description = "Connected nodes are asked, one after the other, what lies in their folder of outgoing transfers and in the private folders of their locations; the hub says why it is there. "
+            + "A page holds at most 200, may hold none and still lead on, and ends where the time does.",
+        Parameters = [KeptCursor],
+        Successes = [Ok("A page, by node, place and name; `nextCursor` is absent on the last.", typeof(KeptPage))],
         Refusals = OfKept,
     };
 
     public static readonly ApiOperation RemoveKept = new("removeKept", Tags.Cluster, "Remove what no transfer needs")
     {
-        Description = "As `listKept`, and nodes are asked to remove what is `Ended` or `Unknown`; those have `removed`. What can be retried, what runs, and what is not of ClusterTransfer stays. "
-            + "A repeat is no error. The request has no body.",
-        Successes = [Ok("What there was.", typeof(ResourceList<KeptResource>))],
+        Description = "As `listKept`, and nodes remove what of the page is `Ended` or `Unknown`. What is gone has `removed`, what could not be removed has `problem`. What can be retried, what runs, "
+            + "and what is not of ClusterTransfer stays. Ask for all pages to remove all. A repeat is no error. The request has no body.",
+        Parameters = [KeptCursor],
+        Successes = [Ok("What there was on this page, and what became of it.", typeof(KeptPage))],
         Refusals = OfKept,
     };
 
@@ -249,10 +252,15 @@ internal static class ApiOperations
         Refusals = OfOneTransfer(new ApiRefusal(409, "`wrong-state`: `detail` names the state it is in; `version-mismatch`: the hub is older than this node.")),
     };
 
+    private static ApiParameter KeptCursor => new("cursor", ApiPlace.Query, "Leads to the next page: `nextCursor` of the page before. Empty is the same as absent.")
+    {
+        Maximum = TransferHandlers.MaxKeptCursorLength, Example = "beta.ZHN0OgBrM205",
+    };
+
     private static ApiRefusal[] OfKept =>
     [
-        BadRequest("`invalid-request`: a query parameter, and there are none."), NotAuthenticated, NotPermitted, OlderHub, Busy, Unforeseen,
-        new(503, "`hub-unreachable`: the hub is not connected. `node-unreachable`: a node did not answer; a list without it would look complete."),
+        BadRequest("`invalid-request`: `detail` names the parameter that is unknown, or says that the cursor is none."), NotAuthenticated, NotPermitted, OlderHub, Busy, Unforeseen,
+        new(503, "`hub-unreachable`: the hub is not connected, or has just started. `node-unreachable`: a node did not answer; a list without it would look complete."),
     ];
 
     private static ApiOperation OfQueue(string id, string summary, string description) => new(id, Tags.Queue, summary)
