@@ -45,6 +45,9 @@ internal static partial class TransfersLog
     [LoggerMessage(6017, LogLevel.Warning, "What an ended transfer left on this node could not be removed; it is tried again.")]
     public static partial void LeftoverNotRemoved(this ILogger logger, Exception error);
 
+    [LoggerMessage(6018, LogLevel.Warning, "This process did not run for {Seconds} s. Another node may have been given its transfers: nothing more is published before the hub has confirmed each of them.")]
+    public static partial void ProcessStoodStill(this ILogger logger, double seconds);
+
     [LoggerMessage(6020, LogLevel.Information, "Transfer {TransferId}: {Kind}: {Text}")]
     public static partial void TransferEvent(this ILogger logger, string transferId, string kind, string text);
 

@@ -23,6 +23,7 @@ public sealed class ProvingGroundTests(ITestOutputHelper output)
     [InlineData("flip-journal", 2)]
     [InlineData("flip-wire", 40)]
     [InlineData("freeze", 2)]
+    [InlineData("successor", 2)]
     [InlineData("connect-storm", 400)]
     public async Task Sample_HoldsEveryClaim(string name, int count)
     {

@@ -44,6 +44,8 @@ internal static class Samples
             Incarnation = Run, Connections = [new ConnectionReport(3, new NodeId("beta"), "[::1]:7402", At, 1L << 40, 5, 1)], Parked = [Issue],
         },
         new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged.") { Data = EventData.Of(("chunk", 5), ("why", "damaged")) },
+        new SessionDoubted(Id, Epoch, SessionRole.Destination, 2),
+        new SessionConfirmed(Id, Epoch, SessionRole.Destination, 2),
         new SessionEnded(Id, Epoch, SessionRole.Destination, SessionEnd.Failed) { Problem = Problem, Progress = Progress, Issues = [Issue] },
         new OutcomeRecorded(Id, Epoch, SessionRole.Source) { TransferEnded = true, Keep = true, Destination = Address("dst:") },
         new ForgetLeftover(Id, Epoch, SessionRole.Destination) { UnusedFor = TimeSpan.FromDays(7) },

@@ -12,6 +12,8 @@ namespace ClusterTransfer.Model.Control;
 [JsonDerivedType(typeof(StopSession), "stop-session")]
 [JsonDerivedType(typeof(SessionProgressed), "session-progressed")]
 [JsonDerivedType(typeof(SessionNoted), "session-noted")]
+[JsonDerivedType(typeof(SessionDoubted), "session-doubted")]
+[JsonDerivedType(typeof(SessionConfirmed), "session-confirmed")]
 [JsonDerivedType(typeof(SessionEnded), "session-ended")]
 [JsonDerivedType(typeof(OutcomeRecorded), "outcome-recorded")]
 [JsonDerivedType(typeof(ForgetLeftover), "forget-leftover")]
@@ -155,6 +157,21 @@ public sealed record SessionNoted(TransferId TransferId, Epoch Epoch, SessionRol
     /// <summary>The same for programs, see <see cref="EventData"/>; null for none.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Data { get; init; }
 }
+
+/// <summary>Node to coordinator: this process did not run for a while; is my end still the one that counts? Repeated until answered, by <see cref="SessionConfirmed"/>,
+/// or by <see cref="OutcomeRecorded"/> when the session is over.</summary>
+/// <param name="TransferId">Which transfer.</param>
+/// <param name="Epoch">Which attempt.</param>
+/// <param name="Role">Which end.</param>
+/// <param name="Gap">How often this process did not run for a while. An answer to an earlier question is none to a later one.</param>
+public sealed record SessionDoubted(TransferId TransferId, Epoch Epoch, SessionRole Role, int Gap) : SessionMessage(TransferId, Epoch);
+
+/// <summary>Coordinator to node: it is, no other was given the transfer.</summary>
+/// <param name="TransferId">Which transfer.</param>
+/// <param name="Epoch">Which attempt.</param>
+/// <param name="Role">Which end.</param>
+/// <param name="Gap">That of the question.</param>
+public sealed record SessionConfirmed(TransferId TransferId, Epoch Epoch, SessionRole Role, int Gap) : SessionMessage(TransferId, Epoch);
 
 /// <summary>How a node's end of a session ended.</summary>
 [JsonConverter(typeof(EnumNameConverter<SessionEnd>))]

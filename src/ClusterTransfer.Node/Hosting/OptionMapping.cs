@@ -28,6 +28,7 @@ internal static class OptionMapping
         CheckpointBytes = options.Transfers.CheckpointBytes,
         CheckpointInterval = options.Transfers.CheckpointInterval,
         ProgressInterval = options.Transfers.ProgressInterval,
+        LongestGap = options.Bus.HeartbeatInterval / 2,
     };
 
     public static CoordinationOptions Coordination(NodeOptions options) => new()

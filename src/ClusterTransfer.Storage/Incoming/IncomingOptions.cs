@@ -30,6 +30,10 @@ public sealed record IncomingOptions
     /// <summary>Whether the set-user-id, set-group-id and sticky bits of the source are taken over. Default no: a peer must not make programs privileged.</summary>
     public bool KeepSpecialModeBits { get; init; }
 
+    /// <summary>Asked immediately before anything is done under a final name: the rename of a file or link, a folder made, its mode and time set. While it says no, nothing is;
+    /// what is verified waits for the next <see cref="IncomingTransfer.PublishReady"/>, also of a later opening. Called by any thread, must not block. Default always yes.</summary>
+    public Func<bool> MayPublish { get; init; } = static () => true;
+
     /// <summary>Called at the named points of a transfer's life with ".before" or ".after"; tests throw there to play a crash.</summary>
     internal Action<string>? FaultPoint { get; init; }
 

@@ -11,15 +11,16 @@ public sealed partial class IncomingTransfer
     private const int LinkBatch = 512;
 
     /// <summary>Links, empty folders, then mode and time of every new folder, deepest first; flushed, except at level received, and journaled. The same again changes nothing.</summary>
+    /// <returns>False when it was not allowed to its end, see <see cref="IncomingOptions.MayPublish"/>: call it again.</returns>
     /// <exception cref="ClusterTransferException">Not complete, cancelled, or the disk refused.</exception>
-    public void Finish()
+    public bool Finish()
     {
         lock (_commit)
         {
             ThrowIfUnusable();
             if (_state.IsFinished)
             {
-                return;
+                return true;
             }
 
             ThrowIfEnded();
@@ -33,7 +34,10 @@ public sealed partial class IncomingTransfer
             {
                 var outcome = new PublishOutcome();
                 PublishLinks(outcome);
-                SetFolders(outcome);
+                if (_isHolding || !TrySetFolders(outcome))
+                {
+                    return false;
+                }
             }
             catch (NativeException error)
             {
@@ -45,6 +49,8 @@ public sealed partial class IncomingTransfer
             {
                 _state.IsFinished = true;
             }
+
+            return true;
         }
     }
 
@@ -63,6 +69,7 @@ public sealed partial class IncomingTransfer
             lock (_gate)
             {
                 _state.IsCancelled = true;
+                _isHolding = false; // what was held goes with the rest
                 Monitor.PulseAll(_gate);
                 while (_ledger.InProgress.Count > 0)
                 {
@@ -107,6 +114,7 @@ public sealed partial class IncomingTransfer
     // A link goes the way of a file: made under its staging name, flushed, Verified, renamed.
     private void PublishLinks(PublishOutcome outcome)
     {
+        Publish([], outcome);
         var batch = new List<VerifiedFile>();
         for (int number = 0; number < _state.Pages.Count; number++)
         {
@@ -159,7 +167,7 @@ public sealed partial class IncomingTransfer
     }
 
     // Backwards through the manifest: everything beneath a folder comes before it, so nothing touches its time afterwards.
-    private void SetFolders(PublishOutcome outcome)
+    private bool TrySetFolders(PublishOutcome outcome)
     {
         for (int number = _state.Pages.Count - 1; number >= 0; number--)
         {
@@ -169,9 +177,9 @@ public sealed partial class IncomingTransfer
             {
                 uint index = page.FirstEntry + (uint)i;
                 ManifestEntry entry = loaded.Page.Entries[i];
-                if (entry.Kind == EntryKind.Folder && page.StateOf(index) == EntryState.Pending)
+                if (entry.Kind == EntryKind.Folder && page.StateOf(index) == EntryState.Pending && !TrySetFolder(index, entry, outcome))
                 {
-                    SetFolder(index, entry, outcome);
+                    return false;
                 }
             }
         }
@@ -182,10 +190,18 @@ public sealed partial class IncomingTransfer
         {
             throw FlushFailure(errno, $"'{_location.Folder}'");
         }
+
+        return true;
     }
 
-    private void SetFolder(uint index, ManifestEntry entry, PublishOutcome outcome)
+    // False when it must not be.
+    private bool TrySetFolder(uint index, ManifestEntry entry, PublishOutcome outcome)
     {
+        if (!_options.MayPublish())
+        {
+            return false;
+        }
+
         SafeRelativePath target = TargetOf(entry.Path);
         Errno errno = _tree.TryOpen(target, out FolderHandle? folder);
         if (errno == Errno.NoSpace)
@@ -203,11 +219,17 @@ public sealed partial class IncomingTransfer
             }
 
             outcome.Issues.Add(IssueOf(entry, settled));
-            return;
+            return true;
         }
 
         Fault("finish.folder");
+        if (!_options.MayPublish())
+        {
+            return false;
+        }
+
         folder!.SetMode(ModeOf(entry)); // open when there was no error
         folder.SetModified(entry.ModifiedNs);
+        return true;
     }
 }

@@ -13,7 +13,7 @@ public sealed partial class IncomingTransfer
     private const int PublishBatch = 64;
     private const int ReadBlock = 1024 * 1024;
 
-    /// <summary>Publishes every large file whose chunks are all durable and of which the source said <see cref="FileDone"/>.</summary>
+    /// <summary>Publishes every large file whose chunks are all durable and of which the source said <see cref="FileDone"/>, and whatever is verified and was held.</summary>
     /// <exception cref="JournalFlushException">The process must stop.</exception>
     /// <exception cref="ClusterTransferException">The journal has no space, or the transfer failed.</exception>
     public Checkpoint PublishReady()
@@ -50,6 +50,7 @@ public sealed partial class IncomingTransfer
     private Checkpoint PublishReadyLocked()
     {
         var outcome = new PublishOutcome();
+        Publish([], outcome);
         foreach (uint[] entries in FindReady().Chunk(PublishBatch))
         {
             var verified = new List<VerifiedFile>();
@@ -276,9 +277,20 @@ public sealed partial class IncomingTransfer
         Fault("d13.after");
     }
 
-    // Files and links that are Verified in the journal and lie in the staging folder.
+    // Files and links that are Verified in the journal and lie in the staging folder; those that were held come with them.
     private void Publish(List<VerifiedFile> files, PublishOutcome outcome)
     {
+        if (_isHolding)
+        {
+            if (!_options.MayPublish())
+            {
+                return;
+            }
+
+            _isHolding = false;
+            files = [.. _state.Verified.Values.OrderBy(file => file.Entry)];
+        }
+
         if (files.Count == 0)
         {
             return;
@@ -294,7 +306,13 @@ public sealed partial class IncomingTransfer
             Fault("d14.before");
             byte[] staged = StagedFiles.NameOf(file.Entry, entry.Kind);
             bool isOurs = StagingReview.IsStaged(_staging, _state, file);
-            Errno errno = isOurs ? Rename(file.Entry, entry) : Errno.Stale;
+            if ((isOurs ? Rename(file.Entry, entry) : Errno.Stale) is not { } errno)
+            {
+                // Nor any after it: they stay Verified and staged.
+                _isHolding = true;
+                break;
+            }
+
             Fault("d14.after");
             if (errno == Errno.None)
             {
@@ -367,16 +385,27 @@ public sealed partial class IncomingTransfer
         }
     }
 
-    private Errno Rename(uint index, ManifestEntry entry)
+    // Null when it must not be: asked before folders are made on the way, and again as the last thing before the rename itself.
+    private Errno? Rename(uint index, ManifestEntry entry)
     {
         SafeRelativePath target = TargetOf(entry.Path);
         byte[] staged = StagedFiles.NameOf(index, entry.Kind);
         Errno errno = Errno.NoEntry;
         for (int attempt = 0; attempt < 2; attempt++)
         {
+            if (!_options.MayPublish())
+            {
+                return null;
+            }
+
             errno = _tree.TryOpen(target.Parent, out FolderHandle? folder);
             if (errno == Errno.None)
             {
+                if (!_options.MayPublish())
+                {
+                    return null;
+                }
+
                 errno = _options.Conflict == ConflictPolicy.Overwrite
 #if TEETH
                     || Tooth.Bites("rename-replaces")
@@ -385,6 +414,11 @@ public sealed partial class IncomingTransfer
                     : _staging.TryRenameNoReplace(staged, folder!, target.Name);
                 if (errno == Errno.Exists && IsOurOwn(entry, folder!))
                 {
+                    if (!_options.MayPublish())
+                    {
+                        return null;
+                    }
+
                     errno = _staging.TryRenameReplace(staged, folder!, target.Name);
                 }
             }

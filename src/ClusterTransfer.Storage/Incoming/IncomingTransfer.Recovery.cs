@@ -185,7 +185,7 @@ public sealed partial class IncomingTransfer
             _journal.Append(batch, flush: true);
         }
 
-        List<VerifiedFile> undone = TakeBackUndone();
+        TakeBackUndone();
         if (_options.Round > _state.Round && !_options.Rescan && !_state.IsCancelled)
         {
             BeginRound();
@@ -193,7 +193,15 @@ public sealed partial class IncomingTransfer
 
         if (_state.IsCancelled)
         {
+            // Those of an earlier recovery that did not come to its end as well.
+            List<VerifiedFile> undone = [.. _state.Verified.Values.Where(file => _state.Undone.Contains(file.Entry) && StagingReview.IsStaged(_staging, _state, file)).OrderBy(file => file.Entry)];
             Publish(undone, new PublishOutcome());
+            if (_isHolding)
+            {
+                // Its staged files must not go before it has its names again: later.
+                throw new ClusterTransferException(Reason.SessionLost, $"Transfer {_id} must not publish now what it had published before.");
+            }
+
             Recovery = Recovery with { FilesPublished = undone.Count, StrayFilesRemoved = StagingSession.RemoveStaged(_staging) - 1 };
             return;
         }
@@ -218,7 +226,7 @@ public sealed partial class IncomingTransfer
     }
 
     // Row F18: at level received a power cut may undo a rename after the journal called the file published. Its staged name is back, so it is published again.
-    private List<VerifiedFile> TakeBackUndone()
+    private void TakeBackUndone()
     {
         HashSet<uint> back = WaitsForFolders ? [] : StagingReview.FindStagedAgain(_staging, _state);
         List<VerifiedFile> undone = [];
@@ -251,8 +259,6 @@ public sealed partial class IncomingTransfer
             undone.ForEach(file => _state.ApplyUndone(file.Entry));
             undone.ForEach(file => _state.ApplyVerified(file));
         }
-
-        return undone;
     }
 
     private void Reconcile(StagingReview disk)

@@ -41,6 +41,9 @@ public sealed partial class IncomingTransfer : IDisposable
     private bool _isDisposed;
     private bool _isReleased;
     private volatile bool _hasBegun;
+
+    // Set when something was not given its final name because that was not allowed; all of it is in the state's verified files.
+    private volatile bool _isHolding;
     private Problem? _failure;
 
     private IncomingTransfer(OpenedStaging opened, Location location, SafeRelativePath folder, TransferId id, IncomingOptions options, TimeProvider time)
@@ -88,6 +91,9 @@ public sealed partial class IncomingTransfer : IDisposable
 
     /// <summary>Whether <see cref="Cancel"/> has been journaled.</summary>
     public bool IsCancelled => Locked(() => _state.IsCancelled);
+
+    /// <summary>Whether something waits under its staging name because <see cref="IncomingOptions.MayPublish"/> said no.</summary>
+    public bool IsHolding => _isHolding;
 
     /// <summary>Payload bytes written since the last checkpoint.</summary>
     public long BytesSinceCheckpoint => Locked(() => _ledger.Bytes);

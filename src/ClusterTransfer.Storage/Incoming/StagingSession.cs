@@ -108,7 +108,8 @@ internal static class StagingSession
         {
             using (staging)
             {
-                return StagingReview.FindStagedAgain(staging!, state).Count > 0 ? state : null; // open when there was no error
+                // Open when there was no error. Also those that an earlier recovery found and did not put back.
+                return StagingReview.FindStagedAgain(staging!, state).Count + state.Undone.Count > 0 ? state : null;
             }
         }
 

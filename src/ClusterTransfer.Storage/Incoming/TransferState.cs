@@ -74,6 +74,9 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
     /// <summary>Files that are verified and not completed.</summary>
     public Dictionary<uint, VerifiedFile> Verified { get; } = [];
 
+    /// <summary>Files that were published, whose rename was taken back, and that are not published again yet.</summary>
+    public HashSet<uint> Undone { get; } = [];
+
     public IReadOnlyList<FileIssue> Issues => [.. _issues.Select(one => one.Issue)];
 
     public Digest LastPageHash => Pages.Last?.Hash ?? default;
@@ -252,6 +255,7 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
         BytesVerified += found.Page.StateOf(entry) == EntryState.Pending ? found.Loaded.BytesOf(entry) : 0;
         found.Page.StateOf(entry) = EntryState.Published;
         Verified.Remove(entry);
+        Undone.Remove(entry);
         SourceRoots.Remove(entry);
         if (what.Kind == EntryKind.File)
         {
@@ -272,6 +276,7 @@ internal sealed class TransferState(PageBook pages, EarlierFiles earlier)
         }
 
         found.Page.StateOf(entry) = EntryState.Pending;
+        Undone.Add(entry);
         IsFinished = false;
         ManifestEntry what = found.Loaded.Entry(entry);
         BytesVerified -= found.Loaded.BytesOf(entry);

@@ -146,7 +146,8 @@ internal sealed unsafe partial class FolderHandle : NativeHandle
         const int attempts = 100;
         handle = -1;
         Span<byte> buffer = stackalloc byte[NativeName.PathBuffer];
-        Errno errno = NativeName.CopyPath(path, buffer);
+        Errno errno = (flags & Create) == 0 ? NativeCalls.Opening(this) : Errno.None;
+        errno = errno == Errno.None ? NativeName.CopyPath(path, buffer) : errno;
         if (errno != Errno.None)
         {
             return errno;

@@ -55,6 +55,9 @@ internal interface ISimulatedDisk
     /// <summary>What is free where the handle is, for a simulation that must not see the real number, which differs from run to run. Null: the real one.</summary>
     FreeSpace? FreeSpace(NativeHandle on) => null;
 
+    /// <summary>Before a file or folder that is there is opened; anything but <see cref="Errno.None"/> is the result, and it is not opened.</summary>
+    Errno Opening(NativeHandle folder) => Errno.None;
+
     /// <summary>A handle was opened; whoever kills the simulated process closes it.</summary>
     void Opened(NativeHandle handle);
 
@@ -103,6 +106,9 @@ internal static class NativeCalls
 
     /// <summary>What a simulated disk says is free; null without one.</summary>
     public static FreeSpace? SimulatedSpace(NativeHandle on) => _disk?.FreeSpace(on);
+
+    /// <summary>Asked before something that is there is opened.</summary>
+    public static Errno Opening(NativeHandle folder) => _disk?.Opening(folder) ?? Errno.None;
 
     public static void Opened(NativeHandle handle) => _disk?.Opened(handle);
 

@@ -336,7 +336,9 @@ public sealed class OutgoingTransfer : IDisposable
         }
         catch (NativeException error)
         {
-            throw new ClusterTransferException(error.AtDestination() is { Reason: Reason.NoSpace } full ? full : new Problem(Reason.DiskError, error.Message), error);
+            // A full disk, or too few descriptors: what this node is short of now says nothing against the transfer.
+            throw new ClusterTransferException(
+                error.AtDestination() is { Reason: Reason.NoSpace or Reason.LimitReached } passing ? passing : new Problem(Reason.DiskError, error.Message), error);
         }
     }
 

@@ -349,6 +349,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             SessionOpened message => message.Role,
             SessionRefused message => message.Role,
             SessionNoted message => message.Role,
+            SessionDoubted message => message.Role,
             _ => SessionRole.Source,
         };
         _services.Control.Tell(new ControlLinkProtocol.Send(

@@ -30,6 +30,12 @@ internal sealed partial class TransferCoordinator
             return;
         }
 
+        if (message is SessionDoubted doubted)
+        {
+            OnDoubted(fromNode.Node, doubted);
+            return;
+        }
+
         if (_record.Ended is not null || _record.Session is not { } session || message.Epoch != session.Epoch)
         {
             if (message is SessionProgressed { Role: var role })
@@ -91,6 +97,29 @@ internal sealed partial class TransferCoordinator
                 $"Less than {(Request.Policies ?? TransferPolicies.Default).Progress.Bytes} bytes reached {session.Destination} from {session.Source} within {_progress.Idle.TotalSeconds:0} s, though both were ready and connected."));
         }
     }
+
+    // It slept, and another may have been given the transfer meanwhile. Between two sessions nothing is said: it asks again, and the next epoch answers it.
+    private void OnDoubted(NodeId node, SessionDoubted doubted)
+    {
+        if (_record.Ended is not null || doubted.Epoch < _record.Epoch)
+        {
+            SendRecorded(node, doubted.Epoch, doubted.Role);
+        }
+        else if (doubted.Epoch == _record.Epoch && IsInForceAt(node, doubted.Role))
+        {
+            if (_record.CancelRequested)
+            {
+                AskToCancel();   // First, so that nothing that was held appears any more.
+            }
+
+            SendTo(node, new SessionConfirmed(_id, doubted.Epoch, doubted.Role, doubted.Gap));
+        }
+    }
+
+    // A cancel is asked of whoever serves the destination, with a session or without.
+    private bool IsInForceAt(NodeId node, SessionRole role) => _record.CancelRequested && role == SessionRole.Destination
+        ? node == Serving(Request.Destination.Location)?.Node
+        : _record.Session is { } session && node == NodeOf(session, role);
 
     // It works for a session that is over and has missed the word.
     private void TellItIsOver(NodeId node, Epoch epoch, SessionRole role)

@@ -150,7 +150,11 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         ReceiveCommon();
         Command<CoordinationProtocol.Repeat>(_ =>
         {
-            SendOpen();
+            if (!LeaveTheAbsent())
+            {
+                SendOpen();
+            }
+
             RefreshCatalogue();
         });
     }
@@ -160,7 +164,11 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         ReceiveCommon();
         Command<CoordinationProtocol.Repeat>(_ =>
         {
-            AskTheSilent();
+            if (!LeaveTheAbsent())
+            {
+                AskTheSilent();
+            }
+
             RefreshCatalogue();
         });
     }
@@ -390,20 +398,6 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
     // The same command over all its repeats, also after a restart of the hub.
     private CommandId CommandIdOf(string command) =>
         new(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{_id}/{_record.Epoch}/{command}")).AsSpan(0, 16)));
-
-    private void AskTheSilent()
-    {
-        // A repeat of the command is answered by a live session and refused by a node that lost it.
-        if (_services.Time.GetElapsedTime(_sourceHeardAt) > _services.Options.SilenceLimit)
-        {
-            Send(OpenFor(SessionRole.Source));
-        }
-
-        if (_services.Time.GetElapsedTime(_destinationHeardAt) > _services.Options.SilenceLimit)
-        {
-            Send(OpenFor(SessionRole.Destination));
-        }
-    }
 
     private void Break(Problem problem, bool atOnce = false, Epoch? refused = null)
     {

@@ -36,6 +36,7 @@ public sealed class TransferEngine : IAsyncDisposable
     private readonly string _outgoingFolder;
     private readonly IWorkers _chunkWorkers;
     private readonly IWorkers _stepWorkers;
+    private readonly LifeWatch _life;
 
     /// <summary>Builds the actors in the given system; nothing moves before the bus delivers.</summary>
     public TransferEngine(ActorSystem system, TransferEngineSetup setup)
@@ -49,6 +50,7 @@ public sealed class TransferEngine : IAsyncDisposable
         _stepWorkers = setup.Workers("step", 8, 1024);
         ILogger log = _log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
         var directory = new SessionDirectory();
+        _life = new LifeWatch(setup.Time, setup.Sessions.LongestGap, gap => log.ProcessStoodStill(Math.Round(gap.TotalSeconds, 1)));
         IActorRef control = system.ActorOf(Props.Create(() => new ControlLink(setup.Bus, log)), "control");
         _peers = system.ActorOf(Props.Create(() => new PeersActor(setup.Dialer, directory, setup.Peers, setup.Time, log)), "peers");
         var sessions = new SessionServices
@@ -63,10 +65,12 @@ public sealed class TransferEngine : IAsyncDisposable
             Control = control,
             Peers = _peers,
             Options = setup.Sessions,
+            Life = _life,
             Time = setup.Time,
             Log = log,
         };
         Failed = sessions.Failed.Task;
+        _life.Watch();
         _sessions = system.ActorOf(Props.Create(() => new SessionsActor(sessions)), "sessions");
         if (setup.Catalogue is { } catalogue)
         {
@@ -103,7 +107,7 @@ public sealed class TransferEngine : IAsyncDisposable
     {
         switch (message)
         {
-            case OpenSession or StopSession or OutcomeRecorded or ForgetLeftover:
+            case OpenSession or StopSession or SessionConfirmed or OutcomeRecorded or ForgetLeftover:
                 if (_bus.Members.Any(member => member.IsHub && member.Node == from))
                 {
                     _sessions.Tell(message);
@@ -216,6 +220,7 @@ public sealed class TransferEngine : IAsyncDisposable
         }
 
         await _system.Terminate().ConfigureAwait(false);
+        _life.Dispose();
         _chunkWorkers.Dispose();
         _stepWorkers.Dispose();
     }

@@ -48,6 +48,12 @@ internal static class DestinationProtocol
         public static readonly Finished Instance = new();
     }
 
+    /// <summary>Not all of the end could be published, because that must not be now.</summary>
+    public sealed record FinishHeld
+    {
+        public static readonly FinishHeld Instance = new();
+    }
+
     public sealed record Cancelled
     {
         public static readonly Cancelled Instance = new();

@@ -307,7 +307,7 @@ internal sealed partial class DestinationSession
         if (!_finishing && !_checkpointRunning && !_publishing && _incoming!.IsComplete)
         {
             _finishing = true;
-            Step("finishing folders", () => { _incoming.Finish(); return true; }, _ => DestinationProtocol.Finished.Instance);
+            Step<object>("finishing folders", () => _incoming.Finish() ? DestinationProtocol.Finished.Instance : DestinationProtocol.FinishHeld.Instance, end => end);
         }
     }
 }

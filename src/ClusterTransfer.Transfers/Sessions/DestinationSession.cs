@@ -19,12 +19,14 @@ internal sealed partial class DestinationSession : SessionActor
     private IncomingTransfer.Summary? _earlier;
     private SessionBinding? _binding;
     private DestinationPort? _port;
+    private bool _opening;
     private bool _finishing;
     private bool _draining;
 
     public DestinationSession(OpenSession command, SessionServices services, SerialLane lane)
         : base(command, services, lane)
     {
+        _permit = new PublicationPermit(services.Life);
         Become(Opening);
     }
 
@@ -43,6 +45,18 @@ internal sealed partial class DestinationSession : SessionActor
     protected override void PreStart()
     {
         base.PreStart();
+
+        // The command may have waited as long as this process did not run, and to open is to publish what was verified before.
+        if (!HasDoubt())
+        {
+            BeginToOpen();
+        }
+    }
+
+    private void BeginToOpen()
+    {
+        _opening = true;
+
         // Assigned on the lane, so that an end that comes meanwhile closes it.
         Step("opening the destination", () => _incoming = OpenIncoming(), incoming => new DestinationProtocol.Opened(incoming));
     }
@@ -131,6 +145,7 @@ internal sealed partial class DestinationSession : SessionActor
                     Round = Command.Round,
                     Rescan = Command.Rescan,
                     Only = Command.Files,
+                    MayPublish = () => _permit.IsGood,
                 },
                 Services.Time);
         }
@@ -147,6 +162,14 @@ internal sealed partial class DestinationSession : SessionActor
 
         // Answered when it is true: opening may have a crash to recover from first.
         Receive<SessionProtocol.AnswerAgain>(_ => { });
+        Receive<SessionProtocol.Confirmed>(confirmed =>
+        {
+            // While it opens, what is held is published after that.
+            if (IsConfirmed(confirmed) && !_opening)
+            {
+                BeginToOpen();
+            }
+        });
         Receive<DestinationProtocol.Opened>(opened =>
         {
             if (opened.Incoming.SpaceProblem is { } full && !opened.Incoming.IsComplete)
@@ -180,6 +203,14 @@ internal sealed partial class DestinationSession : SessionActor
     {
         ReceiveCommon();
         Receive<SessionProtocol.AnswerAgain>(_ => ReportOpened());
+        Receive<SessionProtocol.Confirmed>(confirmed =>
+        {
+            if (IsConfirmed(confirmed))
+            {
+                TakeHeldPages();
+                Publish();
+            }
+        });
         Receive<SessionProtocol.ControlFrame>(OnFrame);
         Receive<DestinationProtocol.ChunkHandled>(OnChunkHandled);
         Receive<DestinationProtocol.PageAnswered>(OnPageAnswered);
@@ -195,6 +226,14 @@ internal sealed partial class DestinationSession : SessionActor
         {
             _vouchedFor.UnionWith(files.Entries);
             Publish();
+        });
+        Receive<DestinationProtocol.FinishHeld>(_ =>
+        {
+            _finishing = false;
+            if (!HasDoubt())
+            {
+                FinishWhenComplete();
+            }
         });
         Receive<DestinationProtocol.Finished>(_ => Leave(SessionEnd.Completed, StopCode.Completed, null));
         Receive<DestinationProtocol.Cancelled>(_ => Leave(
@@ -220,6 +259,7 @@ internal sealed partial class DestinationSession : SessionActor
     protected override IReadOnlyDictionary<string, JsonElement> OnLeft(ConnectionHandle connection, PumpEnd end)
     {
         _lost.Lose(connection.Number);
+        DropHeldPages(connection.Number);
         _acks.Drop(connection.Number);
         if (_draining && Connections.Count == 0)
         {
@@ -258,7 +298,7 @@ internal sealed partial class DestinationSession : SessionActor
         switch (frame.Header.Type)
         {
             case FrameType.ManifestPage:
-                AcceptPage(frame);
+                AcceptPageUnlessInDoubt(frame);
                 break;
             case FrameType.ManifestSeal when ManifestSealBody.TryRead(frame.Body, out ManifestSealBody? seal):
                 StepFor(frame, "sealing the manifest", () => { _incoming!.AcceptSeal(seal.Seal); return true; }, _ => DestinationProtocol.StepDone.Instance);

@@ -93,6 +93,11 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>The next frame of what the peer must hear of, to go over that connection; null when nothing is due.</summary>
     protected abstract OutgoingFrame? NextNotice(int connection);
 
+    /// <summary>A report is due; before it, whatever this end has to ask.</summary>
+    protected virtual void OnReportDue()
+    {
+    }
+
     /// <summary>What the coordinator's stop means to this end while it runs.</summary>
     protected abstract void OnStop(StopIntent intent);
 
@@ -124,15 +129,24 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
             {
                 End(SessionEnd.Cancelled, new Problem(Reason.Cancelled, "The transfer has ended."), report: false, forget: !recorded.Keep);
             }
+            else
+            {
+                // Though this end never said that it is over: a newer session has been given, perhaps to another node.
+                End(SessionEnd.Suspended, new Problem(Reason.Superseded, "A newer session has taken over."), report: false);
+            }
         });
-        Receive<SessionProtocol.ReportProgress>(_ => Report(new SessionProgressed(TransferId, Command.Epoch, Command.Role, Progress)
+        Receive<SessionProtocol.ReportProgress>(_ =>
         {
-            Incarnation = Services.Incarnation,
-            Connections = ConnectionReports(),
-            Parked = ParkedToReport(),
-            Busy = IsBusy,
-            BytesArrived = BytesArrived,
-        }));
+            OnReportDue();
+            Report(new SessionProgressed(TransferId, Command.Epoch, Command.Role, Progress)
+            {
+                Incarnation = Services.Incarnation,
+                Connections = ConnectionReports(),
+                Parked = ParkedToReport(),
+                Busy = IsBusy,
+                BytesArrived = BytesArrived,
+            });
+        });
         Receive<SessionProtocol.StepFailed>(OnStepFailed);
         Receive<SessionProtocol.NoticeTaken>(taken =>
         {
@@ -160,6 +174,10 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Runs a blocking step on the lane; its result comes back as the message that <paramref name="done"/> makes of it.</summary>
     protected void Step<T>(string name, Func<T> step, Func<T, object> done) => Lane.RunAsync(step).PipeTo(
         Self, success: done, failure: error => new SessionProtocol.StepFailed(name, error));
+
+    /// <summary>Sends to the coordinator; may be lost.</summary>
+    protected void Report(BusMessage message) =>
+        Services.Control.Tell(new ControlLinkProtocol.Send(new BusTarget.Coordinator(TransferId), message));
 
     protected void ReportOpened() => Report(new SessionOpened(TransferId, Command.Epoch, Command.Role, Services.Incarnation));
 
@@ -384,7 +402,4 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
         Services.Log.StepFailed(TransferId.Value, failed.Step, failed.Error);
     }
-
-    private void Report(BusMessage message) =>
-        Services.Control.Tell(new ControlLinkProtocol.Send(new BusTarget.Coordinator(TransferId), message));
 }

@@ -27,6 +27,10 @@ public sealed record SessionOptions
     /// <summary>How often an unanswered report of a session's end is repeated.</summary>
     public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>The longest time this process may not have run without asking the coordinator whether its sessions are still its own. Half the heartbeat interval of the bus: the hub
+    /// lets nobody take the place of a node that answers within one.</summary>
+    public TimeSpan LongestGap { get; init; } = TimeSpan.FromSeconds(1.5);
+
     /// <summary>Manifest pages a source works on at the same time.</summary>
     public int ActivePages { get; init; } = 4;
 }

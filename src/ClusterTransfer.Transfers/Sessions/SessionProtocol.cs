@@ -36,6 +36,9 @@ internal static class SessionProtocol
     /// <param name="Keep">Whether what it left on this node stays, because it can be taken up again.</param>
     public sealed record Recorded(bool TransferEnded, bool Keep);
 
+    /// <summary>The coordinator has confirmed the session after that gap in the life of this process.</summary>
+    public sealed record Confirmed(int Gap);
+
     /// <summary>To the root of sessions: the hub is there; ask about transfers this node holds something of without a session.</summary>
     public sealed record AskAboutLeftovers
     {

@@ -41,6 +41,9 @@ internal sealed record SessionServices
     /// <summary>Limits and intervals.</summary>
     public required SessionOptions Options { get; init; }
 
+    /// <summary>Whether this process ran all the time.</summary>
+    public required LifeWatch Life { get; init; }
+
     /// <summary>Clock of timestamps in evidence.</summary>
     public required TimeProvider Time { get; init; }
 

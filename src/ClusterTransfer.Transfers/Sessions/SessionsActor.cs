@@ -43,6 +43,9 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
     // Transfers whose journal is being asked for the answer to a cancel; a repeat meanwhile asks nothing more.
     private readonly HashSet<TransferId> _answering = [];
 
+    // Transfers of which a cancel came that may be older than a gap in the life of this process: to look into such a journal is to publish what was verified before.
+    private readonly Dictionary<TransferId, PublicationPermit> _cancelling = [];
+
     public SessionsActor(SessionServices services)
     {
         _services = services;
@@ -61,10 +64,12 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
     {
         Receive<OpenSession>(OnOpen);
         Receive<StopSession>(OnStop);
+        Receive<SessionConfirmed>(OnConfirmed);
         Receive<OutcomeRecorded>(OnRecorded);
         Receive<Leftover>(leftover =>
         {
             _answering.Remove(leftover.TransferId);
+            _cancelling.Remove(leftover.TransferId);
             if (leftover.Answer is not null)
             {
                 Send(leftover.TransferId, leftover.Answer);
@@ -259,17 +264,45 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         }
 
         (TransferId, SessionRole) destinationKey = (stop.TransferId, SessionRole.Destination);
-        if (!_slots.ContainsKey(destinationKey) && stop.Intent == StopIntent.Cancel && stop.Destination is { } destination && _answering.Add(stop.TransferId))
+        if (!_slots.ContainsKey(destinationKey) && stop.Intent == StopIntent.Cancel && stop.Destination is { } destination && !_answering.Contains(stop.TransferId))
         {
+            if (!_cancelling.TryGetValue(stop.TransferId, out PublicationPermit? permit))
+            {
+                _cancelling[stop.TransferId] = permit = new PublicationPermit(_services.Life);
+            }
+
+            if (permit.Doubt is { } gap)
+            {
+                Send(stop.TransferId, new SessionDoubted(stop.TransferId, stop.Epoch, SessionRole.Destination, gap));
+                return;   // the command is repeated until answered
+            }
+
             // The session went with an earlier run of this process; its journal beside the data has the answer.
             SessionServices services = _services;
-            LaneOf(destinationKey).RunAsync<BusMessage>(() => CancelLeftover(services, stop, destination)).PipeTo(
+            _answering.Add(stop.TransferId);
+            LaneOf(destinationKey).RunAsync<BusMessage?>(() => CancelLeftover(services, stop, destination, permit)).PipeTo(
                 Self, success: answer => new Leftover(stop.TransferId, answer), failure: error => new Leftover(stop.TransferId, Failed(stop, error)));
+        }
+    }
+
+    private void OnConfirmed(SessionConfirmed confirmed)
+    {
+        if (_slots.TryGetValue((confirmed.TransferId, confirmed.Role), out SessionSlot? slot))
+        {
+            if (slot.Epoch == confirmed.Epoch)
+            {
+                slot.Actor.Tell(new SessionProtocol.Confirmed(confirmed.Gap));
+            }
+        }
+        else if (_cancelling.TryGetValue(confirmed.TransferId, out PublicationPermit? permit))
+        {
+            permit.Confirm(confirmed.Gap);
         }
     }
 
     private void OnRecorded(OutcomeRecorded recorded)
     {
+        _cancelling.Remove(recorded.TransferId);
         if (recorded is { TransferEnded: true, Keep: false })
         {
             RememberEnd((recorded.TransferId, recorded.Role), recorded.Epoch);
@@ -380,14 +413,19 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         return ends;
     }
 
-    private static SessionEnded CancelLeftover(SessionServices services, StopSession stop, TransferAddress destination)
+    private static SessionEnded? CancelLeftover(SessionServices services, StopSession stop, TransferAddress destination, PublicationPermit permit)
     {
         Location location = services.Locations.Get(destination.Location);
 
         // The journal refuses to be opened for another request than its own, and the command does not carry all of it.
         IncomingTransfer.Summary? begun = IncomingTransfer.TryReadOutcome(location, stop.TransferId);
         IncomingOptions options = begun is null ? new IncomingOptions() : new IncomingOptions { Conflict = begun.Conflict, Durability = begun.Durability };
-        using var incoming = IncomingTransfer.Open(location, destination.Path, stop.TransferId, stop.Epoch, options with { Round = stop.Round }, services.Time);
+        using var incoming = IncomingTransfer.Open(
+            location, destination.Path, stop.TransferId, stop.Epoch, options with { Round = stop.Round, MayPublish = () => permit.IsGood }, services.Time);
+        if (incoming.IsHolding)
+        {
+            return null;   // This process did not run just now; the coordinator is asked when it repeats the command.
+        }
 
         // It was taken up again and this node never heard of it: that it was complete before is no answer to a cancel of what was wanted since.
         bool complete = incoming.IsComplete && (begun?.Round ?? 0) >= stop.Round;

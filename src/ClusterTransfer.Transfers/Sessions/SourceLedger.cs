@@ -20,6 +20,7 @@ internal sealed class SourceLedger
 
     // To be sent again, in order. A list because a chunk may let others pass that any connection may carry; what is not in the set has left meanwhile.
     private readonly LinkedList<(int Page, ChunkIndex Chunk)> _again = new();
+    private readonly LinkedList<(int Page, ChunkIndex Chunk)> _alone = new();
     private readonly HashSet<ChunkIndex> _isAgain = [];
     private readonly Dictionary<ChunkIndex, int> _waiting = [];
     private readonly Dictionary<ChunkIndex, ChunkTrouble> _troubles = [];
@@ -104,8 +105,14 @@ internal sealed class SourceLedger
     /// <param name="room">Payload bytes that may go.</param>
     /// <param name="connection">Where it will go. A chunk that failed there lets others go before it, so that another connection may take it.</param>
     /// <param name="evenThere">Whether such a chunk is given when there is nothing else.</param>
-    public ChunkToSend? Take(long room, int connection = 0, bool evenThere = true)
+    /// <param name="isIdle">Whether nothing is on its way there. While a chunk is to go alone, only a connection that is idle is given any, and that one.</param>
+    public ChunkToSend? Take(long room, int connection = 0, bool evenThere = true, bool isIdle = true)
     {
+        if (FirstAlone() is { } alone)
+        {
+            return isIdle ? TakeAgain(alone, room) : null;
+        }
+
         LinkedListNode<(int Page, ChunkIndex Chunk)>? last = null;
         for (LinkedListNode<(int Page, ChunkIndex Chunk)>? node = _again.First, next; node is not null; node = next)
         {
@@ -132,6 +139,22 @@ internal sealed class SourceLedger
         return TakeNew(room, out bool isTooLong) ?? (last is null || isTooLong || !evenThere ? null : TakeAgain(last, room));
     }
 
+    private LinkedListNode<(int Page, ChunkIndex Chunk)>? FirstAlone()
+    {
+        while (_alone.First is { } node)
+        {
+            if (_isAgain.Contains(node.Value.Chunk) && _pages.ContainsKey(node.Value.Page))
+            {
+                return node;
+            }
+
+            _isAgain.Remove(node.Value.Chunk);
+            _alone.RemoveFirst();
+        }
+
+        return null;
+    }
+
     private ChunkToSend? TakeAgain(LinkedListNode<(int Page, ChunkIndex Chunk)> node, long room)
     {
         (int number, ChunkIndex index) = node.Value;
@@ -142,9 +165,10 @@ internal sealed class SourceLedger
             return null;
         }
 
-        _again.Remove(node);
+        node.List!.Remove(node);   // it is in one of the two
         _isAgain.Remove(index);
-        return new ChunkToSend(chunk, page.Page, (_troubles.GetValueOrDefault(index)?.Attempts ?? 0) + 1);
+        ChunkTrouble? trouble = _troubles.GetValueOrDefault(index);
+        return new ChunkToSend(chunk, page.Page, (trouble?.Attempts ?? 0) + 1, trouble?.GoesAlone == true);
     }
 
     private ChunkToSend? TakeNew(long room, out bool isTooLong)
@@ -176,7 +200,7 @@ internal sealed class SourceLedger
                 }
 
                 page.Cursor++;
-                return new ChunkToSend(chunk, page.Page, 1);
+                return new ChunkToSend(chunk, page.Page, 1, IsAlone: false);
             }
         }
 
@@ -225,12 +249,26 @@ internal sealed class SourceLedger
         }
     }
 
-    /// <summary>A chunk in flight is given up.</summary>
+    /// <summary>An attempt of a chunk that waits turns out to have failed for its own sake.</summary>
+    public void Blame(ChunkIndex index, ChunkTrouble trouble)
+    {
+        if (_waiting.ContainsKey(index))
+        {
+            Note(index, trouble);
+        }
+    }
+
+    /// <summary>A chunk in flight, or one that waits, is given up.</summary>
     public void Park(ChunkIndex index)
     {
         if (_inFlight.ContainsKey(index))
         {
             Settle(index);
+            _parked[index.Value] = true;
+        }
+        else if (_waiting.Remove(index, out int page))
+        {
+            Close(page, _pages[page].Plan.At(index));   // open, because one of its chunks waits
             _parked[index.Value] = true;
         }
     }
@@ -242,7 +280,7 @@ internal sealed class SourceLedger
     {
         if (trouble is not null)
         {
-            _troubles[index] = _troubles.TryGetValue(index, out ChunkTrouble? earlier) ? trouble with { FirstAt = earlier.FirstAt } : trouble;
+            _troubles[index] = _troubles.TryGetValue(index, out ChunkTrouble? earlier) ? trouble with { FirstAt = earlier.FirstAt ?? trouble.FirstAt } : trouble;
         }
     }
 
@@ -250,7 +288,7 @@ internal sealed class SourceLedger
     {
         if (_isAgain.Add(index))
         {
-            _again.AddLast((page, index));
+            (_troubles.GetValueOrDefault(index)?.GoesAlone == true ? _alone : _again).AddLast((page, index));
 #if TEETH
             if (Tooth.Bites("requeue-twice"))
             {
@@ -380,7 +418,11 @@ internal sealed class SourceLedger
 }
 
 /// <summary>A chunk that is to be sent.</summary>
-internal sealed record ChunkToSend(PlannedChunk Chunk, ManifestPage Page, int Attempt);
+/// <param name="Chunk">Which.</param>
+/// <param name="Page">Its page.</param>
+/// <param name="Attempt">The how-manieth attempt it is, from 1.</param>
+/// <param name="IsAlone">Whether its connection is given nothing else before it is answered.</param>
+internal sealed record ChunkToSend(PlannedChunk Chunk, ManifestPage Page, int Attempt, bool IsAlone);
 
 /// <summary>A chunk on its way.</summary>
 internal sealed record ChunkInFlight(PlannedChunk Chunk, ManifestPage Page, int Connection, Actors.IActorRef Actor, int Attempt)
@@ -394,6 +436,9 @@ internal sealed record ChunkInFlight(PlannedChunk Chunk, ManifestPage Page, int 
     /// <summary>The destination's refusal, once it is here; its actor has yet to say what follows.</summary>
     public ChunkProtocol.Refused? Refusal { get; set; }
 
+    /// <summary>Whether nothing else is on its way over its connection.</summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>Whether its acknowledgement stayed away so long that its connection was given up for it.</summary>
     public bool IsBlamed { get; set; }
 }
@@ -401,5 +446,7 @@ internal sealed record ChunkInFlight(PlannedChunk Chunk, ManifestPage Page, int 
 /// <summary>What went wrong with a chunk so far.</summary>
 /// <param name="Attempts">How often it was sent in vain.</param>
 /// <param name="Connection">The connection that carried it the last time; it is preferably sent over another.</param>
-/// <param name="FirstAt">When it failed first.</param>
-internal sealed record ChunkTrouble(int Attempts, int Connection, DateTimeOffset FirstAt);
+/// <param name="FirstAt">When it failed first; null when none of what went wrong was held against it.</param>
+/// <param name="Losses">How many connections ended under it.</param>
+/// <param name="GoesAlone">Whether it is sent over a connection that carries nothing else, so that what happens there is nobody else's fault.</param>
+internal sealed record ChunkTrouble(int Attempts, int Connection, DateTimeOffset? FirstAt, int Losses = 0, bool GoesAlone = false);

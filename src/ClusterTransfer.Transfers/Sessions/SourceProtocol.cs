@@ -33,6 +33,12 @@ internal static class SourceProtocol
     /// <summary>The pause of a chunk whose last attempt failed is over.</summary>
     public sealed record RetryDue(ChunkIndex Chunk);
 
+    /// <summary>Time to judge why a connection ended under a chunk that it carried alone, at a time when others stood.</summary>
+    public sealed record LossDue(ChunkInFlight Lost, IReadOnlyList<int> Standing, DateTimeOffset At);
+
+    /// <summary>So many connections ended under a chunk that the session gives up.</summary>
+    public sealed record LostTooOften(ChunkIndex Chunk, string Path);
+
     /// <summary>The connections of a strict transfer have not all stood for as long as that may last.</summary>
     public sealed record ConnectionsOverdue
     {

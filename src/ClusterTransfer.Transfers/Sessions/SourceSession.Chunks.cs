@@ -59,10 +59,22 @@ internal sealed partial class SourceSession
             _ledger.Wake(due.Chunk);
             Dispatch();
         });
+        Receive<SourceProtocol.LossDue>(OnLossDue);
+        Receive<SourceProtocol.LostTooOften>(OnLostTooOften);
         Receive<ChunkProtocol.GivenUp>(OnGivenUp);
         Receive<ChunkProtocol.Unreadable>(unreadable =>
         {
-            if (FlightOf(unreadable.Chunk) is { } inFlight)
+            if (FlightOf(unreadable.Chunk) is not { } inFlight)
+            {
+                return;
+            }
+
+            if (unreadable.Problem.Reason == Reason.LimitReached)
+            {
+                // This node is short of something. That is no fault of the file, and the next session may find it mended.
+                EndFor(unreadable.Problem);
+            }
+            else
             {
                 FailChunk(inFlight, unreadable.Problem);
             }
@@ -117,9 +129,12 @@ internal sealed partial class SourceSession
         }
 
         Note("ack-overdue", $"Chunk {overdue.Chunk} waits for its acknowledgement over connection {overdue.Connection} for the {overdue.Times}. time.");
-        if (overdue.Times >= Policies.Acknowledgement.Repeats && Connections.TryGetValue(overdue.Connection, out ConnectionHandle? connection))
+        if (overdue.Times >= Policies.Acknowledgement.Repeats
+            && Connections.TryGetValue(overdue.Connection, out ConnectionHandle? connection)
+            && !_tallies[overdue.Connection].IsEnding)
         {
-            // It goes back when the connection has left, as everything that was on its way there; only that this one costs an attempt.
+            // It goes back when the connection has left, as everything that was on its way there; only that this one costs an attempt: the one that waited
+            // longest. Those beside it may wait for the same reason or because of it, which shows when they are sent alone.
             inFlight.IsBlamed = true;
             EndUseOf(overdue.Connection);
             connection.Actor.Tell(new ConnectionProtocol.GiveUp(
@@ -133,49 +148,6 @@ internal sealed partial class SourceSession
         {
             tally.IsEnding = true;
         }
-    }
-
-    // Each chunk that was on its way goes back, once. The end of a connection is not the chunk's fault, unless it ended for want of that chunk's acknowledgement.
-    private List<ChunkIndex> TakeBack(int connection)
-    {
-        var requeued = new List<ChunkIndex>();
-        ChunkInFlight[] lost = [.. _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection)];
-        _lost.Lose(lost.Sum(chunk => (long)chunk.Chunk.Length));
-        foreach (ChunkInFlight chunk in lost)
-        {
-            Context.Stop(chunk.Actor);
-            if (!_ledger.InFlight.ContainsKey(chunk.Chunk.Index))
-            {
-                continue;   // One before it was given up, and its file with it.
-            }
-
-            bool isLast = chunk.Attempt >= Policies.ChunkRetry.Attempts;
-            if (chunk.Refusal is { } refusal)
-            {
-                // Refused, and the connection closed for it before the chunk's actor could say so.
-                if (isLast)
-                {
-                    ParkRefused(chunk, refusal);
-                }
-                else
-                {
-                    RetryLater(chunk, refusal.Why);
-                }
-
-                continue;
-            }
-
-            if (chunk.IsBlamed && isLast)
-            {
-                ParkUnanswered(chunk);
-                continue;
-            }
-
-            _ledger.Requeue(chunk.Chunk.Index, chunk.IsBlamed ? new ChunkTrouble(chunk.Attempt, connection, Services.Time.GetUtcNow()) : null);
-            requeued.Add(chunk.Chunk.Index);
-        }
-
-        return requeued;
     }
 
     private void CountSent(ChunkInFlight inFlight)
@@ -212,7 +184,7 @@ internal sealed partial class SourceSession
             TransferPolicies policies = Policies;
             IActorRef actor = Context.ActorOf(Props.Create(() => new ChunkActor(next.Chunk, next.Attempt, connection, mover, policies)));
             _lost.Launch(next.Chunk.Index);
-            _ledger.Launch(new ChunkInFlight(next.Chunk, next.Page, connection.Number, actor, next.Attempt));
+            _ledger.Launch(new ChunkInFlight(next.Chunk, next.Page, connection.Number, actor, next.Attempt) { IsAlone = next.IsAlone });
             _currentPath = PathOf(next.Page, next.Chunk.Entry);
         }
     }
@@ -223,12 +195,12 @@ internal sealed partial class SourceSession
     // The least busy connection first. A chunk that failed on one goes there again only when no other can take it: better there than not at all.
     private (ConnectionHandle Connection, ChunkToSend Chunk)? TakeNext()
     {
-        List<(ConnectionHandle Connection, int Unsent)> withRoom = ConnectionsWithRoom();
+        List<(ConnectionHandle Connection, int Unsent, bool IsIdle)> withRoom = ConnectionsWithRoom();
         foreach (bool evenThere in new[] { false, true })
         {
-            foreach ((ConnectionHandle connection, _) in withRoom)
+            foreach ((ConnectionHandle connection, _, bool isIdle) in withRoom)
             {
-                if (_ledger.Take(Room, connection.Number, evenThere) is { } chunk)
+                if (_ledger.Take(Room, connection.Number, evenThere, isIdle) is { } chunk)
                 {
                     return (connection, chunk);
                 }
@@ -238,10 +210,10 @@ internal sealed partial class SourceSession
         return null;
     }
 
-    private List<(ConnectionHandle Connection, int Unsent)> ConnectionsWithRoom()
+    private List<(ConnectionHandle Connection, int Unsent, bool IsIdle)> ConnectionsWithRoom()
     {
         // At most 16 connections and their unsent chunks: counting is cheaper than keeping counters true.
-        var withRoom = new List<(ConnectionHandle Connection, int Unsent)>(Connections.Count);
+        var withRoom = new List<(ConnectionHandle Connection, int Unsent, bool IsIdle)>(Connections.Count);
         foreach (ConnectionHandle connection in Connections.Values)
         {
             if (_tallies[connection.Number].IsEnding)
@@ -250,14 +222,18 @@ internal sealed partial class SourceSession
             }
 
             int unsent = 0;
-            foreach (ChunkInFlight chunk in _ledger.InFlight.Values)
+            bool isIdle = true;
+            bool isTaken = false;
+            foreach (ChunkInFlight chunk in _ledger.InFlight.Values.Where(chunk => chunk.Connection == connection.Number))
             {
-                unsent += chunk.Connection == connection.Number && !chunk.IsSent ? 1 : 0;
+                unsent += chunk.IsSent ? 0 : 1;
+                isIdle = false;
+                isTaken |= chunk.IsAlone;
             }
 
-            if (unsent < UnsentPerConnection)
+            if (unsent < UnsentPerConnection && !isTaken)
             {
-                withRoom.Add((connection, unsent));
+                withRoom.Add((connection, unsent, isIdle));
             }
         }
 

@@ -174,14 +174,15 @@ internal sealed partial class SourceSession : SessionActor
     protected override IReadOnlyDictionary<string, JsonElement> OnLeft(ConnectionHandle connection, PumpEnd end)
     {
         _tallies.Remove(connection.Number, out ConnectionTally? tally);
-        List<ChunkIndex> requeued = TakeBack(connection.Number);
+        List<ChunkIndex> requeued = TakeBack(connection.Number, end.Reason);
         if (requeued.Count > 0)
         {
+            int alone = requeued.Count(chunk => _ledger.TroubleOf(chunk)?.GoesAlone == true);
             Note(
                 "chunks-requeued",
-                $"{requeued.Count} chunks that were on their way over connection {connection.Number} go over the others.",
+                $"{requeued.Count} chunks that were on their way over connection {connection.Number} go over the others{(alone > 0 ? $", {alone} of them alone" : string.Empty)}.",
                 EventData.Of(
-                    ("connection", connection.Number), ("chunks", requeued.Count), ("first", string.Join(',', requeued.Take(MaxNamedChunks).Select(chunk => chunk.Value)))));
+                    ("connection", connection.Number), ("chunks", requeued.Count), ("alone", alone), ("first", string.Join(',', requeued.Take(MaxNamedChunks).Select(chunk => chunk.Value)))));
         }
 
         ForgetCarrier(connection.Number);

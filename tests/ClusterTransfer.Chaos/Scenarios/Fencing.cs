@@ -40,8 +40,7 @@ internal static class Fencing
                 await lane.Node.SignalAsync("STOP");
                 try
                 {
-                    // A part of the rest waits in its sockets; not all of it, or the woken node could complete before it hears of the cancel, which is as good.
-                    relay.HoldAt(cancelled ? relay.BytesForward + (1 << 20) : long.MaxValue);
+                    relay.HoldAt(long.MaxValue);
                     run.Coverage.Fired(cancelled ? "SIGSTOP, cancelled meanwhile" : "SIGSTOP");
                     await Patience.UntilAsync("the hub misses the node", Patience.Process, async () =>
                         (await ground.Hub.Node.Client.NodesAsync(TestContext.Current.CancellationToken)).All(node => node.Name.Value != lane.Node.Name || node.State != "up"));
@@ -84,5 +83,4 @@ internal static class Fencing
     internal static (string Path, FileStamp Stamp)[] Published(string folder) => Directory.Exists(folder)
         ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => (path, FileStamp.Of(path)))]
         : [];
-
 }

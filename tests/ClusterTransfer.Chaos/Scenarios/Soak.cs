@@ -68,6 +68,9 @@ internal static class Soak
         {
             MayFailFor = DiskReasons,
             MayLoseDurable = plan[0].Mode == ShimMode.Fail,
+
+            // A refused removal is tried again when the node asks about what it holds, at its start and now and then.
+            MayNeedJanitor = plan[0].Mode == ShimMode.Fail,
             MayExitWith = [CallFaults.NodeStopped, Reason.SessionLost.Info().ExitCode],
             Durability = (DurabilityLevel)random.Next(3),
         };

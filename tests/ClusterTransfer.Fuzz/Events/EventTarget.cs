@@ -85,7 +85,7 @@ public sealed class EventTarget : ByteTarget
         var record = new TransferRecord();
         if (happened is TransferEvents.RetryRequested)
         {
-            record.Apply(EventSeeds.Good()[9]);
+            record.Apply(EventSeeds.Good().OfType<TransferEvents.Ended>().First());
         }
 
         record.Apply(happened);

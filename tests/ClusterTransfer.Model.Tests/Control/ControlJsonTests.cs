@@ -62,6 +62,8 @@ public sealed class ControlJsonTests
     [InlineData("stop-session")]
     [InlineData("session-progressed")]
     [InlineData("session-noted")]
+    [InlineData("session-doubted")]
+    [InlineData("session-confirmed")]
     [InlineData("session-ended")]
     [InlineData("outcome-recorded")]
     [InlineData("hub-request")]

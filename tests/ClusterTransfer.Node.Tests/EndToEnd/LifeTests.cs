@@ -135,6 +135,65 @@ public sealed class LifeTests
 
     [Fact]
     [Trait("row", "P4")]
+    public async Task P4_NodeThatIsAskedToStopWhileBusy_RefusesNewWorkAndLosesNoneThatItAccepted()
+    {
+        // Arrange: beta receives, and is asked for more through its own API.
+        await using Cluster cluster = await Cluster.StartAsync(Proxied);
+        Files.Write(Path.Combine(cluster.Source, "file"), 8 * Cluster.ChunkSize);
+        Gate gate = HoldChunks(cluster, after: 4);
+        TransferResource busy = await cluster.SubmitAsync("src:file", "dst:");
+        await gate.Reached;
+        using ClusterTransferClient client = Cluster.ClientOf(cluster.Beta, cluster.BetaToken);
+
+        // Act: until it refuses. What it said yes to meanwhile counts.
+        Task stopping = cluster.StopBetaAsync();
+        var accepted = new List<TransferId>();
+        ClusterTransferApiException? refusal = null;
+        while (refusal is null)
+        {
+            try
+            {
+                string name = $"more-{accepted.Count}";
+                Files.Write(Path.Combine(cluster.Source, name), 10);
+                accepted.Add((await client.SubmitAsync(new SubmitTransfer { Source = $"src:{name}", Destination = "dst:" }).WithinDeadline()).Id);
+            }
+            catch (ClusterTransferApiException error)
+            {
+                refusal = error;
+            }
+        }
+
+        await stopping.WithinDeadline();
+
+        // Assert: refused for a reason that says where to look, and so it stays.
+        Assert.Equal(Reason.NodeUnreachable, refusal.Reason);
+        Assert.Equal(
+            Reason.NodeUnreachable,
+            (await Assert.ThrowsAsync<ClusterTransferApiException>(() => client.SubmitAsync(new SubmitTransfer { Source = "src:file", Destination = "dst:in" }).WithinDeadline())).Reason);
+
+        // The hub takes nothing for it either.
+        ClusterTransferApiException atHub = await Assert.ThrowsAsync<ClusterTransferApiException>(() => cluster.SubmitAsync("src:file", "dst:in"));
+        Assert.Equal(Reason.NodeUnreachable, atHub.Reason);
+        Assert.Contains("'beta'", atHub.Message, StringComparison.Ordinal);
+        gate.Open();
+        await cluster.StartBetaAsync();
+        TransferId[] known = [busy.Id, .. accepted];
+        foreach (TransferId id in known)
+        {
+            Assert.Equal(TransferState.Completed, (await cluster.EndOfAsync(id)).State);
+        }
+
+        var listed = new List<TransferId>();
+        await foreach (TransferResource transfer in cluster.Client.ListAsync())
+        {
+            listed.Add(transfer.Id);
+        }
+
+        Assert.Equivalent(known, listed, strict: true);
+    }
+
+    [Fact]
+    [Trait("row", "P4")]
     public async Task Source_RestartedInTheMiddle_GoesOnFromWhatIsDurable()
     {
         await using Cluster cluster = await Cluster.StartAsync(new ClusterSetup { WithProxyBeforeAlpha = true });

@@ -100,6 +100,13 @@ internal sealed class SimCluster : IDisposable
         set => _disk.Fault = value;
     }
 
+    /// <summary>See <see cref="SimDisk.OpenFault"/>.</summary>
+    public Func<SimProcess, Errno>? OpenFault
+    {
+        get => _disk.OpenFault;
+        set => _disk.OpenFault = value;
+    }
+
     /// <summary>How slow the disk of a node is, as a factor.</summary>
     public Dictionary<SimNode, double> DiskSlowness { get; } = [];
 

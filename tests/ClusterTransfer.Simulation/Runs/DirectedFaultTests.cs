@@ -83,6 +83,51 @@ public sealed class DirectedFaultTests
         }
     }
 
+    // Whatever the source wants to open, from the first scan or from the first chunk on: no file is given up for it.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("row", "R2")]
+    public void R2_SourceWithoutDescriptorsForAMinute_TellsItAndDeliversEverything(bool fromTheFirstChunk)
+    {
+        using var place = new Workplace();
+        int told = 0;
+        for (int seed = 1; seed <= 20; seed++)
+        {
+            FaultDesk? desk = null;
+            SeedResult result = SimRun.Of(seed, place, arm: armed =>
+            {
+                desk = armed;
+                bool isShort = !fromTheFirstChunk;
+
+                // As in life it takes minutes until sessions that bring nothing are too many; few attempts, so that chunks come to their limit.
+                armed.Cluster.Coordination = new() { Policies = new() { ChunkRetry = new() { Attempts = 2 } } };
+                bool isOver = false;
+                armed.OnFrame((_, _, frame) =>
+                {
+                    isShort |= fromTheFirstChunk && !isOver && frame.Header.Type == FrameType.Chunk;
+                    return false;
+                });
+                armed.After(TimeSpan.FromSeconds(60), () => (isShort, isOver) = (false, true));
+                armed.Cluster.OpenFault = process =>
+                {
+                    if (!isShort || armed.Cluster.NodeOf(process) != armed.Cluster.Source)
+                    {
+                        return Errno.None;
+                    }
+
+                    armed.Fire("R2", "no descriptor");
+                    return Errno.TooManyFiles;
+                };
+            }, storm: TimeSpan.FromSeconds(61));
+
+            Assert.True(result.Violation is null && result.State == TransferState.Completed, $"Seed {seed}: {result.State} {result.Violation}\n{result.Story}");
+            told += desk!.Cluster.Hub.Events.EventsOf($"transfer-{desk.Cluster.Id}").OfType<TransferEvents.SessionBroken>().Any(broken => broken.Problem.Reason == Reason.LimitReached) ? 1 : 0;
+        }
+
+        Assert.True(told > 10, $"Only {told} transfers met the shortage.");
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -8,6 +8,9 @@ internal sealed class SimDisk(SimWorld world) : ISimulatedDisk
     /// <summary>Asked before each call of a live process.</summary>
     public Func<SimProcess, NativeCall, NativeHandle, Errno>? Fault { get; set; }
 
+    /// <summary>Asked before a live process opens something that is there.</summary>
+    public Func<SimProcess, Errno>? OpenFault { get; set; }
+
     /// <summary>Bytes that are free for a live process; null for as many as anybody wants.</summary>
     public Func<SimProcess, long?>? Free { get; set; }
 
@@ -27,6 +30,9 @@ internal sealed class SimDisk(SimWorld world) : ISimulatedDisk
         Errno errno = process.IsDead ? Errno.InputOutput : Fault?.Invoke(process, call, on) ?? Errno.None;
         return process.IsDead ? Errno.InputOutput : errno;
     }
+
+    public Errno Opening(NativeHandle folder) =>
+        world.Current is { IsDead: false } process ? OpenFault?.Invoke(process) ?? Errno.None : Errno.None;
 
     public void Opened(NativeHandle handle) => world.Current?.Opened(handle);
 }

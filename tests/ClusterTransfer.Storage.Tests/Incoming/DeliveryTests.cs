@@ -76,7 +76,7 @@ public sealed class DeliveryTests : IDisposable
     {
         using IncomingTransfer transfer = _to.Open();
         ManualSource.Tree().SendManifest(transfer);
-        Assert.Equal(Reason.WrongState, Assert.Throws<ClusterTransferException>(transfer.Finish).Reason);
+        Assert.Equal(Reason.WrongState, Assert.Throws<ClusterTransferException>(() => transfer.Finish()).Reason);
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed class ManualDisk : ISimulatedDisk, IDisposable
     /// <summary>The error instead of a call; none lets it through.</summary>
     public Func<NativeCall, string, Errno>? Refuse { get; set; }
 
+    /// <summary>The error instead of opening something in that folder.</summary>
+    public Func<string, Errno>? RefuseOpening { get; set; }
+
     /// <summary>What becomes of the next bytes, as <see cref="ISimulatedDisk.Transfer"/>.</summary>
     public Func<NativeCall, string, nint, nint>? Shorten { get; set; }
 
@@ -31,6 +34,8 @@ internal sealed class ManualDisk : ISimulatedDisk, IDisposable
         _isLooking = false;
         return Refuse?.Invoke(call, on.Display) ?? Errno.None;
     }
+
+    public Errno Opening(NativeHandle folder) => RefuseOpening?.Invoke(folder.Display) ?? Errno.None;
 
     public nint Transfer(NativeCall call, NativeHandle on, nint wanted) => Shorten?.Invoke(call, on.Display, wanted) ?? wanted;
 

@@ -263,7 +263,7 @@ public sealed class NodeJournalLogTests
         Assert.Throws<JournalFlushException>(transfer.PublishReady);
         Assert.Throws<JournalFlushException>(() => transfer.EntryFailed(source.IndexOf("t/a"), new Problem(Reason.SourceUnreadable, "no")));
         Assert.Throws<JournalFlushException>(() => transfer.VerifyNext(out _));
-        Assert.Throws<JournalFlushException>(transfer.Finish);
+        Assert.Throws<JournalFlushException>(() => transfer.Finish());
         Assert.Throws<JournalFlushException>(transfer.Cancel);
         Assert.Throws<JournalFlushException>(transfer.Close);
         if (transfer.PagesAccepted > 0)

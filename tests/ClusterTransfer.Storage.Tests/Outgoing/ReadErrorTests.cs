@@ -60,6 +60,44 @@ public sealed class ReadErrorTests : IDisposable
         Assert.Equal("firstthird"u8, _buffer.AsSpan(0, read.Length));
     }
 
+    [Theory]
+    [Trait("row", "R2")]
+    [InlineData(Errno.TooManyFiles, false)]
+    [InlineData(Errno.TooManyFilesInSystem, true)]
+    internal void R2_NoDescriptorForAFile_IsAShortageOfTheNodeAndPasses(Errno error, bool isPack)
+    {
+        byte[] content = OutgoingFixture.Random(isPack ? 100 : 2 * Chunk);
+        _fixture.Files.MakeFile("d/f"u8, content);
+        _fixture.Files.MakeFile("d/g"u8, content);
+        using OutgoingTransfer transfer = _fixture.OpenScanned("d");
+        PlannedChunk chunk = OutgoingFixture.Chunks(transfer)[0];
+        Assert.Equal(isPack, chunk.IsPacked);
+        using (new ManualDisk { RefuseOpening = _ => error })
+        {
+            // A pack too: not that some of its files are left out because they came last.
+            var shortage = Assert.Throws<ClusterTransferException>(() => transfer.ReadChunk(chunk, _buffer));
+            Assert.Equal((Reason.LimitReached, ReasonClass.Transient), (shortage.Reason, shortage.Reason.Info().Class));
+            Assert.Contains("'d/f' cannot be read: Too many open files", shortage.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal((chunk.Length, null), (transfer.ReadChunk(chunk, _buffer).Length, transfer.ReadChunk(chunk, _buffer).Problem));
+    }
+
+    [Fact]
+    [Trait("row", "R2")]
+    public void R2_NoDescriptorForTheNodesOwnState_IsAShortageAndPasses()
+    {
+        _fixture.Files.MakeFile("d/f"u8, "f"u8);
+        _fixture.OpenScanned("d").Dispose();
+        using (new ManualDisk { RefuseOpening = folder => folder.Contains("transfer", StringComparison.Ordinal) ? Errno.TooManyFiles : Errno.None })
+        {
+            Assert.Equal(Reason.LimitReached, Assert.Throws<ClusterTransferException>(() => _fixture.Open("d")).Reason);
+        }
+
+        using OutgoingTransfer again = _fixture.Open("d");
+        Assert.NotNull(again.Seal);
+    }
+
     // Offsets above 32 bits, in a file with holes.
     [Theory]
     [Trait("row", "D18")]

@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
@@ -95,6 +96,18 @@ internal sealed class SessionBench : IAsyncDisposable
     /// <summary>Keeps every blocking step of the node from running until released, as a disk does that takes long.</summary>
     public void HoldSteps(ManualResetEventSlim released) => _sessions.HoldSteps(released);
 
+    /// <summary>The process did not run for longer than it may without asking.</summary>
+    public void Sleep() => _sessions.Sleep();
+
+    /// <summary>The coordinator says something; all that follows comes to rest.</summary>
+    public Task CommandAsync(SessionMessage message) => _sessions.SendAsync(message);
+
+    /// <summary>What a destination writes to.</summary>
+    public Location Destination => _sessions.Services.Locations.Get(_request.Destination.Location);
+
+    /// <summary>Where the transfer's result appears.</summary>
+    public string ResultFolder => _sessions.ResultFolder;
+
     /// <summary>A dial failed.</summary>
     public void FailDial(Problem problem) => _session.Tell(new ConnectionFacts.DialFailed(problem));
 
@@ -133,15 +146,15 @@ internal sealed class SessionBench : IAsyncDisposable
     public void Say(ConnectionHandle connection, FrameType type, byte[] body, uint chunk = 0, uint entry = 0) => _session.Tell(new SessionProtocol.ControlFrame(
         connection, _header with { Type = type, Chunk = new ChunkIndex(chunk), Entry = new EntryIndex(entry) }, body));
 
-    /// <summary>The other end sends a chunk that is not packed.</summary>
-    public async Task SendChunkAsync(ConnectionHandle connection, uint chunk, Digest digest, byte[] payload)
+    /// <summary>The other end sends a chunk.</summary>
+    public async Task SendChunkAsync(ConnectionHandle connection, uint chunk, Digest digest, byte[] payload, bool packed = false)
     {
-        int prefix = ChunkPrefix.LengthOf(packed: false, 0);
-        BufferLease body = await new BufferPool(2 * (prefix + payload.Length)).RentAsync(prefix + payload.Length, CancellationToken.None);
-        ChunkPrefix.Write(body.Memory.Span, packed: false, digest, []);
+        int prefix = ChunkPrefix.LengthOf(packed, 0);
+        BufferLease body = await new BufferPool(1024 + (2 * (prefix + payload.Length))).RentAsync(prefix + payload.Length, CancellationToken.None);
+        ChunkPrefix.Write(body.Memory.Span, packed, digest, []);
         payload.CopyTo(body.Memory[prefix..]);
         body.Length = prefix + payload.Length;
-        await Port.OnFrameAsync(connection, _header with { Type = FrameType.Chunk, Chunk = new ChunkIndex(chunk), RawLength = payload.Length }, body, CancellationToken.None);
+        await Port.OnFrameAsync(connection, _header with { Type = FrameType.Chunk, Flags = packed ? FrameFlags.Packed : FrameFlags.None, Chunk = new ChunkIndex(chunk), RawLength = payload.Length }, body, CancellationToken.None);
     }
 
     /// <summary>Lets the workers and the actors come to rest.</summary>

@@ -344,6 +344,40 @@ public sealed class SessionsActorTests
         Assert.Empty(bench.Told());
     }
 
+    [Theory]
+    [Trait("row", "P4")]
+    [InlineData(SessionRole.Source)]
+    [InlineData(SessionRole.Destination)]
+    public async Task P4_ShutDown_WhileItTakesTime_OpensNothingElse(SessionRole role)
+    {
+        // Arrange: one session is open, a newer one waits for it, and the disk takes its time.
+        await using var bench = new SessionsBench();
+        await bench.SendAsync(Open(role, 1));
+        bench.AskedOfPeers();
+        bench.Told();
+        using var released = new ManualResetEventSlim();
+        bench.HoldSteps(released);
+        bench.Sessions.Tell(Open(role, 2));
+        bench.Kit.Settle();
+
+        // Act: new work comes for the same transfer and for another one, before and after the last session has closed.
+        bench.Kit.TestProbe.Send(bench.Sessions, SessionProtocol.ShutDown.Instance);
+        bench.Sessions.Tell(Open(role, 3));
+        bench.Sessions.Tell(Open(role, 1) with { TransferId = Samples.OtherId });
+        bench.Kit.Settle();
+        Assert.False(bench.Kit.TestProbe.HasMessages);
+        released.Set();
+        await bench.RestAsync();
+        bench.Kit.TestProbe.ExpectMsg<SessionProtocol.Closed>();
+        await bench.SendAsync(Open(role, 4));
+
+        // Assert: nobody was told that anything opened, and nothing of the other transfer is on the disk.
+        Assert.Empty(bench.AskedOfPeers().OfType<PeerProtocol.Attach>());
+        Assert.Empty(bench.ToldOfAny().OfType<SessionOpened>());
+        Assert.False(Directory.Exists(bench.OutgoingFolder.Replace(Samples.Id.Value, Samples.OtherId.Value, StringComparison.Ordinal)));
+        Assert.False(Directory.Exists(bench.StagingFolder.Replace(Samples.Id.Value, Samples.OtherId.Value, StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task ShutDown_LiveSessions_AreClosedThenAnswered()
     {

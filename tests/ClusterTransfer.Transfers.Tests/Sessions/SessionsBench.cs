@@ -19,6 +19,9 @@ internal sealed class SessionsBench : IAsyncDisposable
 {
     private const int StepThreads = 2;
 
+    // Of its own: while a process does not run none of its timers does, and the kit's clock fires them all.
+    private readonly VirtualTime _life = new();
+
     public static readonly Incarnation Self = Samples.Run(1);
 
     private readonly TestFolder _folder = new();
@@ -49,6 +52,7 @@ internal sealed class SessionsBench : IAsyncDisposable
             Control = _control.Ref,
             Peers = _peers.Ref,
             Options = options ?? new SessionOptions(),
+            Life = new LifeWatch(_life, (options ?? new SessionOptions()).LongestGap),
             Time = Kit.Time,
             Log = NullLogger.Instance,
         };
@@ -66,6 +70,9 @@ internal sealed class SessionsBench : IAsyncDisposable
     public string SourceFolder => _folder["src", "tree"];
 
     public TestFolder Folder => _folder;
+
+    /// <summary>Where the transfer's result appears.</summary>
+    public string ResultFolder => _folder["dst", "in", "tree"];
 
     public string StagingFolder => _folder["dst", ".clustertransfer", Samples.Id.Value];
 
@@ -97,6 +104,9 @@ internal sealed class SessionsBench : IAsyncDisposable
         Sessions.Tell(command);
         await RestAsync();
     }
+
+    /// <summary>The process did not run for longer than it may without asking.</summary>
+    public void Sleep() => _life.Advance(2 * Services.Options.LongestGap);
 
     public void HoldSteps(ManualResetEventSlim released)
     {

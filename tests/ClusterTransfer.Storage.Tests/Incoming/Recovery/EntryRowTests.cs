@@ -399,6 +399,10 @@ public sealed class EntryRowTests : IDisposable
         }
 
         File.Move(_to.In("file"), _to.Part(0));
+
+        // Also when the process dies once more before the file has its name again.
+        var crash = new CrashAt("d14.before", 1);
+        Assert.Throws<PlayedCrashException>(() => _to.Open(_to.Options with { FaultPoint = crash.Reach }));
         using IncomingTransfer again = _to.Open();
         Assert.True(again.IsCancelled);
         Assert.Empty(_to.Staged());

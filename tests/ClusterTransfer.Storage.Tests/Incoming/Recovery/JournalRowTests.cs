@@ -279,7 +279,7 @@ public sealed class JournalRowTests : IDisposable
         using IncomingTransfer again = _to.Open();
         Assert.True(again.IsCancelled);
         Assert.Empty(_to.Staged());
-        Assert.Throws<ClusterTransferException>(again.Finish);
+        Assert.Throws<ClusterTransferException>(() => again.Finish());
         Assert.True(IncomingTransfer.TryReadOutcome(_to.Location, _to.Id)!.IsCancelled);
     }
 
