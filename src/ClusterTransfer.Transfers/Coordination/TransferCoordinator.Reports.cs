@@ -266,16 +266,8 @@ internal sealed partial class TransferCoordinator
             case SessionEnd.Failed when !_record.CancelRequested:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);
                 break;
-            case SessionEnd.Suspended when !_record.CancelRequested && IsHeld:
-                SendRecorded(node, ended.Epoch, ended.Role);
-                OnEndGone(ended.Role);
-                break;
-            case SessionEnd.Suspended when !_record.CancelRequested:
-                SendRecorded(node, ended.Epoch, ended.Role);
-                Break(ended.Problem ?? new Problem(Reason.SessionLost, $"{node} ended the session."));
-                break;
             default:
-                SendRecorded(node, ended.Epoch, ended.Role);
+                OnClosed(node, ended);
                 break;
         }
     }
@@ -313,17 +305,28 @@ internal sealed partial class TransferCoordinator
             case SessionEnd.Failed when !_record.CancelRequested || ++_failedCancels >= MaxFailedCancels:
                 Conclude(TransferState.Failed, ended.Problem, ended.Issues);
                 break;
-            case SessionEnd.Suspended when !_record.CancelRequested && IsHeld:
-                SendRecorded(node, ended.Epoch, ended.Role);
-                OnEndGone(ended.Role);
-                break;
-            case SessionEnd.Suspended when !_record.CancelRequested:
-                SendRecorded(node, ended.Epoch, ended.Role);
-                Break(ended.Problem ?? new Problem(Reason.SessionLost, $"{node} ended the session."));
-                break;
             default:
-                SendRecorded(node, ended.Epoch, ended.Role);
+                OnClosed(node, ended);
                 break;
+        }
+    }
+
+    // An end closed without an outcome. It may forget the session; the transfer holds, or another session follows.
+    private void OnClosed(NodeId node, SessionEnded ended)
+    {
+        SendRecorded(node, ended.Epoch, ended.Role);
+        if (ended.End != SessionEnd.Suspended || _record.CancelRequested)
+        {
+            return;
+        }
+
+        if (IsHeld)
+        {
+            OnEndGone(ended.Role);
+        }
+        else
+        {
+            Break(ended.Problem ?? new Problem(Reason.SessionLost, $"{node} ended the session."));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.TestKit;
 using ClusterTransfer.TestKit.Proxy;
 using ClusterTransfer.Wire.Frames;
 

@@ -373,7 +373,7 @@ public sealed class ConnectionEndTests
         using var forge = new CertificateForge(TimeProvider.System.GetUtcNow());
         await using TestNode a = Pair.Node(forge, "a");
         await using TestNode b = await Pair.Node(forge, "b").ListenAsync();
-        await using var relay = new FlippingRelay(b.Listener.LocalEndPoint.Port, flipAt: 500_000);
+        await using var relay = new FlippingRelay(connections: 1, flipAt: 500_000) { Target = b.Listener.LocalEndPoint };
         await using DataConnection atA = await new DataDialer(a.Plane).DialAsync(relay.Address, b.Name, CancellationToken.None).WithinDeadline();
         await using DataConnection atB = await b.NextAcceptedAsync();
         var receiver = new RecordingReceiver();

@@ -27,7 +27,7 @@ public sealed class HoleTests : IDisposable
         // Arrange: the only connection that this peer may have.
         await using TestNode a = Pair.Node(_forge, "a", time: _time);
         await using TestNode b = await Pair.Node(_forge, "b", new DataPlaneOptions { MaxConnectionsPerPeer = 1 }, _time).ListenAsync();
-        await using var relay = new HoleRelay(b.Listener.LocalEndPoint.Port);
+        await using var relay = new HoleRelay { Target = b.Listener.LocalEndPoint };
         await using DataConnection atA = await DialAsync(a, relay);
         await using DataConnection atB = await b.NextAcceptedAsync();
 

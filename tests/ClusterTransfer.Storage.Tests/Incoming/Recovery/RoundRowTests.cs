@@ -431,23 +431,9 @@ public sealed class RoundRowTests : IDisposable
 
     private void EndPartly(int round = 0)
     {
-        Directory.CreateDirectory(_to.In("t"));
-        File.WriteAllText(_to.In("t", "taken"), "someone else's");
+        PartlyDelivered.TakeAName(_to);
         using IncomingTransfer transfer = Open(round);
-        _source.SendManifest(transfer);
-        _source.Write(transfer, _source.ChunksOf("t/unreadable")[0]);
-        transfer.Checkpoint();
-        transfer.EntryFailed(_source.IndexOf("t/unreadable"), new Problem(Reason.SourceUnreadable, "no"));
-        foreach (PlannedChunk chunk in _source.Wanted(transfer))
-        {
-            _source.Write(transfer, chunk);
-        }
-
-        transfer.FileDone(_source.IndexOf("t/large"), _source.RootOf("t/large"));
-        transfer.FileDone(_source.IndexOf("t/wrong"), _source.RootOf("t/large"));
-        transfer.Checkpoint();
-        transfer.PublishReady();
-        transfer.Finish();
+        PartlyDelivered.Deliver(_source, transfer, unreadable: "t/unreadable", wrong: "t/wrong");
         Assert.Equal((2, 1, 2), (transfer.Progress.FilesPublished, transfer.Progress.FilesSkipped, transfer.Progress.FilesParked));
         Assert.Equal([$"{_source.IndexOf("t/unreadable")}.part"], _to.Staged());
     }

@@ -132,23 +132,9 @@ public sealed class SomeFilesRoundTests : IDisposable
 
     private void EndPartly()
     {
-        Directory.CreateDirectory(_to.In("t"));
-        File.WriteAllText(_to.In("t", "taken"), "someone else's");
+        PartlyDelivered.TakeAName(_to);
         using IncomingTransfer transfer = Open(0);
-        _source.SendManifest(transfer);
-        _source.Write(transfer, _source.ChunksOf("t/d/unreadable")[0]);
-        transfer.Checkpoint();
-        transfer.EntryFailed(_source.IndexOf("t/d/unreadable"), new Problem(Reason.SourceUnreadable, "no"));
-        foreach (PlannedChunk chunk in _source.Wanted(transfer))
-        {
-            _source.Write(transfer, chunk);
-        }
-
-        transfer.FileDone(_source.IndexOf("t/large"), _source.RootOf("t/large"));
-        transfer.FileDone(_source.IndexOf("t/d/wrong"), _source.RootOf("t/large"));
-        transfer.Checkpoint();
-        transfer.PublishReady();
-        transfer.Finish();
+        PartlyDelivered.Deliver(_source, transfer, unreadable: "t/d/unreadable", wrong: "t/d/wrong");
         Assert.Equal((1, 1, 2), (transfer.Progress.FilesPublished, transfer.Progress.FilesSkipped, transfer.Progress.FilesParked));
     }
 }
