@@ -41,7 +41,7 @@ share_compiler() { export UseSharedCompilation=true SharedCompilationId="${Share
 end_compiler() {
   local line process
   for line in /proc/[0-9]*/cmdline; do
-    if tr '\0' ' ' <"$line" 2>/dev/null | grep -q -- "-pipename:clustertransfer-$$ "; then
+    if { tr '\0' ' ' <"$line" | grep -q -- "-pipename:clustertransfer-$$ "; } 2>/dev/null; then
       process=${line#/proc/}
       kill "${process%/cmdline}" 2>/dev/null || true
     fi

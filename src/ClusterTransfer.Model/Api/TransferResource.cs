@@ -192,13 +192,13 @@ public sealed record EventDetails(TransferResource Transfer, IReadOnlyDictionary
 
 /// <summary>How much of a transfer's story somebody has.</summary>
 /// <param name="Sequence">The last sequence number; 0 for none.</param>
-/// <param name="View">The number of the last passing progress, as <see cref="TransferEvents"/> gave it; 0 for none.</param>
-public readonly record struct EventPosition(long Sequence, long View = 0);
+/// <param name="View">The number of the last passing progress, as <see cref="TransferEvents"/> gave it; 0 for none, null for whatever there is when it is asked.</param>
+public readonly record struct EventPosition(long Sequence, long? View = null);
 
 /// <summary>Events of one transfer after a position.</summary>
 /// <param name="Items">In order.</param>
 /// <param name="View">The number of the last progress that was told, to be given with the next question: progress is told once, however late that comes.</param>
-public sealed record TransferEvents(IReadOnlyList<TransferEvent> Items, long View = 0) : IJsonOnDeserialized
+public sealed record TransferEvents(IReadOnlyList<TransferEvent> Items, long? View = null) : IJsonOnDeserialized
 {
     void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
 }

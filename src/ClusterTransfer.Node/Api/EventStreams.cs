@@ -82,7 +82,7 @@ internal sealed class EventStreams(ITransferService transfers, ApiServerOptions 
     private async Task PumpAsync(StreamBody body, TransferResource transfer, long after, CancellationToken cancellationToken)
     {
         TransferId id = transfer.Id;
-        long view = 0;
+        long? view = 0;
         while (true)
         {
             TransferEvents events = await transfers.ReadEventsAsync(

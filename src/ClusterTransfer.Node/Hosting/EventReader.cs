@@ -18,6 +18,8 @@ internal sealed class EventReader(LiveTransfers live, ITransferCatalogue catalog
     /// <summary>As <see cref="Api.ITransferService.ReadEventsAsync"/> promises.</summary>
     public async Task<TransferEvents> ReadAsync(TransferId id, EventPosition after, TimeSpan wait, CancellationToken cancellationToken)
     {
+        // A node of an older version does not say what it has seen: it wants what comes.
+        long? seen = after.View ?? live.Look(id)?.Version;
         using var timeout = new WaitLimit(wait, time, cancellationToken);
         while (true)
         {
@@ -39,7 +41,7 @@ internal sealed class EventReader(LiveTransfers live, ITransferCatalogue catalog
                     return new TransferEvents([], after.View);
                 }
             }
-            else if (view.Value.Version != after.View)
+            else if (view.Value.Version != seen)
             {
                 return new TransferEvents([Progress(view.Value.Transfer)], view.Value.Version);
             }

@@ -23,7 +23,7 @@ internal static class HubCalls
 
     public sealed record Nothing;
 
-    public sealed record Events(TransferId Id, long After, double WaitSeconds, long View = 0);
+    public sealed record Events(TransferId Id, long After, double WaitSeconds, long? View = null);
 }
 
 // What a node of another version leaves out is refused as not understood; it must not become a null that nobody expects.

@@ -337,6 +337,13 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             return;
         }
 
+        if (looked is { Transfer: null, Failed: false, About.Message: SessionDoubted { TransferId: var unknown, Epoch: var epoch, Role: var doubting } } && MayForget(unknown))
+        {
+            // Nobody will ever confirm it. It ends, and what it holds is asked about as of any session that is over.
+            _services.Control.Tell(new ControlLinkProtocol.Send(new BusTarget.Node(looked.About.Node), new OutcomeRecorded(unknown, epoch, doubting) { TransferEnded = false }));
+            return;
+        }
+
         if (looked.Transfer is not { ExitCode: not null } ended || !TransferAddress.TryParse(ended.Destination, out TransferAddress? destination, out _))
         {
             return;

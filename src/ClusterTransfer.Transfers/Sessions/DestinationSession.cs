@@ -21,6 +21,7 @@ internal sealed partial class DestinationSession : SessionActor
     private DestinationPort? _port;
     private bool _opening;
     private bool _finishing;
+    private bool _cancelling;
     private bool _draining;
 
     public DestinationSession(OpenSession command, SessionServices services, SerialLane lane)
@@ -99,10 +100,27 @@ internal sealed partial class DestinationSession : SessionActor
         {
             Drain();
         }
-        else if (_incoming is not null && !_finishing)
+        else if (!_finishing)
+        {
+            Cancel();
+        }
+    }
+
+    // At once for what may be published, though a checkpoint or the opening may still run: nothing appears any more, also when the session is confirmed after this.
+    private void Cancel()
+    {
+        _permit.Withdraw();
+        if (_port is not null)
         {
             _finishing = true;
-            Step("cancelling", () => { _incoming.Cancel(); return true; }, _ => DestinationProtocol.Cancelled.Instance);
+            Step("cancelling", () => { _incoming!.Cancel(); return true; }, _ => DestinationProtocol.Cancelled.Instance);
+            return;
+        }
+
+        _cancelling = true;
+        if (!_opening)
+        {
+            BeginToOpen();
         }
     }
 
@@ -194,6 +212,12 @@ internal sealed partial class DestinationSession : SessionActor
             Timers.StartPeriodicTimer(
                 DestinationProtocol.CheckpointDue.Instance, DestinationProtocol.CheckpointDue.Instance, CheckpointInterval);
             Become(Receiving);
+            if (_cancelling)
+            {
+                Cancel();
+                return;
+            }
+
             Reverify();
             FinishWhenComplete();
         });
@@ -230,7 +254,8 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.FinishHeld>(_ =>
         {
             _finishing = false;
-            if (!HasDoubt())
+            HasDoubt();
+            if (_permit.IsGood)
             {
                 FinishWhenComplete();
             }

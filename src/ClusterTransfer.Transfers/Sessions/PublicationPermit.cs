@@ -6,6 +6,7 @@ internal sealed class PublicationPermit(LifeWatch life)
 {
     // A process that ran all the time has it from the start.
     private int _confirmed;
+    private bool _isWithdrawn;
 
     /// <summary>The gap that nobody has confirmed the session after; null when it may publish.</summary>
     public int? Doubt
@@ -18,7 +19,10 @@ internal sealed class PublicationPermit(LifeWatch life)
     }
 
     /// <summary>Whether it may publish now.</summary>
-    public bool IsGood => Doubt is null;
+    public bool IsGood => !Volatile.Read(ref _isWithdrawn) && Doubt is null;
+
+    /// <summary>From now on nothing may be published, whatever is confirmed: the transfer is cancelled.</summary>
+    public void Withdraw() => Volatile.Write(ref _isWithdrawn, true);
 
     /// <summary>The coordinator has confirmed the session after that gap; a later one is not confirmed by it.</summary>
     public void Confirm(int gap)

@@ -433,6 +433,10 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         {
             incoming.Cancel();
         }
+        else if (!incoming.Finish())
+        {
+            return null;   // Links and folders are not all in place yet, and must not be put there now; as above.
+        }
 
         return ReportedIssues.Fit(new SessionEnded(stop.TransferId, stop.Epoch, SessionRole.Destination, complete ? SessionEnd.Completed : SessionEnd.Cancelled)
         {

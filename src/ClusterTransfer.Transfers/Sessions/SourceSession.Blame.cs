@@ -83,7 +83,7 @@ internal sealed partial class SourceSession
 
         return chunk.IsBlamed
             ? new ChunkTrouble(chunk.Attempt, chunk.Connection, Services.Time.GetUtcNow(), losses, GoesAlone: true)
-            : new ChunkTrouble(chunk.Attempt - 1, chunk.Connection, null, losses, isUnanswered || losses >= LossesBeforeAlone);
+            : new ChunkTrouble(chunk.Attempt - 1, chunk.Connection, null, losses, isUnanswered || losses >= LossesBeforeAlone || before?.GoesAlone == true);
     }
 
     // It was alone, and its connection broke while others stood. If one of those stands when its pause is over, the peer and the link are well.

@@ -117,7 +117,8 @@ internal sealed partial class SourceSession
                 ("connection", inFlight.Connection),
                 ("pauseMs", (long)pause.TotalMilliseconds),
                 ("why", why)));
-        _ledger.Wait(chunk, new ChunkTrouble(attempts, inFlight.Connection, Services.Time.GetUtcNow()));
+        ChunkTrouble? before = _ledger.TroubleOf(chunk);
+        _ledger.Wait(chunk, new ChunkTrouble(attempts, inFlight.Connection, Services.Time.GetUtcNow(), before?.Losses ?? 0, before?.GoesAlone ?? false));
         Timers.StartSingleTimer(chunk, new SourceProtocol.RetryDue(chunk), pause);
     }
 

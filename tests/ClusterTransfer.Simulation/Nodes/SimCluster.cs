@@ -65,7 +65,7 @@ internal sealed class SimCluster : IDisposable
     public SessionOptions Sessions { get; }
 
     /// <summary>Of the hub; nodes that start from now on have it.</summary>
-    public CoordinationOptions Coordination { get; set; } = new();
+    public CoordinationOptions Coordination { get; set; } = new() { KeepFailed = TimeSpan.FromHours(1) };   // every node looks at its clock twice a second
 
     public bool IsVerbose { get; }
 

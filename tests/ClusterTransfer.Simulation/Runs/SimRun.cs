@@ -23,6 +23,7 @@ internal sealed class SimRun : IDisposable
     private readonly Watcher _watcher;
     private TimeSpan? _storm;
     private TimeSpan _stormOver;
+    private TimeSpan _looksFrom;
     private TimeSpan? _endedAt;
 
     public SimRun(int seed, Workplace place, bool verbose = false)
@@ -121,8 +122,8 @@ internal sealed class SimRun : IDisposable
         _cluster.World.AfterTurn = _watcher.Look;
         Go(() => Ended is not null && User.IsAccepted && _cluster.World.Time.Elapsed > _stormOver, _stormOver + EndsWithin, "I9");
         _endedAt = _cluster.Hub.EndedAt;
-        TimeSpan keep = Ended!.State is TransferState.Partial or TransferState.Failed ? TimeSpan.FromDays(9) : TimeSpan.Zero;   // Kept for 7 days by the wall clock, which may have jumped by one.
-        Go(IsCleared, _cluster.World.Time.Elapsed + keep + LeftoversAskedWithin, "I7");
+        TimeSpan keep = Ended!.State is TransferState.Partial or TransferState.Failed ? TimeSpan.FromDays(3) : TimeSpan.Zero;   // Kept for an hour by the wall clock, which may have jumped by days.
+        Go(() => MayLook() && IsCleared(), _cluster.World.Time.Elapsed + keep + LeftoversAskedWithin, "I7");
 
         // What is still on its way arrives and finds nobody.
         TimeSpan quiet = _cluster.World.Time.Elapsed + TimeSpan.FromMinutes(2);
@@ -149,6 +150,14 @@ internal sealed class SimRun : IDisposable
                 }
             }
         }
+    }
+
+    // To look at folders takes longer than all that happens while a node is idle.
+    private bool MayLook()
+    {
+        bool mayLook = _cluster.World.Time.Elapsed >= _looksFrom;
+        _looksFrom = mayLook ? _cluster.World.Time.Elapsed + TimeSpan.FromSeconds(10) : _looksFrom;
+        return mayLook;
     }
 
     private bool IsCleared() =>

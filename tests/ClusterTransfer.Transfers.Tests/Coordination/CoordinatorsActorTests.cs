@@ -26,6 +26,18 @@ public sealed class CoordinatorsActorTests
         Assert.Equal((B, OtherId, SessionRole.Destination, bench.Options.KeepFailed), (to, forget.TransferId, forget.Role, forget.UnusedFor));
     }
 
+    // The hub went back to an older copy of its journal. Nobody would ever confirm the session, and what it holds would wait for its names for ever.
+    [Fact]
+    public async Task Doubt_AboutATransferThatWasNeverAccepted_EndsTheSession()
+    {
+        await using var bench = new CoordinatorBench(1);
+
+        bench.FromNode(B, new SessionDoubted(OtherId, new Epoch(1, 1), SessionRole.Destination, 1));
+
+        (NodeId to, OutcomeRecorded recorded) = bench.NextSent<OutcomeRecorded>();
+        Assert.Equal((B, OtherId, new Epoch(1, 1), SessionRole.Destination, false), (to, recorded.TransferId, recorded.Epoch, recorded.Role, recorded.TransferEnded));
+    }
+
     [Theory]
     [InlineData("the catalogue fails")]
     [InlineData("the hub has not listed its transfers")]

@@ -169,6 +169,68 @@ public sealed class DestinationDoubtTests
         Assert.Equal(SessionEnd.Cancelled, bench.ToldOnce<SessionEnded>().End);
     }
 
+    // What is asked of the disk before the cancel may still run when the confirmation comes that was sent behind it.
+    [Fact]
+    public async Task Cancel_ConfirmedRightAfterIt_PublishesNothing()
+    {
+        await using SessionBench bench = await OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        await SendPageAsync(bench, connection);
+        bench.Sleep();
+        await SendFilesAsync(bench, connection);
+        using var released = new ManualResetEventSlim();
+        bench.HoldSteps(released);
+        bench.Tell(DestinationProtocol.StepDone.Instance, bench.ConnectionActor.Ref); // asks for a publication
+
+        bench.Stop(StopIntent.Cancel);
+        bench.Tell(new SessionProtocol.Confirmed(1), bench.ConnectionActor.Ref);
+        released.Set();
+        await PassAsync(bench);
+
+        Assert.Equal(SessionEnd.Cancelled, bench.Told().OfType<SessionEnded>().First().End);
+        Assert.False(Directory.Exists(bench.ResultFolder));
+    }
+
+    [Fact]
+    public async Task Cancel_OfASessionThatHasNotOpenedForDoubt_PublishesNothing()
+    {
+        await using var bench = new SessionsBench();
+        LeaveVerified(bench);
+        bench.Sleep();
+        await bench.SendAsync(SessionsBench.Open(SessionRole.Destination, 2));
+
+        await bench.SendAsync(SessionsBench.Cancel(2));
+        await bench.SendAsync(new SessionConfirmed(Samples.Id, new Epoch(1, 2), SessionRole.Destination, 1));
+
+        Assert.Equal(SessionEnd.Cancelled, bench.Told().OfType<SessionEnded>().First().End);
+        Assert.False(Directory.Exists(bench.ResultFolder));
+    }
+
+    // All files are in place and the end was held: completed is only what has its folders, links, modes and times too.
+    [Fact]
+    public async Task Cancel_OfWhatAnEarlierRunHadAllFilesOf_CompletesItFirst()
+    {
+        await using var bench = new SessionsBench();
+        var page = new ManifestPage(
+            0, 0, 0, Manifests.MiB, default, [new ManifestEntry(EntryKind.Folder, Manifests.Path("tree"), 0, 0x1ed, 0, default, default), Manifests.Entry("tree/small", Small.Length)]);
+        using (IncomingTransfer earlier = IncomingTransfer.Open(
+            bench.Services.Locations.Get(new LocationName("dst")), Samples.Request.Destination.Path, Samples.Id, new Epoch(1, 1), new IncomingOptions(), TimeProvider.System))
+        {
+            Assert.Null(earlier.AcceptPage(ManifestCodec.Encode(page)).Problem);
+            earlier.AcceptSeal(new ManifestSeal(1, 2, 1, 1, Small.Length, ManifestCodec.HashOf(ManifestCodec.Encode(page))));
+            earlier.WriteChunk(new ChunkIndex(0), PackDigest.Compute([new PackMemberDigest(new EntryIndex(1), Small.Length, Blake3.Hash(Small))]), [], Small);
+            earlier.Close();
+            Assert.True(earlier.IsComplete);
+        }
+
+        Assert.NotEqual(DateTime.UnixEpoch, Directory.GetLastWriteTimeUtc(bench.ResultFolder));
+
+        await bench.SendAsync(SessionsBench.Cancel(2));
+
+        Assert.Equal(SessionEnd.Completed, bench.ToldOnce<SessionEnded>().End);
+        Assert.Equal(DateTime.UnixEpoch, Directory.GetLastWriteTimeUtc(bench.ResultFolder));
+    }
+
     // Each page would let more files wait.
     [Fact]
     public async Task Page_InDoubt_WaitsAndIsForgottenWithItsConnection()

@@ -63,8 +63,18 @@ internal sealed class ParkedLog : IDisposable
         {
             if (_log is null)
             {
-                _log = StateLog.Open(_folder, _name, static (_, _) => { });
-                _folder.Flush();
+                StateLog log = StateLog.Open(_folder, _name, static (_, _) => { });
+                try
+                {
+                    _folder.Flush();
+                }
+                catch
+                {
+                    log.Dispose();
+                    throw;
+                }
+
+                _log = log; // not before its name is on disk
             }
 
             _log.Append(StateCodec.EncodeParked(issues));
