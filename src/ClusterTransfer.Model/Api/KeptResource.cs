@@ -91,8 +91,9 @@ public sealed record ForgetKept(IReadOnlyList<KeptKey> Items) : IJsonOnDeseriali
 public sealed record KeptKey(TransferId Transfer, string Place);
 
 /// <summary>What became of that, in the same order.</summary>
-/// <param name="Items">One for each.</param>
-public sealed record ForgottenKept(IReadOnlyList<ForgottenItem> Items) : IJsonOnDeserialized
+/// <param name="Items">One for each that was reached in time: the first one at least.</param>
+/// <param name="NextCursor">When not all were: what the node lists from there on begins with the first that was not.</param>
+public sealed record ForgottenKept(IReadOnlyList<ForgottenItem> Items, string? NextCursor = null) : IJsonOnDeserialized
 {
     void IJsonOnDeserialized.OnDeserialized() => WholeList.Require(Items, nameof(Items));
 }

@@ -15,8 +15,8 @@ internal sealed class KeptCollector(TransferEngine engine, ITransferCatalogue ca
     /// <summary>How long the hub may take for a page, beyond the usual.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
-    // How long a node may take to look at its folders, beyond the usual.
-    private static readonly TimeSpan NodePatience = TimeSpan.FromSeconds(10);
+    // How long a node may take to look at its folders, or to remove what it has time for, beyond the usual.
+    private static readonly TimeSpan NodePatience = TimeSpan.FromSeconds(15);
 
     // What one page takes beyond the answers of the node asked last.
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(2);
@@ -40,7 +40,8 @@ internal sealed class KeptCollector(TransferEngine engine, ITransferCatalogue ca
             }
 
             KeptPage answer = await AskAsync(nodes[i], nodes[i].Value == from ? within : null, KeptPage.MaxItems - kept.Count, cancellationToken).ConfigureAwait(false);
-            kept.AddRange(await JudgeAsync(nodes[i], answer.Items, remove, cancellationToken).ConfigureAwait(false));
+            answer = await JudgeAsync(nodes[i], answer, remove, cancellationToken).ConfigureAwait(false);
+            kept.AddRange(answer.Items);
             if (answer.NextCursor is { } more)
             {
                 return new KeptPage { Items = kept, NextCursor = $"{nodes[i]}.{more}" };
@@ -84,60 +85,70 @@ internal sealed class KeptCollector(TransferEngine engine, ITransferCatalogue ca
         return answer with { Items = [.. answer.Items.Select(one => one with { Node = node, State = null, Removed = false, Problem = null })] };
     }
 
-    private async Task<IReadOnlyList<KeptResource>> JudgeAsync(NodeId node, IReadOnlyList<KeptResource> items, bool remove, CancellationToken cancellationToken)
+    private async Task<KeptPage> JudgeAsync(NodeId node, KeptPage page, bool remove, CancellationToken cancellationToken)
     {
         List<KeptResource> judged = [];
-        foreach (KeptResource one in items)
+        foreach (KeptResource one in page.Items)
         {
             judged.Add(await JudgeAsync(one, cancellationToken).ConfigureAwait(false));
         }
 
-        return remove ? await RemoveAsync(node, judged, cancellationToken).ConfigureAwait(false) : judged;
+        page = page with { Items = judged };
+        return remove ? await RemoveAsync(node, page, cancellationToken).ConfigureAwait(false) : page;
     }
 
-    private async Task<IReadOnlyList<KeptResource>> RemoveAsync(NodeId node, List<KeptResource> items, CancellationToken cancellationToken)
+    private async Task<KeptPage> RemoveAsync(NodeId node, KeptPage page, CancellationToken cancellationToken)
     {
-        KeptResource[] unneeded = [.. items.Where(one => one is { Transfer: not null, Why: KeptReason.Ended or KeptReason.Unknown })];
+        KeptResource[] unneeded = [.. page.Items.Where(one => one is { Transfer: not null, Why: KeptReason.Ended or KeptReason.Unknown })];
         if (unneeded.Length == 0)
         {
-            return items;
+            return page;
         }
 
         // Between the look at its row and now it may have been found to run after all.
         IReadOnlySet<TransferId> free = await engine.MayForgetAsync([.. unneeded.Select(one => one.Transfer!.Value)], cancellationToken).ConfigureAwait(false);
-        KeptKey[] keys = [.. unneeded.Where(one => free.Contains(one.Transfer!.Value)).Select(one => new KeptKey(one.Transfer!.Value, one.Place))];
-        Dictionary<KeptKey, ForgottenItem> became = keys.Length == 0 ? [] : await ForgetAsync(node, keys, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. items.Select(one => !unneeded.Contains(one) ? one
-                : !became.TryGetValue(new KeptKey(one.Transfer!.Value, one.Place), out ForgottenItem? item) ? one with { Problem = new Problem(Reason.WrongState, "The transfer goes on.") }
-                : item.Problem is null ? one with { Removed = true, Bytes = item.Bytes }
-                : one with { Problem = item.Problem }),
-        ];
+        KeptResource[] asked = [.. unneeded.Where(one => free.Contains(one.Transfer!.Value))];
+        ForgottenKept became = asked.Length == 0
+            ? new ForgottenKept([])
+            : await ForgetAsync(node, [.. asked.Select(one => new KeptKey(one.Transfer!.Value, one.Place))], cancellationToken).ConfigureAwait(false);
+        List<KeptResource> items = [];
+        int told = 0;
+        foreach (KeptResource one in page.Items)
+        {
+            items.Add(told < asked.Length && ReferenceEquals(one, asked[told]) ? After(one, became.Items[told++])
+                : unneeded.Contains(one) ? one with { Problem = new Problem(Reason.WrongState, "The transfer goes on.") }
+                : one);
+            if (became.NextCursor is not null && told == became.Items.Count)
+            {
+                // The node had no time for more. The next page begins behind what it did last.
+                return page with { Items = items, NextCursor = became.NextCursor };
+            }
+        }
+
+        return page with { Items = items };
     }
 
+    private static KeptResource After(KeptResource kept, ForgottenItem became) =>
+        became.Problem is { } problem ? kept with { Problem = problem } : kept with { Removed = true, Bytes = became.Bytes };
+
     // That one node does not answer must not hide what became of the others; the next look tells what it did.
-    private async Task<Dictionary<KeptKey, ForgottenItem>> ForgetAsync(NodeId node, KeptKey[] keys, CancellationToken cancellationToken)
+    private async Task<ForgottenKept> ForgetAsync(NodeId node, KeptKey[] keys, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ForgottenItem> items;
         try
         {
-            items = node == bus.Self
+            ForgottenKept became = node == bus.Self
                 ? await engine.ForgetHereAsync(keys, cancellationToken).ConfigureAwait(false)
-                : (await calls.AskAsync(
+                : await calls.AskAsync(
                     new BusTarget.Node(node), HubOperations.ForgetHere, JsonSerializer.Serialize(new ForgetKept(keys), ApiJson.Default.ForgetKept), ApiJson.Default.ForgottenKept,
-                    TransferEngine.ForgetTime, cancellationToken).ConfigureAwait(false)).Items;
-            if (items.Count != keys.Length)
-            {
-                throw new ClusterTransferException(Reason.VersionMismatch, $"Node '{node}' answered for {items.Count} of {keys.Length} items.");
-            }
+                    NodePatience, cancellationToken).ConfigureAwait(false);
+            return became.Items.Count == keys.Length || (became is { Items.Count: > 0, NextCursor.Length: > 0 } && became.Items.Count < keys.Length)
+                ? became
+                : throw new ClusterTransferException(Reason.VersionMismatch, $"Node '{node}' answered for {became.Items.Count} of {keys.Length} items.");
         }
         catch (ClusterTransferException error)
         {
-            items = [.. keys.Select(_ => new ForgottenItem(0, error.Problem))];
+            return new ForgottenKept([.. keys.Select(_ => new ForgottenItem(0, error.Problem))]);
         }
-
-        return keys.Zip(items).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 
     private async Task<KeptResource> JudgeAsync(KeptResource kept, CancellationToken cancellationToken)

@@ -72,7 +72,7 @@ internal sealed class NodeRequestHandler(TransferEngine engine, IMessageBus bus,
         {
             ForgetKept forget = JsonSerializer.Deserialize(request.Body, ApiJson.Default.ForgetKept) ?? throw new JsonException("The body is null.");
             return forget.Items.Count <= KeptPage.MaxItems
-                ? JsonSerializer.Serialize(new ForgottenKept(await engine.ForgetHereAsync(forget.Items, _stopping.Token).ConfigureAwait(false)), ApiJson.Default.ForgottenKept)
+                ? JsonSerializer.Serialize(await engine.ForgetHereAsync(forget.Items, _stopping.Token).ConfigureAwait(false), ApiJson.Default.ForgottenKept)
                 : throw new JsonException($"It names {forget.Items.Count} items.");
         }
 

@@ -22,9 +22,6 @@ public sealed class TransferEngine : IAsyncDisposable
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long <see cref="ForgetHereAsync"/> works at most.</summary>
-    public static readonly TimeSpan ForgetTime = TimeSpan.FromSeconds(5);
-
     private readonly ActorSystem _system;
     private readonly IActorRef _peers;
     private readonly IActorRef _sessions;
@@ -180,21 +177,12 @@ public sealed class TransferEngine : IAsyncDisposable
     public Task<KeptPage> KeptHereAsync(string? cursor, int limit, CancellationToken cancellationToken) =>
         _stepWorkers.RunAsync(() => KeptPlaces.List(_bus.Self, _locations, _outgoingFolder, cursor, limit), cancellationToken);
 
-    /// <summary>Removes what this node keeps of transfers, unless a session has one open, and says of each what became of it. Takes a bounded time: what was not reached is told as such.</summary>
-    public async Task<IReadOnlyList<ForgottenItem>> ForgetHereAsync(IReadOnlyList<KeptKey> items, CancellationToken cancellationToken)
-    {
-        long begun = _time.GetTimestamp();
-        List<ForgottenItem> forgotten = [];
-        foreach (KeptKey item in items)
-        {
-            TimeSpan left = ForgetTime - _time.GetElapsedTime(begun);
-            forgotten.Add(left > TimeSpan.Zero
-                ? await ForgetAsync(item, left, cancellationToken).ConfigureAwait(false)
-                : new ForgottenItem(0, new Problem(Reason.TimedOut, "There was no time left for it; ask again.")));
-        }
-
-        return forgotten;
-    }
+    /// <summary>Removes what this node keeps of transfers, one after the other, unless a session has one open, and says of each what became of it. Stops after a bounded time,
+    /// with one done at least.</summary>
+    /// <param name="items">What to remove, in the order of <see cref="KeptHereAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<ForgottenKept> ForgetHereAsync(IReadOnlyList<KeptKey> items, CancellationToken cancellationToken) =>
+        KeptRemoval.RunAsync(items, item => ForgetAsync(item, cancellationToken), _time);
 
     /// <summary>Which of these transfers nobody runs, so that what nodes keep of them may go.</summary>
     /// <exception cref="ClusterTransferException">This is not the hub, it is too busy, or it has just started and does not know its transfers yet.</exception>
@@ -225,11 +213,11 @@ public sealed class TransferEngine : IAsyncDisposable
         _stepWorkers.Dispose();
     }
 
-    private async Task<ForgottenItem> ForgetAsync(KeptKey item, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<ForgottenItem> ForgetAsync(KeptKey item, CancellationToken cancellationToken)
     {
         try
         {
-            return await _sessions.Ask<ForgottenItem>(new SessionProtocol.Forget(item.Transfer, item.Place), patience, cancellationToken).ConfigureAwait(false);
+            return await _sessions.Ask<ForgottenItem>(new SessionProtocol.Forget(item.Transfer, item.Place), AskTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (AskTimeoutException)
         {
