@@ -123,7 +123,7 @@ public sealed class BadLinkTests
                 sends.Clear();
                 armed.Desk.MayEndOtherwise = true;
                 armed.Desk.Fire("N14", $"no {swallowed} arrives");
-                armed.Desk.Cluster.Coordination = new() { Policies = policies };
+                armed.Desk.Cluster.Coordination = armed.Desk.Cluster.Coordination with { Policies = policies };
                 armed.Desk.OnFrame((_, _, frame) =>
                 {
                     if (frame.Header.Type == FrameType.Chunk)

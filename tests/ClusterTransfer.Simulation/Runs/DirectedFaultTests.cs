@@ -101,7 +101,7 @@ public sealed class DirectedFaultTests
                 bool isShort = !fromTheFirstChunk;
 
                 // As in life it takes minutes until sessions that bring nothing are too many; few attempts, so that chunks come to their limit.
-                armed.Cluster.Coordination = new() { Policies = new() { ChunkRetry = new() { Attempts = 2 } } };
+                armed.Cluster.Coordination = armed.Cluster.Coordination with { Policies = new() { ChunkRetry = new() { Attempts = 2 } } };
                 bool isOver = false;
                 armed.OnFrame((_, _, frame) =>
                 {
