@@ -86,12 +86,7 @@ public sealed class DestinationSessionTests
     public async Task Failure_EndsWithWhatTheCloseMadeDurable()
     {
         await using SessionBench bench = await OpenAsync();
-        ConnectionHandle connection = await bench.JoinAsync();
-        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(First));
-        await AnsweredAsync(bench);
-        byte[] payload = new byte[Manifests.MiB];
-        await bench.SendChunkAsync(connection, 0, Blake3.Hash(payload), payload);
-        await bench.NextAsync(FrameType.Ack);
+        await BringFirstChunkAsync(bench);
 
         bench.FailStep(new ClusterTransferException(Reason.DiskError, "the next write failed"));
 
@@ -105,12 +100,7 @@ public sealed class DestinationSessionTests
     public async Task D3_PageThatDoesNotFit_AfterTheFirstByte_Suspends()
     {
         await using SessionBench bench = await OpenAsync();
-        ConnectionHandle connection = await bench.JoinAsync();
-        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(First));
-        await AnsweredAsync(bench);
-        byte[] payload = new byte[Manifests.MiB];
-        await bench.SendChunkAsync(connection, 0, Blake3.Hash(payload), payload);
-        await bench.NextAsync(FrameType.Ack);
+        ConnectionHandle connection = await BringFirstChunkAsync(bench);
 
         bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(Second with { Entries = [Manifests.Entry("tree/b", 1L << 45)] }), entry: 1);
 
@@ -370,6 +360,17 @@ public sealed class DestinationSessionTests
         }
 
         Assert.Equal(chunks, acknowledged);
+    }
+
+    private static async Task<ConnectionHandle> BringFirstChunkAsync(SessionBench bench)
+    {
+        ConnectionHandle connection = await bench.JoinAsync();
+        bench.Say(connection, FrameType.ManifestPage, ManifestCodec.Encode(First));
+        await AnsweredAsync(bench);
+        byte[] payload = new byte[Manifests.MiB];
+        await bench.SendChunkAsync(connection, 0, Blake3.Hash(payload), payload);
+        await bench.NextAsync(FrameType.Ack);
+        return connection;
     }
 
     private static async Task<SessionBench> OpenAsync()
