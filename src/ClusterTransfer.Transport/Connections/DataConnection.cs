@@ -223,7 +223,7 @@ public sealed class DataConnection : IDataConnection
     }
 
     private PumpEnd Lost(string how) => new(PumpEndReason.HeartbeatLost,
-        new Problem(Reason.SessionLost, $"Node '{Peer}' {how} for {_plane.Options.HeartbeatBudget.TotalSeconds:0.#} s."));
+        new Problem(Reason.SessionLost, $"Node '{Peer}' {how} for {_liveness.Patience.TotalSeconds:0.#} s."));
 
     private void Cancel() => EndWith(new PumpEnd(PumpEndReason.Cancelled, null), goodbye: true);
 

@@ -45,7 +45,7 @@ public sealed record DataPlaneOptions
     /// <summary>Socket buffer in bytes, each direction; null (default) leaves it to the kernel, which grows it as the link needs.</summary>
     public int? SocketBufferBytes { get; init; }
 
-    /// <summary>Time after which a silent or stalled peer counts as dead.</summary>
+    /// <summary>Time within which a silent or stalled peer is noticed.</summary>
     public TimeSpan HeartbeatBudget => HeartbeatInterval * HeartbeatMisses;
 
     /// <summary>All problems at once, each naming its key. Empty when valid.</summary>

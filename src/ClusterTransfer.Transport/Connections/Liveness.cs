@@ -16,7 +16,6 @@ internal sealed class Liveness
 {
     private readonly TimeProvider _time;
     private readonly TimeSpan _interval;
-    private readonly TimeSpan _budget;
     private readonly int _progressBytes;
 
     private long _receivedAt;
@@ -32,13 +31,18 @@ internal sealed class Liveness
     {
         _time = time;
         _interval = options.HeartbeatInterval;
-        _budget = options.HeartbeatBudget;
+        CheckPeriod = _interval / 10;
+        Patience = options.HeartbeatBudget - (2 * CheckPeriod);
         _progressBytes = options.ProgressBytes;
         Start();
     }
 
-    /// <summary>How often to ask: often enough that a loss is found soon after the budget.</summary>
-    public TimeSpan CheckPeriod => _interval / 5;
+    /// <summary>How often to ask.</summary>
+    public TimeSpan CheckPeriod { get; }
+
+    /// <summary>Silence at which the peer counts as dead: two looks less than the budget, one that is spent until the next look and one
+    /// for the news to arrive, so that whoever waits for it has it within the budget.</summary>
+    public TimeSpan Patience { get; }
 
     public void Start()
     {
@@ -84,7 +88,7 @@ internal sealed class Liveness
     public LivenessVerdict Check()
     {
         long now = _time.GetTimestamp();
-        if (_time.GetElapsedTime(_checkedAt, now) > CheckPeriod * 3)
+        if (_time.GetElapsedTime(_checkedAt, now) > CheckPeriod * 6)
         {
             // This process did not run (frozen, starved): the peer's silence may be ours, so it gets its whole budget again.
             _excusedAt = now;
@@ -92,13 +96,13 @@ internal sealed class Liveness
 
         _checkedAt = now;
         TimeSpan silent = _receivePaused ? TimeSpan.Zero : Since(Volatile.Read(ref _receivedAt), now);
-        if (silent >= _budget)
+        if (silent >= Patience)
         {
             return LivenessVerdict.PeerSilent;
         }
 
         long writing = Volatile.Read(ref _writeProgressAt);
-        if (writing != 0 && Since(writing, now) >= _budget)
+        if (writing != 0 && Since(writing, now) >= Patience)
         {
             return LivenessVerdict.PeerNotReading;
         }

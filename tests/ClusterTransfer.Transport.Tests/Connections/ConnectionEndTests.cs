@@ -142,13 +142,13 @@ public sealed class ConnectionEndTests
         await pair.AtA.SendChunkAsync(await TestFrames.ChunkAsync(pair.A.SendBuffers, 1, 1000), CancellationToken.None);
         Task<PumpEnd> a = pair.AtA.RunAsync(new RecordingReceiver(), CancellationToken.None);   // nobody runs the other end
 
-        time.Advance(TimeSpan.FromSeconds(14));
+        time.Advance(TimeSpan.FromSeconds(13.5));
         Assert.False(a.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(1));
 
         PumpEnd end = await a.WithinDeadline();
         Assert.Equal(PumpEndReason.HeartbeatLost, end.Reason);
-        Assert.Contains("15 s", end.Problem?.Detail, StringComparison.Ordinal);
+        Assert.Contains("14 s", end.Problem?.Detail, StringComparison.Ordinal);
         Assert.Equal(2, pair.AtA.Statistics.PingsSent);
     }
 

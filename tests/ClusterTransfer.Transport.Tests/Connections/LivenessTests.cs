@@ -14,11 +14,10 @@ public sealed class LivenessTests
     [Fact]
     public void Check_WhenQuiet_AsksEveryIntervalAndGivesUpAfterThree()
     {
-        List<LivenessVerdict> verdicts = Pass(15);
+        List<LivenessVerdict> verdicts = Pass(14);
 
-        Assert.Equal([4, 9], Places(verdicts, LivenessVerdict.PingDue));
-        Assert.Equal(LivenessVerdict.PeerSilent, verdicts[14]);
-        Assert.DoesNotContain(LivenessVerdict.PeerSilent, verdicts[..14]);
+        Assert.Equal([9, 19], Places(verdicts, LivenessVerdict.PingDue));
+        Assert.Equal([27], Places(verdicts, LivenessVerdict.PeerSilent));
     }
 
     [Fact]
@@ -85,8 +84,7 @@ public sealed class LivenessTests
 
         _liveness.ResumeReceiving();
 
-        Assert.DoesNotContain(LivenessVerdict.PeerSilent, Pass(14));
-        Assert.Equal(LivenessVerdict.PeerSilent, Pass(1)[0]);
+        Assert.Equal([27], Places(Pass(14), LivenessVerdict.PeerSilent));
     }
 
     [Fact]
@@ -95,25 +93,47 @@ public sealed class LivenessTests
     {
         _liveness.WriteProgressed();
         var verdicts = new List<LivenessVerdict>();
-        for (int second = 0; second < 15; second++)
+        for (int second = 0; second < 14; second++)
         {
             _liveness.FrameReceived();
             verdicts.AddRange(Pass(1));
         }
 
-        Assert.Equal([14], Places(verdicts, LivenessVerdict.PeerNotReading));
+        Assert.Equal([27], Places(verdicts, LivenessVerdict.PeerNotReading));
     }
 
     [Fact]
     [Trait("row", "P5")]
     public void Check_AfterThisProcessWasFrozen_GivesThePeerItsWholeBudgetAgain()
     {
-        Pass(14);
+        Pass(13);
         _time.Advance(TimeSpan.FromMinutes(10));
 
         Assert.NotEqual(LivenessVerdict.PeerSilent, _liveness.Check());
-        Assert.DoesNotContain(LivenessVerdict.PeerSilent, Pass(14));
-        Assert.Equal(LivenessVerdict.PeerSilent, Pass(1)[0]);
+        Assert.Equal([27], Places(Pass(14), LivenessVerdict.PeerSilent));
+    }
+
+    [Theory]
+    [Trait("row", "N2")]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(250)]
+    [InlineData(499)]
+    public void Check_WhateverTheLastFrameCameBetween_NoticesWithinTheBudget(int milliseconds)
+    {
+        // The looks keep their own beat; the last frame comes anywhere between two of them.
+        _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        _liveness.FrameReceived();
+        _time.Advance(_liveness.CheckPeriod - TimeSpan.FromMilliseconds(milliseconds));
+        TimeSpan silent = _liveness.CheckPeriod - TimeSpan.FromMilliseconds(milliseconds);
+        while (_liveness.Check() != LivenessVerdict.PeerSilent)
+        {
+            _time.Advance(_liveness.CheckPeriod);
+            silent += _liveness.CheckPeriod;
+        }
+
+        TimeSpan budget = new DataPlaneOptions().HeartbeatBudget;
+        Assert.InRange(silent, budget - (2 * _liveness.CheckPeriod), budget - _liveness.CheckPeriod);
     }
 
     private static int[] Places(List<LivenessVerdict> verdicts, LivenessVerdict verdict) =>
@@ -122,7 +142,7 @@ public sealed class LivenessTests
     private List<LivenessVerdict> Pass(int seconds)
     {
         var verdicts = new List<LivenessVerdict>();
-        for (int second = 0; second < seconds; second++)
+        for (TimeSpan passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(seconds); passed += _liveness.CheckPeriod)
         {
             _time.Advance(_liveness.CheckPeriod);
             verdicts.Add(_liveness.Check());
