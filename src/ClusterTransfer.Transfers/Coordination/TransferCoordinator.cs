@@ -342,9 +342,15 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         }
 
 #endif
+        NodeId? before = _record.LastSession?.Destination;
         Persist(given, happened =>
         {
             _record.Apply(happened);
+            if (before is { } node && node != happened.Destination)
+            {
+                _view.ForgetDestination();
+            }
+
             _view.ForgetSession();   // An end of the session before may have reported after that one was given up.
             _durableAtSessionStart = _view.Destination.BytesDurable;
             StartNegotiation();

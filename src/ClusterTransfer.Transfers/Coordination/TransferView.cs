@@ -91,6 +91,13 @@ internal sealed class TransferView(TimeProvider time)
         SourceEnded = false;
     }
 
+    /// <summary>Another node is the destination: what the one before holds is not there, and no measure of what that one brings. A node that was restarted is no other.</summary>
+    public void ForgetDestination()
+    {
+        Destination = new TransferProgress();
+        DestinationHeard = _destinationHeard = false;
+    }
+
     /// <summary>An ended transfer is taken up again. With the same list it is as far as it was; a new one is counted from nothing, see <see cref="RoundProgress"/>.</summary>
     public void BeginRound(TransferRecord record)
     {
