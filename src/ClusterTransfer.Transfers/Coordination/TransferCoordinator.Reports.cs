@@ -112,7 +112,7 @@ internal sealed partial class TransferCoordinator
                 AskToCancel();   // First, so that nothing that was held appears any more.
             }
 
-            SendTo(node, new SessionConfirmed(_id, doubted.Epoch, doubted.Role, doubted.Gap));
+            SendTo(node, new SessionConfirmed(_id, doubted.Epoch, doubted.Role, doubted.Gap) { Incarnation = doubted.Incarnation });
         }
     }
 
