@@ -184,7 +184,10 @@ internal sealed class TransferView(TimeProvider time)
 
     // What has no outcome yet may still become one. What was given up, or is not for this round, has it.
     private static FileIssue[] IssuesSoFar(TransferRecord record) =>
-        Outcome.Merge(record.DestinationDone?.Issues ?? [], record.Parked, record.KeptIssues);
+        Outcome.Merge(
+            record.DestinationDone?.Issues ?? [],
+            record.DestinationDone is { } done ? Outcome.NotDelivered(done.Progress, done.Issues, record.Parked) : record.Parked,
+            record.KeptIssues);
 
     // A reason that is journaled with its time keeps that over a restart; others begin when they are first seen.
     private DateTimeOffset? WaitingSinceOf(TransferRecord record, Problem? problem, DateTimeOffset now)
