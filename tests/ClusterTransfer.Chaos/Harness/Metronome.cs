@@ -8,8 +8,8 @@ internal sealed class Metronome : IDisposable
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
 
     private readonly Thread _thread;
+    private readonly ManualResetEventSlim _over = new(false, spinCount: 0);
     private long _lateTicks;
-    private volatile bool _over;
 
     public Metronome()
     {
@@ -22,21 +22,23 @@ internal sealed class Metronome : IDisposable
 
     public void Dispose()
     {
-        _over = true;
+        _over.Set();
         _thread.Join();
+        _over.Dispose();
     }
 
     private void Run()
     {
-        while (!_over)
+        long before = Stopwatch.GetTimestamp();
+        while (!_over.Wait(Beat))
         {
-            long before = Stopwatch.GetTimestamp();
-            Thread.Sleep(Beat);
             TimeSpan late = Stopwatch.GetElapsedTime(before) - Beat;
             if (late > Beat)
             {
                 Volatile.Write(ref _lateTicks, _lateTicks + late.Ticks);
             }
+
+            before = Stopwatch.GetTimestamp();
         }
     }
 }
