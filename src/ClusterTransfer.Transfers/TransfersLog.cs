@@ -78,6 +78,9 @@ internal static partial class TransfersLog
     [LoggerMessage(6024, LogLevel.Warning, "The transfers in the journal could not be listed; it is tried again.")]
     public static partial void TransfersNotListed(this ILogger logger, Exception error);
 
+    [LoggerMessage(6031, LogLevel.Information, "This system has no {Library}: chunks are neither sent nor taken with {Codec}.")]
+    public static partial void CodecMissing(this ILogger logger, string library, string codec);
+
     [LoggerMessage(6030, LogLevel.Debug, "A {Message} for {Target} was dropped: {Problem}. Its sender repeats it.")]
     public static partial void ControlMessageDropped(this ILogger logger, string message, string target, string problem);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClusterTransfer.Cli.Output;
 using ClusterTransfer.Model;
+using ClusterTransfer.Wire.Compression;
 
 namespace ClusterTransfer.Cli.Doctor;
 
@@ -15,6 +16,7 @@ internal sealed class MachineChecks(string proc)
     public IEnumerable<Check> Of(bool nodeIsLocal)
     {
         yield return Descriptors();
+        yield return nodeIsLocal ? Codecs() : Check.Skip("codecs", "No node of this machine is asked.");
         yield return nodeIsLocal ? Kernel() : Check.Skip("kernel", "No node of this machine is asked.");
     }
 
@@ -31,6 +33,14 @@ internal sealed class MachineChecks(string proc)
         return free >= DescriptorsWanted
             ? Check.Ok("descriptors", detail)
             : Check.Warn("descriptors", $"Only {detail} A node wants {Units.Count(DescriptorsWanted)}.", "ulimit -n 65536   # before 'ct node run'; LimitNOFILE=65536 in its unit");
+    }
+
+    private static Check Codecs()
+    {
+        string[] missing = [.. NativeCodec.All.Where(one => !one.Native.IsAvailable).Select(one => $"{one.Codec} ({one.Native.Library})")];
+        return missing.Length == 0
+            ? Check.Ok("codecs", "LZ4 and Zstandard are there to compress with on slow links.")
+            : Check.Warn("codecs", $"Not there: {string.Join(" and ", missing)}. Chunks are neither sent nor taken with it.", "apt-get install liblz4-1 libzstd1   # then restart the node");
     }
 
     private Check Kernel()

@@ -85,6 +85,11 @@ internal static class TransferDetails
         field("Chunks", $"{Units.Count(progress.ChunksDurable)} of {Units.Count(progress.ChunksFound)} on disk");
         field("Found", $"{Units.Count(progress.BytesFound)} bytes");
         field("Sent", $"{Units.Count(progress.BytesSent)} bytes");
+        if (progress.ChunksLz4 + progress.ChunksZstandard > 0)
+        {
+            field("Compressed", $"{Count(progress.ChunksLz4, "chunk")} by LZ4, {Units.Count(progress.ChunksZstandard)} by Zstandard; {Units.Count(progress.BytesSaved)} bytes less on the wire");
+        }
+
         field("Acknowledged", $"{Units.Count(progress.BytesReceived)} bytes");
         field("On disk", $"{Units.Count(progress.BytesDurable)} bytes");
         field("Verified", $"{Units.Count(progress.BytesVerified)} bytes");
@@ -104,6 +109,7 @@ internal static class TransferDetails
             + (bad.Decay == BadChunkDecay.Good ? good : bad.Decay == BadChunkDecay.Time ? time : $"{good} or {time}"));
         field("Progress", $"at least {Units.Bytes(policies.Progress.Bytes)} within {Units.Precise(policies.Progress.Within)}, else the session is opened again");
         field("Drain", $"{Units.Precise(policies.Drain.Limit)} at most when it is to hold");
+        field("Compression", policies.Compression == CompressionMode.Auto ? "where it makes the transfer faster" : Lower(policies.Compression));
         field("Checkpoint", $"after {Units.Bytes(policies.Checkpoint.Bytes)} or {Units.Precise(policies.Checkpoint.Interval)}");
     }
 

@@ -71,6 +71,15 @@ public sealed record TransferProgress
     /// <summary>Chunks sent more than once.</summary>
     public long ChunksRetried { get; init; }
 
+    /// <summary>Chunks of the latest session that were sent as LZ4, repeats included.</summary>
+    public long ChunksLz4 { get; init; }
+
+    /// <summary>Chunks of the latest session that were sent as Zstandard, repeats included.</summary>
+    public long ChunksZstandard { get; init; }
+
+    /// <summary>Payload bytes of the latest session that compression kept off the wire.</summary>
+    public long BytesSaved { get; init; }
+
     /// <summary>Open data connections of the session.</summary>
     public int Connections { get; init; }
 

@@ -26,6 +26,9 @@ public sealed record TransferPolicies
 
     /// <summary>When received bytes are made durable; a destination that is configured to do it sooner does it sooner.</summary>
     public CheckpointPolicy Checkpoint { get; init => field = value ?? new(); } = new();
+
+    /// <summary>Whether chunks are compressed on their way.</summary>
+    public CompressionMode Compression { get; init; }
 }
 
 /// <summary>How often, and after which pauses, a chunk is sent again.</summary>
@@ -165,6 +168,23 @@ public sealed record CheckpointPolicy
         get => Interval.TotalSeconds;
         init => Interval = PolicyTime.Of(value);
     }
+}
+
+/// <summary>Whether chunks are compressed on their way. A codec that one of the two systems does not have is not used.</summary>
+[JsonConverter(typeof(EnumNameConverter<CompressionMode>))]
+public enum CompressionMode
+{
+    /// <summary>Where it makes the transfer faster, by what link and processors are measured to do; the codec is chosen by itself.</summary>
+    Auto,
+
+    /// <summary>Never.</summary>
+    None,
+
+    /// <summary>LZ4, every chunk that it shortens.</summary>
+    Lz4,
+
+    /// <summary>Zstandard, every chunk that it shortens.</summary>
+    Zstandard,
 }
 
 /// <summary>What takes off from a connection's score of bad chunks.</summary>

@@ -68,6 +68,8 @@ internal static class ConfigurationKeys
             (o, v) => o with { Transfers = o.Transfers with { BadChunkDecayGood = v } }),
         Time("transfers.bad-chunk-decay-time", Seconds(1), TimeSpan.FromHours(24), o => o.Transfers.BadChunkDecayTime,
             (o, v) => o with { Transfers = o.Transfers with { BadChunkDecayTime = v } }),
+        new ConfigurationKey<Model.CompressionMode>("transfers.compression", "auto, none, lz4 or zstandard", ValueKinds.Compression,
+            o => o.Transfers.Compression, (o, v) => o with { Transfers = o.Transfers with { Compression = v } }),
         Size("transfers.checkpoint-bytes", MiB, GiB, o => o.Transfers.CheckpointBytes, (o, v) => o with { Transfers = o.Transfers with { CheckpointBytes = v } }),
         Time("transfers.checkpoint-interval", Seconds(0.01), Seconds(60), o => o.Transfers.CheckpointInterval,
             (o, v) => o with { Transfers = o.Transfers with { CheckpointInterval = v } }),

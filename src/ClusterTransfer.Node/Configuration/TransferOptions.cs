@@ -26,6 +26,9 @@ public sealed record TransferOptions
     /// <summary>Time that forgives a bad chunk, 1 s to 24 h. Default 1 min.</summary>
     public TimeSpan BadChunkDecayTime { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether chunks are compressed on their way. Default auto: where it makes the transfer faster.</summary>
+    public CompressionMode Compression { get; init; }
+
     /// <summary>Received bytes after which the destination flushes and commits, 1 MiB to 1 GiB. Default 64 MiB; with the windows it bounds what a crash makes us send again.</summary>
     public long CheckpointBytes { get; init; } = 64L * 1024 * 1024;
 

@@ -68,6 +68,18 @@ internal static class ValueKinds
         value => value.ToString().ToLowerInvariant(),
         "a word");
 
+    public static readonly ValueKind<CompressionMode> Compression = new(
+        value => HoconConvert.ToText(value, string.Empty) switch
+        {
+            "auto" => CompressionMode.Auto,
+            "none" => CompressionMode.None,
+            "lz4" => CompressionMode.Lz4,
+            "zstandard" => CompressionMode.Zstandard,
+            string text => throw new FormatException(text),
+        },
+        value => value.ToString().ToLowerInvariant(),
+        "a word");
+
     private static ValueKind<string?> Optional(ValueKind<string> kind) => new(
         value => value is HoconScalar { IsNull: true } ? null : kind.Read(value), value => value ?? "null", kind.Unit);
 

@@ -59,6 +59,7 @@ internal static class OptionMapping
         },
         Progress = new ProgressPolicy { Bytes = options.Transfers.ProgressBytes, Within = options.Transfers.ProgressTime },
         Drain = new DrainPolicy { Limit = options.Transfers.DrainLimit },
+        Compression = options.Transfers.Compression,
         Checkpoint = new CheckpointPolicy { Bytes = options.Transfers.CheckpointBytes, Interval = options.Transfers.CheckpointInterval },
     };
 

@@ -1,10 +1,12 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Outgoing;
+using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Wire.Compression;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 
@@ -32,7 +34,7 @@ internal interface IChunkMover
 
 /// <summary>The mover of one source session.</summary>
 internal sealed class ChunkMover(
-    OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, IWorkers workers) : IChunkMover
+    OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, IWorkers workers, ChunkCompressor compressor, LinkMeter link) : IChunkMover
 {
     private int _reading;
 
@@ -47,22 +49,23 @@ internal sealed class ChunkMover(
         {
             Memory<byte> memory = lease.Memory;
             Fault.Point("u1.before");
-            ChunkRead read = await ReadAsync(chunk, memory, cancellationToken).ConfigureAwait(false);
+            var peer = new PeerCodecs((HelloFeatures)connection.Connection.PeerHello.Features);
+            (ChunkRead read, PayloadCodec codec, int length) = await ReadAsync(chunk, memory, peer, cancellationToken).ConfigureAwait(false);
             Fault.Point("u1.after");
             if (read.Problem is not null)
             {
                 return new ChunkMove(read.Digest, read.Absent, read.Problem);
             }
 
-            lease.Length = read.Length;
+            lease.Length = length;
             byte[] prefix = PrefixOf(chunk, read);
             var header = new FrameHeader(
-                FrameType.Chunk, chunk.IsPacked ? FrameFlags.Packed : FrameFlags.None, session, epoch, chunk.Entry, chunk.Index, read.Length, 0);
+                FrameType.Chunk, (chunk.IsPacked ? FrameFlags.Packed : FrameFlags.None) | FlagOf(codec), session, epoch, chunk.Entry, chunk.Index, read.Length, 0);
             var written = new TaskCompletionSource(connection.Connection.Completions);
             var frame = OutgoingFrame.Chunk(header, prefix, lease, written);
             lease = null;   // the frame owns it now, and the connection the frame
             Fault.Point("u2.before");
-            bool isQueued = await connection.Connection.SendChunkAsync(frame, cancellationToken).ConfigureAwait(false);
+            bool isQueued = await SendAsync(connection.Connection, frame, written.Task, length, cancellationToken).ConfigureAwait(false);
             Fault.Point("u2.after");
             return isQueued
                 ? new ChunkMove(read.Digest, read.Absent, null) { Written = written.Task }
@@ -74,12 +77,36 @@ internal sealed class ChunkMover(
         }
     }
 
-    private async Task<ChunkRead> ReadAsync(PlannedChunk chunk, Memory<byte> memory, CancellationToken cancellationToken)
+    // Whether it is written or given up, a frame that was given to a connection leaves it once.
+    private async ValueTask<bool> SendAsync(IDataConnection connection, OutgoingFrame frame, Task written, int length, CancellationToken cancellationToken)
+    {
+        link.Queued();
+        _ = written.ContinueWith(
+            done => link.Left(done.IsCompletedSuccessfully ? length : 0), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return await connection.SendChunkAsync(frame, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static FrameFlags FlagOf(PayloadCodec codec) => codec switch
+    {
+        PayloadCodec.Lz4 => FrameFlags.Lz4,
+        PayloadCodec.Zstandard => FrameFlags.Zstandard,
+        _ => FrameFlags.None,
+    };
+
+    private async Task<(ChunkRead Read, PayloadCodec Codec, int Length)> ReadAsync(PlannedChunk chunk, Memory<byte> memory, PeerCodecs peer, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reading);
         try
         {
-            return await workers.RunAsync(() => outgoing.ReadChunk(chunk, memory), cancellationToken).ConfigureAwait(false);
+            return await workers.RunAsync(
+                () =>
+                {
+                    ChunkRead read = outgoing.ReadChunk(chunk, memory);
+                    int length = read.Length;
+                    PayloadCodec codec = read.Problem is null ? compressor.Compress(memory.Span[..read.Length], peer, out length) : PayloadCodec.None;
+                    return (read, codec, length);
+                },
+                cancellationToken).ConfigureAwait(false);
         }
         finally
         {

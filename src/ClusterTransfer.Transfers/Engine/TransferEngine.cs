@@ -12,6 +12,7 @@ using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Wire.Compression;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTransfer.Transfers.Engine;
@@ -58,6 +59,7 @@ public sealed class TransferEngine : IAsyncDisposable
             ChunkWorkers = _chunkWorkers,
             StepWorkers = _stepWorkers,
             SendBuffers = new BufferPool(setup.SendBufferBytes),
+            Compression = setup.Compression,
             Directory = directory,
             Control = control,
             Peers = _peers,
@@ -66,6 +68,11 @@ public sealed class TransferEngine : IAsyncDisposable
             Time = setup.Time,
             Log = log,
         };
+        foreach ((PayloadCodec codec, NativeCodec native) in NativeCodec.All.Where(one => !one.Native.IsAvailable))
+        {
+            log.CodecMissing(native.Library, codec.ToString());
+        }
+
         Failed = sessions.Failed.Task;
         _life.Watch();
         _sessions = system.ActorOf(Props.Create(() => new SessionsActor(sessions)), "sessions");

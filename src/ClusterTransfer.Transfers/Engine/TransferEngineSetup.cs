@@ -2,6 +2,7 @@ using ClusterTransfer.Bus;
 using ClusterTransfer.Journal;
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Locations;
+using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Coordination;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
@@ -37,6 +38,9 @@ public sealed record TransferEngineSetup
 
     /// <summary>Makes workers of a name, a number of threads and a queue length; a simulation runs them in its own thread.</summary>
     internal Func<string, int, int, IWorkers> Workers { get; init; } = static (name, threads, queueLength) => new WorkerPool(name, threads, queueLength);
+
+    /// <summary>Codecs of this node and its idle processors; a simulation says what it likes.</summary>
+    internal CompressionServices Compression { get; init; } = new();
 
     /// <summary>Limits of sessions.</summary>
     public SessionOptions Sessions { get; init; } = new();

@@ -1,9 +1,11 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Incoming;
+using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Wire.Compression;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 
@@ -11,7 +13,7 @@ namespace ClusterTransfer.Transfers.Sessions;
 
 /// <summary>Frames for a destination session: chunks go to the workers, which check and write them; the rest goes to the actor, a bounded number at a time.</summary>
 /// <remarks>A full worker queue holds the receive pump up, so a slow disk closes the sender's window; nothing buffers without bound.</remarks>
-internal sealed class DestinationPort(IActorRef session, IncomingTransfer incoming, IWorkers workers, ControlGate gate) : ISessionPort
+internal sealed class DestinationPort(IActorRef session, IncomingTransfer incoming, IWorkers workers, ControlGate gate, ScratchBuffers scratch) : ISessionPort
 {
     private long _bytesArrived;
     private int _chunksInWork;
@@ -70,8 +72,9 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
 
     private ChunkWrite Write(FrameHeader header, ReadOnlySpan<byte> body, ref Digest expected)
     {
+        PayloadCodec codec = CodecOf(header.Flags);
         if (!ChunkPrefix.TryRead(body, header.Flags.HasFlag(FrameFlags.Packed), out ChunkPrefix prefix)
-            || body.Length - prefix.Length != header.RawLength)
+            || (codec == PayloadCodec.None && body.Length - prefix.Length != header.RawLength))
         {
             return new ChunkWrite(ChunkWriteOutcome.WrongLength);
         }
@@ -80,6 +83,24 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
         Span<uint> absent = stackalloc uint[ManifestLimits.MaxPackMembers];
         absent = absent[..prefix.AbsentCount];
         prefix.CopyAbsentTo(absent);
-        return incoming.WriteChunk(header.Chunk, prefix.Digest, absent, body[prefix.Length..]);
+        if (codec == PayloadCodec.None)
+        {
+            return incoming.WriteChunk(header.Chunk, prefix.Digest, absent, body[prefix.Length..]);
+        }
+
+        // The length is the header's, at most that of the longest chunk; nothing is written beyond it.
+        using ScratchBuffers.Lent restored = scratch.Borrow(header.RawLength);
+        return NativeCodec.Of(codec)?.TryDecompress(body[prefix.Length..], restored.Span) == true
+            ? incoming.WriteChunk(header.Chunk, prefix.Digest, absent, restored.Span)
+            : new ChunkWrite(ChunkWriteOutcome.Corrupt);
     }
+
+    // Both at once is none that there is.
+    private static PayloadCodec CodecOf(FrameFlags flags) => (flags & (FrameFlags.Lz4 | FrameFlags.Zstandard)) switch
+    {
+        0 => PayloadCodec.None,
+        FrameFlags.Lz4 => PayloadCodec.Lz4,
+        FrameFlags.Zstandard => PayloadCodec.Zstandard,
+        _ => (PayloadCodec)(-1),
+    };
 }

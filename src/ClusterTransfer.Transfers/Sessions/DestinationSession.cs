@@ -197,7 +197,7 @@ internal sealed partial class DestinationSession : SessionActor
                 return;
             }
 
-            _port = new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate);
+            _port = new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate, Services.Compression.Scratch);
             _binding = BindingOf(_port);
             if (!Services.Directory.TryAdd(_binding))
             {

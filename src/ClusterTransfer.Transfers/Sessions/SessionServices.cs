@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Storage.Locations;
+using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Buffers;
@@ -28,6 +29,9 @@ internal sealed record SessionServices
 
     /// <summary>Buffers of chunks on their way out; apart from those of the receive pumps, so that two busy nodes cannot starve each other.</summary>
     public required BufferPool SendBuffers { get; init; }
+
+    /// <summary>Codecs, and memory to use them in.</summary>
+    public CompressionServices Compression { get; init; } = new();
 
     /// <summary>Destination sessions that accept connections.</summary>
     public required SessionDirectory Directory { get; init; }

@@ -1,12 +1,15 @@
+using System.Globalization;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
+using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Policies;
 using ClusterTransfer.Transfers.Work;
+using ClusterTransfer.Wire.Compression;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 
@@ -81,6 +84,20 @@ internal sealed partial class SourceSession
         });
         Receive<ChunkProtocol.Overdue>(OnOverdue);
     }
+
+    private void OnCodecChanged(CodecChange change) => Note(
+        "compression-changed",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Chunks are sent with {Named(change.After)} from now on, before with {Named(change.Before)}: the link takes {change.LinkBytesPerSecond / 1e6:0.0} MB/s and {change.Processors:0.0} processors are free."),
+        EventData.Of(
+            ("before", Named(change.Before)),
+            ("after", Named(change.After)),
+            ("linkBytesPerSecond", (long)change.LinkBytesPerSecond),
+            ("processors", Math.Round(change.Processors, 2)),
+            ("ratio", Math.Round(change.Ratio, 3))));
+
+    private static string Named(PayloadCodec codec) => codec == PayloadCodec.None ? "no codec" : codec.ToString();
 
     // Its connection ended before it took the chunk. The news of that end may still be on its way.
     private void OnDisplaced(ChunkProtocol.Displaced displaced)

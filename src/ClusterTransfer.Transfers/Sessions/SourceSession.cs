@@ -6,6 +6,7 @@ using ClusterTransfer.Model.Faults;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
+using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Connections;
@@ -24,6 +25,7 @@ internal sealed partial class SourceSession : SessionActor
     private readonly List<FileIssue> _issues = [];
     private OutgoingTransfer? _outgoing;
     private ChunkMover? _mover;
+    private CompressionCounters? _compressed;
     private long _bytesSent;
     private string? _currentPath;
     private TransferProgress _scanProgress = new();
@@ -38,6 +40,9 @@ internal sealed partial class SourceSession : SessionActor
     {
         BytesSent = _bytesSent,
         ChunksRetried = _sentAgain.Count,
+        ChunksLz4 = _compressed?.ChunksLz4 ?? 0,
+        ChunksZstandard = _compressed?.ChunksZstandard ?? 0,
+        BytesSaved = _compressed?.BytesSaved ?? 0,
         Connections = Connections.Count,
         CurrentPath = _currentPath,
     };
@@ -109,13 +114,17 @@ internal sealed partial class SourceSession : SessionActor
 
     private void Opening()
     {
+        IActorRef self = Self;   // told by workers, which have no actor's context
         ReceiveCommon();
 
         // Answered when it is true: opening may have a crash to recover from first.
         Receive<SessionProtocol.AnswerAgain>(_ => { });
         Receive<SourceProtocol.Opened>(opened =>
         {
-            _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers);
+            var link = new LinkMeter(Services.Time);
+            var compressor = new ChunkCompressor(Policies.Compression, Services.Compression, Services.Time, link, change => self.Tell(change));
+            _compressed = compressor.Counters;
+            _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers, compressor, link);
             _scanProgress = ScanReport.Of(_outgoing!);
             TakeUpParked();
             ReportOpened();
@@ -144,6 +153,7 @@ internal sealed partial class SourceSession : SessionActor
             }
         });
         Receive<SourceProtocol.PagesCompared>(OnPagesCompared);
+        Receive<CodecChange>(OnCodecChanged);
         Receive<SourceProtocol.PageLoaded>(OnPageLoaded);
         Receive<SourceProtocol.PageOfLostChunks>(OnPageOfLostChunks);
         Receive<SourceProtocol.RootKnown>(OnRootKnown);

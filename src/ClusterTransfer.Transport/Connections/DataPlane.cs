@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using ClusterTransfer.Model;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Identity;
+using ClusterTransfer.Wire.Compression;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 
@@ -26,7 +27,9 @@ public sealed record DataPlane(NodeIdentity Identity, Incarnation Incarnation, D
     public string SoftwareVersion { get; init; } = typeof(DataPlane).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     /// <summary>What this node says it can do beyond the protocol version.</summary>
-    public HelloFeatures Features { get; init; } = HelloFeatures.All;
+    public HelloFeatures Features { get; init; } = HelloFeatures.All
+        | (NativeCodec.Lz4.IsAvailable ? HelloFeatures.Lz4 : 0)
+        | (NativeCodec.Zstandard.IsAvailable ? HelloFeatures.Zstandard : 0);
 
     internal PeerVerifier Verifier { get; } = new(Identity, Time);
 

@@ -15,4 +15,10 @@ public enum FrameFlags : ushort
 
     /// <summary>The answer: of Ping, of SessionProof, and FileDone from the destination.</summary>
     Reply = 4,
+
+    /// <summary>Chunk: the payload is one LZ4 block of raw-length bytes. Sent only to a peer with <see cref="HelloFeatures.Lz4"/>.</summary>
+    Lz4 = 8,
+
+    /// <summary>Chunk: the payload is one Zstandard frame of raw-length bytes. Sent only to a peer with <see cref="HelloFeatures.Zstandard"/>.</summary>
+    Zstandard = 16,
 }

@@ -10,6 +10,12 @@ public enum HelloFeatures : ulong
     /// <summary>Reads manifest pages of format 2, whose files have holes.</summary>
     SparseFiles = 1,
 
-    /// <summary>All that this version can do.</summary>
+    /// <summary>Restores chunks with <see cref="FrameFlags.Lz4"/>.</summary>
+    Lz4 = 2,
+
+    /// <summary>Restores chunks with <see cref="FrameFlags.Zstandard"/>.</summary>
+    Zstandard = 4,
+
+    /// <summary>All that this version can do on every system; codecs come on top where their libraries are.</summary>
     All = SparseFiles,
 }

@@ -147,14 +147,19 @@ internal sealed class SessionBench : IAsyncDisposable
         connection, _header with { Type = type, Chunk = new ChunkIndex(chunk), Entry = new EntryIndex(entry) }, body));
 
     /// <summary>The other end sends a chunk.</summary>
-    public async Task SendChunkAsync(ConnectionHandle connection, uint chunk, Digest digest, byte[] payload, bool packed = false)
+    public Task SendChunkAsync(ConnectionHandle connection, uint chunk, Digest digest, byte[] payload, bool packed = false) =>
+        SendChunkAsync(connection, chunk, digest, payload, packed ? FrameFlags.Packed : FrameFlags.None, payload.Length);
+
+    /// <summary>The other end sends a chunk whose payload is what its flags say it is.</summary>
+    public async Task SendChunkAsync(ConnectionHandle connection, uint chunk, Digest digest, byte[] payload, FrameFlags flags, int rawLength)
     {
+        bool packed = flags.HasFlag(FrameFlags.Packed);
         int prefix = ChunkPrefix.LengthOf(packed, 0);
-        BufferLease body = await new BufferPool(1024 + (2 * (prefix + payload.Length))).RentAsync(prefix + payload.Length, CancellationToken.None);
+        BufferLease body = await new BufferPool((64 * 1024) + (2 * (prefix + payload.Length))).RentAsync(prefix + payload.Length, CancellationToken.None);
         ChunkPrefix.Write(body.Memory.Span, packed, digest, []);
         payload.CopyTo(body.Memory[prefix..]);
         body.Length = prefix + payload.Length;
-        await Port.OnFrameAsync(connection, _header with { Type = FrameType.Chunk, Flags = packed ? FrameFlags.Packed : FrameFlags.None, Chunk = new ChunkIndex(chunk), RawLength = payload.Length }, body, CancellationToken.None);
+        await Port.OnFrameAsync(connection, _header with { Type = FrameType.Chunk, Flags = flags, Chunk = new ChunkIndex(chunk), RawLength = rawLength }, body, CancellationToken.None);
     }
 
     /// <summary>Lets the workers and the actors come to rest.</summary>

@@ -1,0 +1,70 @@
+namespace ClusterTransfer.Transfers.Compression;
+
+/// <summary>How many bytes a second the connections of a session take while something is there to be sent. Thread-safe.</summary>
+/// <remarks>Time in which nothing waits to be sent is not counted, so that a slow source does not look like a slow link.</remarks>
+internal sealed class LinkMeter(TimeProvider time)
+{
+    /// <summary>Less than this of both says nothing yet: the first bytes only fill the buffers of sockets.</summary>
+    private const long LeastBytes = 1024 * 1024;
+
+    private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private int _waiting;
+    private long _busySince;
+    private long _bytes;
+    private TimeSpan _busy;
+
+    /// <summary>A frame was given to a connection.</summary>
+    public void Queued()
+    {
+        lock (_gate)
+        {
+            if (_waiting++ == 0)
+            {
+                _busySince = time.GetTimestamp();
+            }
+        }
+    }
+
+    /// <summary>It was written, with so many bytes; or will not be, with 0.</summary>
+    public void Left(int bytes)
+    {
+        lock (_gate)
+        {
+            CountBusyLocked();
+            _waiting--;
+            _bytes += bytes;
+
+            // What is old fades: the sums of more than a window are halved.
+            if (_busy > Window)
+            {
+                (_busy, _bytes) = (_busy / 2, _bytes / 2);
+            }
+        }
+    }
+
+    /// <summary>Bytes a second; null while too little was sent to say.</summary>
+    public double? BytesPerSecond
+    {
+        get
+        {
+            lock (_gate)
+            {
+                CountBusyLocked();
+                return _bytes >= LeastBytes && _busy >= LeastTime ? _bytes / _busy.TotalSeconds : null;
+            }
+        }
+    }
+
+    private void CountBusyLocked()
+    {
+        if (_waiting > 0)
+        {
+            long now = time.GetTimestamp();
+            _busy += time.GetElapsedTime(_busySince, now);
+            _busySince = now;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using ClusterTransfer.TestKit;
+using ClusterTransfer.Transfers.Compression;
+
+namespace ClusterTransfer.Transfers.Tests.Compression;
+
+/// <summary>What the link takes, apart from what the source gives it.</summary>
+public sealed class LinkMeterTests
+{
+    private const int MiB = 1024 * 1024;
+
+    private readonly VirtualTime _time = new();
+    private readonly LinkMeter _meter;
+
+    public LinkMeterTests() => _meter = new LinkMeter(_time);
+
+    [Fact]
+    public void BytesPerSecond_OfASteadyLink_IsItsRate()
+    {
+        for (int i = 0; i < 40; i++)
+        {
+            Send(MiB, TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.Equal(10.0 * MiB, _meter.BytesPerSecond!.Value, 0.01 * MiB);
+    }
+
+    [Fact]
+    public void BytesPerSecond_WhileNothingIsToBeSent_CountsNoTime()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            Send(MiB, TimeSpan.FromMilliseconds(100));
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(10.0 * MiB, _meter.BytesPerSecond!.Value, 0.01 * MiB);
+    }
+
+    [Fact]
+    public void BytesPerSecond_WithSeveralFramesAtOnce_CountsTheTimeOnce()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            _meter.Queued();
+            _meter.Queued();
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            _meter.Left(MiB);
+            _meter.Left(MiB);
+        }
+
+        Assert.Equal(20.0 * MiB, _meter.BytesPerSecond!.Value, 0.01 * MiB);
+    }
+
+    [Fact]
+    public void BytesPerSecond_WhenTheLinkGetsSlower_Follows()
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            Send(MiB, TimeSpan.FromMilliseconds(10));
+        }
+
+        for (int i = 0; i < 80; i++)
+        {
+            Send(MiB, TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.InRange(_meter.BytesPerSecond!.Value, 9.5 * MiB, 11 * MiB);
+    }
+
+    [Fact]
+    public void BytesPerSecond_OfALinkThatStandsStill_Falls()
+    {
+        Send(4 * MiB, TimeSpan.FromMilliseconds(400));
+        _meter.Queued();
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.InRange(_meter.BytesPerSecond!.Value, 0.3 * MiB, 0.5 * MiB);
+    }
+
+    [Theory]
+    [InlineData(MiB - 1, 1000)]
+    [InlineData(64 * MiB, 100)]
+    public void BytesPerSecond_AfterTooLittle_IsUnknown(int bytes, int milliseconds)
+    {
+        Send(bytes, TimeSpan.FromMilliseconds(milliseconds));
+
+        Assert.Null(_meter.BytesPerSecond);
+    }
+
+    [Fact]
+    public void Left_OfAFrameThatWasNotWritten_CountsItsTimeOnly()
+    {
+        Send(4 * MiB, TimeSpan.FromMilliseconds(400));
+        Send(0, TimeSpan.FromMilliseconds(400));
+
+        Assert.Equal(5.0 * MiB, _meter.BytesPerSecond!.Value, 0.01 * MiB);
+    }
+
+    private void Send(int bytes, TimeSpan took)
+    {
+        _meter.Queued();
+        _time.Advance(took);
+        _meter.Left(bytes);
+    }
+}
