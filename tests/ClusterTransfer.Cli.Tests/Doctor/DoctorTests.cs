@@ -51,6 +51,7 @@ public sealed class DoctorTests : IAsyncLifetime
             ok    queue         The queue is open: 0 running, 0 waiting.
             ok    journal       The hub reads all of its open transfers.
             ok    descriptors   65,536 file descriptors are free for what is started here.
+            ok    codecs        LZ4 and Zstandard are there to compress with on slow links.
             ok    kernel        Linux 6.1.0-13-amd64 has what a node needs.
             All is well.
 

@@ -6,6 +6,7 @@ using ClusterTransfer.Model.Control;
 using ClusterTransfer.Simulation.Network;
 using ClusterTransfer.Simulation.World;
 using ClusterTransfer.Storage.Locations;
+using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Coordination;
 using ClusterTransfer.Transfers.Engine;
 using ClusterTransfer.Transfers.Sessions;
@@ -154,6 +155,7 @@ internal sealed class SimNode
                 SendBufferBytes = 256L * 1024 * 1024,
                 ChunkWorkers = 2,
                 Workers = (name, threads, _) => new SimWorkers(process, threads, () => cluster.WorkTime(node, name)),
+                Compression = new CompressionServices { IdleProcessors = () => 2 },   // those of this machine would be another run each time
                 Sessions = cluster.Sessions,
                 Coordination = cluster.Coordination,
                 Catalogue = node.IsHub ? cluster.Hub : null,

@@ -62,7 +62,7 @@ internal static class SchemaLimits
                 "badChunks": { "limit": 3, "decay": "Good", "goodPerBad": 2, "forgiveAfterSeconds": 60 },
                 "progress": { "bytes": 65536, "withinSeconds": 120 },
                 "drain": { "limitSeconds": 5 },
-                "checkpoint": { "bytes": 67108864, "intervalSeconds": 1 }
+                "checkpoint": { "bytes": 67108864, "intervalSeconds": 1 }, "compression": "Auto"
               },
               "sourceNode": "alpha", "destinationNode": "beta", "epoch": "1.1", "retries": 0, "sessions": 1,
               "createdAt": "2026-03-14T09:26:53.1234567+00:00", "startedAt": "2026-03-14T09:26:53.6+00:00",
@@ -70,7 +70,7 @@ internal static class SchemaLimits
                 "entriesFound": 1210, "filesFound": 1200, "bytesFound": 4294967296, "scanComplete": true,
                 "bytesSent": 1082130432, "bytesReceived": 1077936128, "bytesDurable": 1073741824, "bytesVerified": 900000000,
                 "bytesPublished": 900000000, "filesPublished": 250, "filesSkipped": 0, "filesParked": 0,
-                "chunksFound": 1024, "chunksDurable": 256, "chunksRetried": 1, "connections": 4, "currentPath": "2024/march/0117.raw"
+                "chunksFound": 1024, "chunksDurable": 256, "chunksRetried": 1, "chunksLz4": 0, "chunksZstandard": 250, "bytesSaved": 671088640, "connections": 4, "currentPath": "2024/march/0117.raw"
               },
               "currentRate": 110000000, "averageRate": 95000000, "peakRate": 130000000, "etaSeconds": 29.3, "issues": [], "lastEvent": 3
             }
