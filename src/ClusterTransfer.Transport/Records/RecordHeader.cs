@@ -21,7 +21,7 @@ internal readonly record struct RecordHeader(int Length, RecordKind Kind, ushort
 {
     public const int Size = 8;
 
-    /// <summary>Most plaintext of one record. Measured: docs/adr/0012-sealed-records.md.</summary>
+    /// <summary>Most plaintext of one record: ADR 0012.</summary>
     public const int MaxLength = 256 * 1024;
 
     /// <summary>What a record adds to its plaintext.</summary>

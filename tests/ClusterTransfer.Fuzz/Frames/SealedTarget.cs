@@ -147,4 +147,12 @@ public sealed class SealedTarget : ByteTarget
     }
 
     private static byte[] Run(byte value) => [.. Enumerable.Repeat(value, 32)];
+
+    private static void Check(bool holds, string problem)
+    {
+        if (!holds)
+        {
+            throw new FuzzException(problem);
+        }
+    }
 }
