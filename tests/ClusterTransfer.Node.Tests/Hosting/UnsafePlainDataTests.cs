@@ -19,7 +19,7 @@ public sealed class UnsafePlainDataTests
     {
         var options = new NodeOptions
         {
-            Name = new Model.NodeId("a"), StateFolder = "state", Tls = new TlsOptions { Authority = "ca.crt", Certificate = "a.crt", Key = "a.key" },
+            Name = new Model.NodeId("a"), StateFolder = "state", Tls = new TlsOptions("ca.crt", "a.crt", "a.key"),
             DataPlane = new DataPlaneOptions { RecordLayer = configured },
         };
 
