@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Feeds made-up and damaged inputs to a parser: scripts/fuzz.sh TARGET|all [--count N] [--seed S] [--first I] [--coverage] [--grow].
-# Targets: frame stream control manifest path record journal event row hocon. Default 20,000,000 inputs of seed 1 for each.
+# Targets: frame stream sealed control manifest path record journal event row hocon. Default 20,000,000 inputs of seed 1 for each.
 # --coverage: with the branches of the parser that were taken; less than 90 % is a failure. Slower, and fewer inputs do: give a --count.
 # --grow: lets coverage guide, and keeps in tests/ClusterTransfer.Fuzz/Corpus what reached a branch that nothing kept there reaches.
 # A failure prints seed and index; '--seed S --first I --count 1' repeats it. The last line of each target has its counts.
@@ -13,7 +13,7 @@ usage() { sed -n '2,7s/^# //p' "${BASH_SOURCE[0]}"; }
 
 case ${1:-} in
   -h|--help) usage; exit 0 ;;
-  all|frame|stream|control|manifest|path|record|journal|event|row|hocon) target=$1; shift ;;
+  all|frame|stream|sealed|control|manifest|path|record|journal|event|row|hocon) target=$1; shift ;;
   *) usage >&2; exit 2 ;;
 esac
 

@@ -1,11 +1,16 @@
 using System.Globalization;
 using ClusterTransfer.Benchmarks;
 using ClusterTransfer.Benchmarks.Kernel;
+using ClusterTransfer.Benchmarks.RecordLayers;
 
-// Arguments: kernel [--runs N] [--only TEXT]. The table goes to standard output.
+// Arguments: kernel [--runs N] [--only TEXT], or record-layer [--runs N] [--bytes N] [--only TEXT]. The table goes to standard output.
+if (args is ["record-layer", .. string[] rest])
+{
+    return await RecordLayerProgram.RunAsync(rest);
+}
 if (args is not ["kernel", ..])
 {
-    Console.Error.WriteLine("usage: kernel [--runs N] [--only TEXT]");
+    Console.Error.WriteLine("usage: kernel [--runs N] [--only TEXT] | record-layer [--runs N] [--bytes N] [--only TEXT]");
     return 2;
 }
 int runs = 7;

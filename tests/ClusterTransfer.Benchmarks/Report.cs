@@ -8,13 +8,16 @@ internal static class Report
 {
     public static string Header(int runs) =>
         $"""
-        - Machine: {Processor()}, {Environment.ProcessorCount} logical processors, {RuntimeInformation.OSDescription}, load at the start {LoadAverage()}
+        - {Machine()}
         - Runtime: {RuntimeInformation.FrameworkDescription}, {(System.Runtime.GCSettings.IsServerGC ? "server" : "workstation")} collector
         - Median of {runs} runs after 3 warm-up runs; lowest and highest run beside it; bytes are those the whole process allocated for each operation
 
         | Benchmark | Unit | Median | Lowest | Highest | Bytes/operation | Bar | Met |
         | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |
         """;
+
+    public static string Machine() =>
+        $"Machine: {Processor()}, {Environment.ProcessorCount} logical processors, {RuntimeInformation.OSDescription}, load at the start {LoadAverage()}";
 
     public static string Row(Result result)
     {

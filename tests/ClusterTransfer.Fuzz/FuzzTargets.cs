@@ -16,6 +16,7 @@ public static class FuzzTargets
     [
         new FrameTarget(),
         new StreamTarget(),
+        new SealedTarget(),
         new ControlTarget(),
         new ManifestTarget(),
         new PathTarget(),

@@ -1,3 +1,5 @@
+using ClusterTransfer.Transport.Records;
+
 namespace ClusterTransfer.Node.Configuration;
 
 /// <summary>Limits of the data plane; section <c>data-plane</c>. A peer's values may only tighten them.</summary>
@@ -5,6 +7,9 @@ public sealed record DataPlaneOptions
 {
     /// <summary>Smallest size of a chunk in bytes, which large files double: a power of two, 1 MiB to 16 MiB. Default 4 MiB.</summary>
     public int ChunkSizeBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>What guards data once TLS has proven both nodes: sealed records (default) or those of TLS.</summary>
+    public RecordLayer RecordLayer { get; init; } = RecordLayer.Sealed;
 
     /// <summary>Data connections wanted for a transfer that asks for no number, 1 to 16. Default 4.</summary>
     public int Connections { get; init; } = 4;

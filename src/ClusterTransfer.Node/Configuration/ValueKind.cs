@@ -3,6 +3,7 @@ using System.Net;
 using System.Numerics;
 using ClusterTransfer.Hocon;
 using ClusterTransfer.Model;
+using ClusterTransfer.Transport.Records;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTransfer.Node.Configuration;
@@ -75,6 +76,16 @@ internal static class ValueKinds
             "none" => CompressionMode.None,
             "lz4" => CompressionMode.Lz4,
             "zstandard" => CompressionMode.Zstandard,
+            string text => throw new FormatException(text),
+        },
+        value => value.ToString().ToLowerInvariant(),
+        "a word");
+
+    public static readonly ValueKind<RecordLayer> Records = new(
+        value => HoconConvert.ToText(value, string.Empty) switch
+        {
+            "sealed" => RecordLayer.Sealed,
+            "tls" => RecordLayer.Tls,
             string text => throw new FormatException(text),
         },
         value => value.ToString().ToLowerInvariant(),

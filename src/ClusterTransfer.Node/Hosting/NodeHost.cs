@@ -12,6 +12,7 @@ using ClusterTransfer.Transfers.Engine;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Transport.Identity;
+using ClusterTransfer.Transport.Records;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTransfer.Node.Hosting;
@@ -103,7 +104,13 @@ public sealed class NodeHost : IAsyncDisposable
         }
 
         TransferEngine? engine = null;
-        var plane = new DataPlane(identity, incarnation, OptionMapping.DataPlane(options), new BufferPool(options.DataPlane.BufferPoolBytes / 2), time);
+        Transport.Connections.DataPlaneOptions limits = OptionMapping.DataPlane(options, Environment.GetEnvironmentVariable);
+        if (limits.RecordLayer == RecordLayer.Plain)
+        {
+            _log.PlainDataAllowed(UnsafePlainData.Variable);
+        }
+
+        var plane = new DataPlane(identity, incarnation, limits, new BufferPool(options.DataPlane.BufferPoolBytes / 2), time);
         var listener = new DataListener(
             options.Data.Listen,
             plane,

@@ -17,6 +17,9 @@ internal static partial class NodeLog
     [LoggerMessage(7004, LogLevel.Information, "Location {Location} serves {Folder} ({Access}).")]
     public static partial void LocationServed(this ILogger logger, string location, string folder, string access);
 
+    [LoggerMessage(7005, LogLevel.Warning, "UNSAFE: {Variable} is set. Data to and from nodes that have it set too is NOT ENCRYPTED and not protected against change. It is for measurements only: unset it and restart.")]
+    public static partial void PlainDataAllowed(this ILogger logger, string variable);
+
     [LoggerMessage(7010, LogLevel.Information, "Connected to the hub.")]
     public static partial void HubConnected(this ILogger logger);
 

@@ -3,14 +3,18 @@ using ClusterTransfer.Node.Configuration;
 using ClusterTransfer.Transfers.Coordination;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
+using ClusterTransfer.Transport.Records;
 
 namespace ClusterTransfer.Node.Hosting;
 
 /// <summary>Hands each project its part of the node's options.</summary>
 internal static class OptionMapping
 {
-    public static Transport.Connections.DataPlaneOptions DataPlane(NodeOptions options) => new()
+    /// <param name="options">The node's.</param>
+    /// <param name="environment">Asked for <see cref="UnsafePlainData.Variable"/> alone. A node that is to speak TLS only does, whatever it says.</param>
+    public static Transport.Connections.DataPlaneOptions DataPlane(NodeOptions options, Func<string, string?> environment) => new()
     {
+        RecordLayer = options.DataPlane.RecordLayer == RecordLayer.Sealed && UnsafePlainData.IsAllowed(environment) ? RecordLayer.Plain : options.DataPlane.RecordLayer,
         MaxConnectionsPerPeer = options.DataPlane.MaxConnectionsPerPeer,
         HandshakeTimeout = options.DataPlane.HandshakeTimeout,
         HeartbeatInterval = options.DataPlane.HeartbeatInterval,

@@ -52,7 +52,7 @@ public sealed class DataConnection : IDataConnection
     /// <summary>Whether this end opened the connection.</summary>
     public bool Dialled => _link.Dialled;
 
-    /// <summary>TLS version, for logs.</summary>
+    /// <summary>TLS version, and what seals the bytes when that is not TLS; for logs.</summary>
     public string TlsVersion => _link.TlsVersion;
 
     /// <summary>The peer's address and port, for people to read.</summary>
@@ -169,7 +169,7 @@ public sealed class DataConnection : IDataConnection
             {
                 // The peer's answer to a Goodbye is to close. What it still has under way is taken until then.
                 _abortReceive.CancelAfter(_plane.Options.CloseTimeout);
-                await _link.EndSendingAsync().ConfigureAwait(false);
+                await _link.EndSendingAsync(_abortSend.Token).ConfigureAwait(false);
                 return;
             }
         }

@@ -1,3 +1,5 @@
+using ClusterTransfer.Transport.Records;
+
 namespace ClusterTransfer.Transport.Connections;
 
 /// <summary>Limits of data connections; HOCON section <c>cluster-transfer.data-plane</c>. What a peer announces may only tighten them.</summary>
@@ -5,6 +7,10 @@ public sealed record DataPlaneOptions
 {
     /// <summary>Largest chunk payload taken, in bytes: 1 MiB to 16 MiB. Default 16 MiB.</summary>
     public int MaxChunkBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>What guards the bytes once TLS has proven both ends. Default sealed; a peer that has only TLS gets that.
+    /// Plain is for measurements alone, and taken only from a peer that offers it too.</summary>
+    public RecordLayer RecordLayer { get; init; } = RecordLayer.Sealed;
 
     /// <summary>Open connections taken from one peer, shared by all its sessions. Default 16.</summary>
     public int MaxConnectionsPerPeer { get; init; } = 16;

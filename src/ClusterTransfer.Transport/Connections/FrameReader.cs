@@ -1,4 +1,5 @@
 using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Transport.Records;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transport.Connections;
@@ -9,11 +10,15 @@ internal sealed class FrameReader(Stream stream, Liveness liveness, ConnectionCo
 {
     // One TLS record. What it holds beyond a header is copied once; the rest of a chunk is not.
     private readonly byte[] _ahead = new byte[16 * 1024];
+    private readonly bool _reportsItself = stream is LayerStream;
     private int _start;
     private int _end;
 
     /// <summary>Longest body that <see cref="ReadSmallAsync"/> takes.</summary>
     public const int SmallBody = 4 * 1024;
+
+    /// <summary>Whether it holds nothing that came behind the last frame.</summary>
+    public bool IsEmpty => Ahead == 0;
 
     private int Ahead => _end - _start;
 
@@ -188,7 +193,11 @@ internal sealed class FrameReader(Stream stream, Liveness liveness, ConnectionCo
     private async ValueTask<int> ReadStreamAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
         int read = await stream.ReadAsync(destination, cancellationToken).ConfigureAwait(false);
-        liveness.BytesReceived(read);
+        if (!_reportsItself)
+        {
+            liveness.BytesReceived(read);
+        }
+
         ConnectionCounters.Add(ref counters.BytesReceived, read);
         return read;
     }

@@ -1,3 +1,4 @@
+using ClusterTransfer.Transport.Records;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transport.Connections;
@@ -6,9 +7,11 @@ namespace ClusterTransfer.Transport.Connections;
 /// <remarks>Not thread-safe: one pump writes. After a throw or a cancelled write nothing more can be written.</remarks>
 internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCounters counters)
 {
-    // One TLS record each: larger parts would be cut there anyway, and a part is the unit in which progress is seen.
+    // One TLS record: larger parts would be cut there anyway, and a part is the unit in which progress is seen. What small frames and the head of a
+    // large one are gathered in has this size under every layer, so that it fits into what the peer's reader reads ahead.
     private const int Part = 16 * 1024;
 
+    private readonly int _part = stream is LayerStream ? LayerStream.PartBytes : Part;
     private readonly byte[] _pending = new byte[Part];
     private readonly List<TaskCompletionSource> _toTell = [];     // whoever waits for one of the unwritten; no more than headers fit into a part
     private int _filled;
@@ -74,7 +77,7 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
     {
         while (!bytes.IsEmpty)
         {
-            ReadOnlyMemory<byte> part = bytes[..Math.Min(bytes.Length, Part)];
+            ReadOnlyMemory<byte> part = bytes[..Math.Min(bytes.Length, _part)];
             liveness.WriteProgressed();
             await stream.WriteAsync(part, cancellationToken).ConfigureAwait(false);
             ConnectionCounters.Add(ref counters.BytesSent, part.Length);

@@ -15,7 +15,7 @@ public interface IDataConnection : IAsyncDisposable
     /// <summary>Whether this end opened the connection.</summary>
     bool Dialled { get; }
 
-    /// <summary>TLS version, for logs.</summary>
+    /// <summary>TLS version, and what seals the bytes when that is not TLS; for logs.</summary>
     string TlsVersion { get; }
 
     /// <summary>The peer's address and port, for logs.</summary>

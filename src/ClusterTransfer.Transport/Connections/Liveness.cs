@@ -44,6 +44,12 @@ internal sealed class Liveness
     /// for the news to arrive, so that whoever waits for it has it within the budget.</summary>
     public TimeSpan Patience { get; }
 
+    /// <summary>Time stamp of the last progress heard.</summary>
+    public long ReceivedAt => Volatile.Read(ref _receivedAt);
+
+    /// <summary>Time stamp of the last progress of a write; 0 while nothing is being written.</summary>
+    public long WriteProgressAt => Volatile.Read(ref _writeProgressAt);
+
     public void Start()
     {
         long now = _time.GetTimestamp();

@@ -5,14 +5,13 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTransfer.Model;
 using ClusterTransfer.Transport.Identity;
+using ClusterTransfer.Transport.Records;
 
 namespace ClusterTransfer.Transport.Connections;
 
 /// <summary>Mutual TLS 1.3 on a connected socket. Whoever the peer is, it is decided by <see cref="PeerVerifier"/> alone.</summary>
 internal static class TlsHandshake
 {
-    private static readonly SslApplicationProtocol Protocol = new("ct/1");
-
 #pragma warning disable CA5398 // Only 1.3 is meant: the peers are our own nodes, and an older version is an attack or a mistake.
     private const SslProtocols Versions = SslProtocols.Tls13;
 #pragma warning restore CA5398
@@ -28,7 +27,7 @@ internal static class TlsHandshake
             EnabledSslProtocols = Versions,
             AllowTlsResume = false,
             AllowRenegotiation = false,
-            ApplicationProtocols = [Protocol],
+            ApplicationProtocols = LayerProtocols.Of(plane.Options),
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             // Judged here, acted upon by the caller: TLS 1.3 gives a client no other way to learn why it was refused than a Goodbye.
             RemoteCertificateValidationCallback = (_, certificate, _, _) =>
@@ -37,8 +36,9 @@ internal static class TlsHandshake
                 return verdict.Node != default || verdict.Problem is not null;
             },
         };
-        SslStream tls = await HandshakeAsync(socket, stream => stream.AuthenticateAsServerAsync(options, cancellationToken)).ConfigureAwait(false);
-        return (LinkOver(socket, tls, verdict, plane, dialled: false), verdict);
+        SecureLink link = await HandshakeAsync(
+            socket, plane, dialled: false, () => verdict.Node, stream => stream.AuthenticateAsServerAsync(options, cancellationToken)).ConfigureAwait(false);
+        return (link, verdict);
     }
 
     /// <summary>The dialler's side; throws unless the peer is <paramref name="expected"/>.</summary>
@@ -54,7 +54,7 @@ internal static class TlsHandshake
             EnabledSslProtocols = Versions,
             AllowTlsResume = false,
             AllowRenegotiation = false,
-            ApplicationProtocols = [Protocol],
+            ApplicationProtocols = LayerProtocols.Of(plane.Options),
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             RemoteCertificateValidationCallback = (_, certificate, _, _) =>
             {
@@ -69,8 +69,8 @@ internal static class TlsHandshake
         };
         try
         {
-            SslStream tls = await HandshakeAsync(socket, stream => stream.AuthenticateAsClientAsync(options, cancellationToken)).ConfigureAwait(false);
-            return LinkOver(socket, tls, verdict, plane, dialled: true);
+            return await HandshakeAsync(
+                socket, plane, dialled: true, () => verdict.Node, stream => stream.AuthenticateAsClientAsync(options, cancellationToken)).ConfigureAwait(false);
         }
         catch (AuthenticationException error) when (verdict.Problem is not null)
         {
@@ -78,15 +78,28 @@ internal static class TlsHandshake
         }
     }
 
-    private static async Task<SslStream> HandshakeAsync(Socket socket, Func<SslStream, Task> authenticate)
+    private static async Task<SecureLink> HandshakeAsync(Socket socket, DataPlane plane, bool dialled, Func<NodeId> peer, Func<SslStream, Task> authenticate)
     {
-        var tls = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: false);
+        var underTls = new HandshakeStream(socket);
+        var tls = new SslStream(underTls, leaveInnerStreamOpen: true);
         try
         {
             await authenticate(tls).ConfigureAwait(false);
             // Asked again of the result: an option that did not do what it says must not open the door.
-            return tls is { SslProtocol: SslProtocols.Tls13, IsEncrypted: true } && tls.NegotiatedApplicationProtocol == Protocol
-                ? tls : throw new AuthenticationException($"The peer agreed to {tls.SslProtocol} and '{tls.NegotiatedApplicationProtocol}' only.");
+            RecordLayer layer = tls is { SslProtocol: SslProtocols.Tls13, IsEncrypted: true } && LayerProtocols.Agreed(tls.NegotiatedApplicationProtocol, plane.Options) is { } agreed
+                ? agreed : throw new AuthenticationException($"The peer agreed to {tls.SslProtocol} and '{tls.NegotiatedApplicationProtocol}' only.");
+            if (layer == RecordLayer.Tls)
+            {
+                underTls.PassThrough();
+            }
+
+            return new SecureLink(socket, underTls, tls, layer)
+            {
+                Peer = peer(),
+                Dialled = dialled,
+                LocalCertificateHash = plane.CertificateHash,
+                PeerCertificateHash = tls.RemoteCertificate?.GetCertHash(HashAlgorithmName.SHA256) ?? [],
+            };
         }
         catch
         {
@@ -94,8 +107,4 @@ internal static class TlsHandshake
             throw;
         }
     }
-
-    private static SecureLink LinkOver(Socket socket, SslStream tls, PeerVerdict verdict, DataPlane plane, bool dialled) => new(
-        socket, tls, verdict.Node, dialled, tls.SslProtocol.ToString(), plane.CertificateHash,
-        tls.RemoteCertificate?.GetCertHash(HashAlgorithmName.SHA256) ?? []);
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTransfer.TestKit.Proxy;
 
-/// <summary>Stands between two nodes inside their TLS, with copies of both nodes' keys, and does to each frame what a script says.</summary>
+/// <summary>Stands between two nodes inside their TLS or sealed records, with copies of both nodes' keys, and does to each frame what a script says.</summary>
 /// <remarks>Hello and session proofs are passed on unchanged and both ends see the certificate they expect, so that neither can tell.</remarks>
 public sealed class FrameProxy : IAsyncDisposable
 {

@@ -1,18 +1,15 @@
-using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTransfer.Transport.Records;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.TestKit.Proxy;
 
-/// <summary>One connection through the proxy: two TLS links and a pump for each direction.</summary>
-#pragma warning disable CA5359 // It stands between nodes that a test made, with their own keys; who they are is theirs to check, through it.
+/// <summary>One connection through the proxy: a link to each node and a pump for each direction.</summary>
 public sealed class ProxiedConnection : IDisposable
 {
-    private static readonly SslApplicationProtocol Protocol = new("ct/1");
-
     private readonly Socket _dialler;
     private readonly Socket _acceptor = new(SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _ending = new();
@@ -65,32 +62,15 @@ public sealed class ProxiedConnection : IDisposable
     {
         try
         {
-            await using SslStream near = new(new NetworkStream(_dialler, ownsSocket: false));
-            await near.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions
-                {
-                    ServerCertificateContext = SslStreamCertificateContext.Create(asAcceptor, additionalCertificates: null, offline: true),
-                    ClientCertificateRequired = true,
-                    EnabledSslProtocols = SslProtocols.Tls13,
-                    ApplicationProtocols = [Protocol],
-                    RemoteCertificateValidationCallback = (_, _, _, _) => true,
-                },
-                _ending.Token);
+            await using ProxiedEnd near = await ProxiedEnd.AcceptAsync(_dialler, asAcceptor, _ending.Token);
             await _acceptor.ConnectAsync(proxy.Upstream ?? throw new InvalidOperationException("The proxy was not told where to."), _ending.Token);
-            await using SslStream far = new(new NetworkStream(_acceptor, ownsSocket: false));
-            await far.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions
-                {
-                    TargetHost = "proxied",
-                    ClientCertificateContext = SslStreamCertificateContext.Create(asDialler, additionalCertificates: null, offline: true),
-                    EnabledSslProtocols = SslProtocols.Tls13,
-                    ApplicationProtocols = [Protocol],
-                    RemoteCertificateValidationCallback = (_, _, _, _) => true,
-                },
-                _ending.Token);
-            await Task.WhenAll(
-                PumpAsync(proxy, FrameDirection.FromDialler, near, far, _acceptor),
-                PumpAsync(proxy, FrameDirection.FromAcceptor, far, near, _dialler));
+            await using ProxiedEnd far = await ProxiedEnd.DialAsync(_acceptor, asDialler, near.Protocol, _ending.Token);
+            if (await LeaveTlsAsync(proxy, near, far, asDialler, asAcceptor))
+            {
+                await Task.WhenAll(
+                    PumpAsync(proxy, FrameDirection.FromDialler, near, far),
+                    PumpAsync(proxy, FrameDirection.FromAcceptor, far, near));
+            }
         }
         catch (Exception error) when (error is IOException or SocketException or AuthenticationException or OperationCanceledException or ObjectDisposedException)
         {
@@ -102,8 +82,63 @@ public sealed class ProxiedConnection : IDisposable
         }
     }
 
-    private async Task PumpAsync(FrameProxy proxy, FrameDirection direction, SslStream from, SslStream to, Socket toSocket)
+    /// <summary>The two Hellos of a connection that leaves TLS: what is agreed passes unchanged, so that all four ends have the same keys.</summary>
+    /// <returns>False when the script ended the connection meanwhile.</returns>
+    private async Task<bool> LeaveTlsAsync(FrameProxy proxy, ProxiedEnd near, ProxiedEnd far, X509Certificate2 asDialler, X509Certificate2 asAcceptor)
     {
+        if (near.Protocol == LayerProtocols.Tls)
+        {
+            return true;
+        }
+
+        byte[] offered = new byte[SealOffer.Size];
+        await near.Stream.ReadExactlyAsync(offered, _ending.Token);
+        ProxiedFrame there = await HelloAsync(FrameDirection.FromDialler, near);
+        if (await IsStoppedAsync(proxy, there))
+        {
+            return false;
+        }
+
+        await far.Stream.WriteAsync((byte[])[.. offered, .. there.Bytes], _ending.Token);
+        byte[] answered = new byte[SealAnswers.Size];
+        await far.Stream.ReadExactlyAsync(answered, _ending.Token);
+        ProxiedFrame back = await HelloAsync(FrameDirection.FromAcceptor, far);
+        if (await IsStoppedAsync(proxy, back))
+        {
+            return false;
+        }
+
+        await near.Stream.WriteAsync((byte[])[.. answered, .. back.Bytes], _ending.Token);
+        if (!SealOffer.TryRead(offered, RecordLayer.Sealed, out SealOffer offer) || !SealAnswers.TryRead(answered, out SealAnswer answer))
+        {
+            throw new IOException("A node leaves TLS in a way that the proxy does not know.");
+        }
+
+        if (answer == SealAnswer.Ready && HelloBody.TryRead(there.Body, out HelloBody? dialler) && HelloBody.TryRead(back.Body, out HelloBody? acceptor))
+        {
+            SealContext Context() => new(
+                offer.Suite, offer.Secret, asDialler.GetCertHash(HashAlgorithmName.SHA256), asAcceptor.GetCertHash(HashAlgorithmName.SHA256),
+                SessionProof.ConnectionNonce(dialler.Nonce, acceptor.Nonce));
+            await near.LeaveTlsAsync(Context(), dialled: false, _ending.Token);
+            await far.LeaveTlsAsync(Context(), dialled: true, _ending.Token);
+        }
+
+        return true;
+    }
+
+    private async Task<ProxiedFrame> HelloAsync(FrameDirection direction, ProxiedEnd from) =>
+        await ReadAsync(direction, from.Stream) ?? throw new IOException("A node ended before its Hello.");
+
+    private async Task<bool> IsStoppedAsync(FrameProxy proxy, ProxiedFrame hello)
+    {
+        FrameFate fate = await proxy.Script(hello, _ending.Token);
+        return fate is FrameFate.Reset ? true
+            : fate is FrameFate.Forward ? false : throw new InvalidOperationException($"A Hello that leaves TLS passes, or its connection is reset; not {fate}.");
+    }
+
+    private async Task PumpAsync(FrameProxy proxy, FrameDirection direction, ProxiedEnd fromEnd, ProxiedEnd toEnd)
+    {
+        (Stream from, Stream to) = (fromEnd.Stream, toEnd.Stream);
         byte[]? late = null;
         try
         {
@@ -141,8 +176,7 @@ public sealed class ProxiedConnection : IDisposable
                 await to.FlushAsync(_ending.Token);
             }
 
-            await to.ShutdownAsync();
-            toSocket.Shutdown(SocketShutdown.Send);
+            await toEnd.EndAsync(_ending.Token);
         }
         catch
         {
@@ -152,7 +186,7 @@ public sealed class ProxiedConnection : IDisposable
         }
     }
 
-    private async Task<ProxiedFrame?> ReadAsync(FrameDirection direction, SslStream from)
+    private async Task<ProxiedFrame?> ReadAsync(FrameDirection direction, Stream from)
     {
         byte[] head = new byte[FrameHeader.Size];
         int read = await from.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, _ending.Token);

@@ -2,20 +2,26 @@ using ClusterTransfer.Model;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Transport.Records;
 using ClusterTransfer.Transport.Tests.Support;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transport.Tests.Connections;
 
 /// <summary>Frames between two real ends over loopback.</summary>
-public sealed class DataConnectionTests
+public class DataConnectionTests
 {
+    /// <summary>What guards the bytes.</summary>
+    protected virtual RecordLayer Layer => RecordLayer.Sealed;
+
+    private DataPlaneOptions Options => new() { RecordLayer = Layer };
+
     private const int MiB = 1024 * 1024;
 
     [Fact]
     public async Task Run_WithFramesBothWays_DeliversThemInOrder()
     {
-        await using Pair pair = await Pair.OpenAsync();
+        await using Pair pair = await Pair.OpenAsync(Options);
         var atA = new RecordingReceiver();
         var atB = new RecordingReceiver();
         Task<PumpEnd> a = pair.AtA.RunAsync(atA, CancellationToken.None);
@@ -43,7 +49,7 @@ public sealed class DataConnectionTests
     [Trait("row", "N10")]
     public async Task Run_WithManySmallFrames_DeliversEachOnce()
     {
-        await using Pair pair = await Pair.OpenAsync();
+        await using Pair pair = await Pair.OpenAsync(Options);
         var atB = new RecordingReceiver();
         _ = pair.AtA.RunAsync(new RecordingReceiver(), CancellationToken.None);
         _ = pair.AtB.RunAsync(atB, CancellationToken.None);
@@ -69,7 +75,7 @@ public sealed class DataConnectionTests
         const int Connections = 8;
         const uint Chunks = 200;
         const int Size = 64 * 1024;
-        await using Pair pair = await Pair.OpenAsync();
+        await using Pair pair = await Pair.OpenAsync(Options);
         var ends = new List<(DataConnection Out, DataConnection In)> { (pair.AtA, pair.AtB) };
         while (ends.Count < Connections)
         {
@@ -107,7 +113,7 @@ public sealed class DataConnectionTests
     [Fact]
     public async Task Send_ControlFramesAndChunks_SendsControlFirst()
     {
-        await using Pair pair = await Pair.OpenAsync();
+        await using Pair pair = await Pair.OpenAsync(Options);
         var atB = new RecordingReceiver();
         await pair.AtA.SendChunkAsync(await TestFrames.ChunkAsync(pair.A.SendBuffers, 1, MiB), CancellationToken.None);
         await pair.AtA.SendChunkAsync(await TestFrames.ChunkAsync(pair.A.SendBuffers, 2, MiB), CancellationToken.None);
@@ -123,7 +129,7 @@ public sealed class DataConnectionTests
     [Fact]
     public async Task TrySend_BeyondTheQueue_IsRefused()
     {
-        await using Pair pair = await Pair.OpenAsync();
+        await using Pair pair = await Pair.OpenAsync(Options);
 
         int taken = Enumerable.Range(0, 100).Count(i => pair.AtA.TrySend(TestFrames.Credit(i)));
 
@@ -134,7 +140,7 @@ public sealed class DataConnectionTests
     [Fact]
     public async Task SendChunk_WhenCancelledWhileWaiting_ReturnsTheLease()
     {
-        await using Pair pair = await Pair.OpenAsync();
+        await using Pair pair = await Pair.OpenAsync(Options);
         await pair.AtA.SendChunkAsync(await TestFrames.ChunkAsync(pair.A.SendBuffers, 1, 100), CancellationToken.None);
         await pair.AtA.SendChunkAsync(await TestFrames.ChunkAsync(pair.A.SendBuffers, 2, 100), CancellationToken.None);
         using var giveUp = new CancellationTokenSource();
@@ -150,7 +156,7 @@ public sealed class DataConnectionTests
     [Fact]
     public async Task Run_WithAReceiverThatDoesNotReturn_StopsTheSenderWithinBounds()
     {
-        var options = new DataPlaneOptions { SocketBufferBytes = 64 * 1024 };
+        var options = Options with { SocketBufferBytes = 64 * 1024 };
         await using Pair pair = await Pair.OpenAsync(options);
         var gate = new TaskCompletionSource();
         var atB = new RecordingReceiver { Gate = gate.Task };
@@ -185,7 +191,7 @@ public sealed class DataConnectionTests
     [Fact]
     public async Task Run_WithTheReceivePoolExhausted_WaitsAndGoesOn()
     {
-        await using Pair pair = await Pair.OpenAsync();
+        await using Pair pair = await Pair.OpenAsync(Options);
         var held = new List<IDisposable>();
         while (pair.B.ReceiveBuffers.RentedBytes + pair.B.ReceiveBuffers.LargestRequest <= pair.B.ReceiveBuffers.CapacityBytes)
         {
@@ -206,7 +212,7 @@ public sealed class DataConnectionTests
     [Fact]
     public async Task Run_Twice_IsABug()
     {
-        await using Pair pair = await Pair.OpenAsync();
+        await using Pair pair = await Pair.OpenAsync(Options);
         _ = pair.AtA.RunAsync(new RecordingReceiver(), CancellationToken.None);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => pair.AtA.RunAsync(new RecordingReceiver(), CancellationToken.None));
@@ -220,8 +226,8 @@ public sealed class DataConnectionTests
     public async Task MaxChunkBytes_WithUnequalEnds_IsTheSmallerOne()
     {
         using var forge = new CertificateForge(TimeProvider.System.GetUtcNow());
-        await using TestNode small = await Pair.Node(forge, "b", new DataPlaneOptions { MaxChunkBytes = 2 * MiB }).ListenAsync();
-        await using TestNode large = Pair.Node(forge, "a");
+        await using TestNode small = await Pair.Node(forge, "b", Options with { MaxChunkBytes = 2 * MiB }).ListenAsync();
+        await using TestNode large = Pair.Node(forge, "a", Options);
         await using DataConnection atLarge = await large.DialAsync(small);
         await using DataConnection atSmall = await small.NextAcceptedAsync();
 
@@ -232,7 +238,7 @@ public sealed class DataConnectionTests
     public async Task MaxChunkBytes_WithASmallReceivePool_FitsThePool()
     {
         using var forge = new CertificateForge(TimeProvider.System.GetUtcNow());
-        await using TestNode node = Pair.Node(forge, "a");
+        await using TestNode node = Pair.Node(forge, "a", Options);
 
         DataPlane small = node.Plane with { ReceiveBuffers = new BufferPool(5 * MiB) };
 
