@@ -3,6 +3,7 @@ using System.Net;
 using System.Numerics;
 using ClusterTransfer.Hocon;
 using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Locations;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTransfer.Node.Configuration;
@@ -63,6 +64,16 @@ internal static class ValueKinds
             "good" => BadChunkDecay.Good,
             "time" => BadChunkDecay.Time,
             "both" => BadChunkDecay.Both,
+            string text => throw new FormatException(text),
+        },
+        value => value.ToString().ToLowerInvariant(),
+        "a word");
+
+    public static readonly ValueKind<WriteMode> Writes = new(
+        value => HoconConvert.ToText(value, string.Empty) switch
+        {
+            "direct" => WriteMode.Direct,
+            "buffered" => WriteMode.Buffered,
             string text => throw new FormatException(text),
         },
         value => value.ToString().ToLowerInvariant(),

@@ -17,6 +17,9 @@ internal static partial class NodeLog
     [LoggerMessage(7004, LogLevel.Information, "Location {Location} serves {Folder} ({Access}).")]
     public static partial void LocationServed(this ILogger logger, string location, string folder, string access);
 
+    [LoggerMessage(7005, LogLevel.Information, "Location {Location} is written through the page cache, which is slower: {Problem} To end this line, set its write-mode = buffered.")]
+    public static partial void LocationBuffered(this ILogger logger, string location, string problem);
+
     [LoggerMessage(7010, LogLevel.Information, "Connected to the hub.")]
     public static partial void HubConnected(this ILogger logger);
 
