@@ -1,5 +1,6 @@
 using ClusterTransfer.Hocon;
 using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Locations;
 
 namespace ClusterTransfer.Node.Configuration;
 
@@ -9,8 +10,13 @@ internal sealed class ConfigurationReader
     public const string Locations = "locations";
     public const string Folder = "folder";
     public const string ReadOnly = "read-only";
+    public const string Writes = "write-mode";
     public const string FolderWanted = "a folder";
     public const string ReadOnlyWanted = "true or false";
+    public const string WritesWanted = "direct or buffered";
+
+    /// <summary>The keys of a location, in the order of the reference file.</summary>
+    public static readonly IReadOnlyList<string> LocationKeys = [Folder, ReadOnly, Writes];
 
     // What the origins of values from outside start with.
     public const string FromEnvironment = "environment variable ";
@@ -174,7 +180,7 @@ internal sealed class ConfigurationReader
             }
             else if (value is not HoconObject keys)
             {
-                Report(path, $"want an object with {Folder} and {ReadOnly}; got {Show(value)}", value.Origin);
+                Report(path, $"want an object with {Folder}, {ReadOnly} and {Writes}; got {Show(value)}", value.Origin);
             }
             else
             {
@@ -189,19 +195,21 @@ internal sealed class ConfigurationReader
     {
         foreach ((string key, HoconValue value) in keys.Fields)
         {
-            if (key is not (Folder or ReadOnly))
+            if (!LocationKeys.Contains(key))
             {
-                ReportUnknown($"{path}.{key}", value, [$"{path}.{Folder}", $"{path}.{ReadOnly}"]);
+                ReportUnknown($"{path}.{key}", value, LocationKeys.Select(known => $"{path}.{known}"));
             }
         }
 
         HoconValue? folder = keys.Fields.GetValueOrDefault(Folder);
+        HoconValue? writes = keys.Fields.GetValueOrDefault(Writes);
         HoconValue? readOnly = keys.Fields.GetValueOrDefault(ReadOnly);
         string? folderPath = TryRead(ValueKinds.File, folder, $"{path}.{Folder}", FolderWanted, keys.Origin);
         bool isReadOnly = readOnly is not null && TryRead(ValueKinds.Switch, readOnly, $"{path}.{ReadOnly}", ReadOnlyWanted, keys.Origin);
+        WriteMode mode = writes is null ? WriteMode.Direct : TryRead(ValueKinds.Writes, writes, $"{path}.{Writes}", WritesWanted, keys.Origin);
         if (folderPath is not null)
         {
-            entries.Add(new LocationEntry(name, folderPath) { ReadOnly = isReadOnly });
+            entries.Add(new LocationEntry(name, folderPath) { ReadOnly = isReadOnly, Writes = mode });
         }
     }
 

@@ -48,6 +48,7 @@ public sealed class ConfigurationReport
         {
             [ConfigurationReader.Locations, { Length: > 0 }, ConfigurationReader.Folder] => DescribeLocation(path, ConfigurationReader.FolderWanted, ValueKinds.File.Unit, null),
             [ConfigurationReader.Locations, { Length: > 0 }, ConfigurationReader.ReadOnly] => DescribeLocation(path, ConfigurationReader.ReadOnlyWanted, ValueKinds.Switch.Unit, "false"),
+            [ConfigurationReader.Locations, { Length: > 0 }, ConfigurationReader.Writes] => DescribeLocation(path, ConfigurationReader.WritesWanted, ValueKinds.Writes.Unit, "direct"),
             _ => DescribeOwn(key),
         };
     }
@@ -59,7 +60,7 @@ public sealed class ConfigurationReport
         IEnumerable<string> keys = Keys;
         if (_root.TryGet($"{ConfigurationKeys.Root}.{ConfigurationReader.Locations}", out HoconValue? value) && value is HoconObject locations)
         {
-            keys = keys.Concat(locations.Fields.Keys.SelectMany(name => new[] { $"{ConfigurationReader.Locations}.{name}.{ConfigurationReader.Folder}", $"{ConfigurationReader.Locations}.{name}.{ConfigurationReader.ReadOnly}" }));
+            keys = keys.Concat(locations.Fields.Keys.SelectMany(name => ConfigurationReader.LocationKeys.Select(key => $"{ConfigurationReader.Locations}.{name}.{key}")));
         }
 
         return [.. keys.Where(key => path == ConfigurationKeys.Root || key.StartsWith(path + ".", StringComparison.Ordinal)).Select(Find).OfType<ConfiguredKey>()];

@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Locations;
 
 namespace ClusterTransfer.Node.Configuration;
 
@@ -9,4 +10,7 @@ public sealed record LocationEntry(LocationName Name, string Folder)
 {
     /// <summary>Whether it can only be read; nothing at all is then written in it. Default false.</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>How large files are written. Default <see cref="WriteMode.Direct"/>.</summary>
+    public WriteMode Writes { get; init; } = WriteMode.Direct;
 }

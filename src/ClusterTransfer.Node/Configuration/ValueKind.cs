@@ -3,6 +3,7 @@ using System.Net;
 using System.Numerics;
 using ClusterTransfer.Hocon;
 using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Transport.Records;
 using Microsoft.Extensions.Logging;
 
@@ -86,6 +87,16 @@ internal static class ValueKinds
         {
             "sealed" => RecordLayer.Sealed,
             "tls" => RecordLayer.Tls,
+            string text => throw new FormatException(text),
+        },
+        value => value.ToString().ToLowerInvariant(),
+        "a word");
+
+    public static readonly ValueKind<WriteMode> Writes = new(
+        value => HoconConvert.ToText(value, string.Empty) switch
+        {
+            "direct" => WriteMode.Direct,
+            "buffered" => WriteMode.Buffered,
             string text => throw new FormatException(text),
         },
         value => value.ToString().ToLowerInvariant(),

@@ -91,7 +91,8 @@ public sealed class NodeHost : IAsyncDisposable
         var verifier = new PeerVerifier(identity, time);
         string state = StateFolder.Open(options.StateFolder);
         LocationSet locations = Own(LocationSet.Open(
-            [.. options.Locations.Select(location => new LocationOptions(location.Name, location.Folder, location.ReadOnly))]));
+            [.. options.Locations.Select(location => new LocationOptions(location.Name, location.Folder, location.ReadOnly) { Writes = location.Writes })],
+            (name, why) => _log.LocationBuffered(name.Value, why)));
         LogLocations(locations);
 
         SqliteJournal? journal = null;
@@ -258,7 +259,7 @@ public sealed class NodeHost : IAsyncDisposable
             }
             else
             {
-                _log.LocationServed(location.Name.Value, location.Folder, location.ReadOnly ? "read-only" : "read-write");
+                _log.LocationServed(location.Name.Value, location.Folder, location.ReadOnly ? "read-only" : locations.Get(location.Name).Writes == WriteMode.Direct ? "read-write, direct" : "read-write, buffered");
             }
         }
     }

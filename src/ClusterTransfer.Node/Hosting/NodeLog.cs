@@ -20,6 +20,9 @@ internal static partial class NodeLog
     [LoggerMessage(7005, LogLevel.Warning, "UNSAFE: {Variable} is set. Data to and from nodes that have it set too is NOT ENCRYPTED and not protected against change. It is for measurements only: unset it and restart.")]
     public static partial void PlainDataAllowed(this ILogger logger, string variable);
 
+    [LoggerMessage(7006, LogLevel.Information, "Location {Location} is written through the page cache, which is slower: {Problem} To end this line, set its write-mode = buffered.")]
+    public static partial void LocationBuffered(this ILogger logger, string location, string problem);
+
     [LoggerMessage(7010, LogLevel.Information, "Connected to the hub.")]
     public static partial void HubConnected(this ILogger logger);
 

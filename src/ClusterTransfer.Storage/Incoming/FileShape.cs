@@ -42,7 +42,7 @@ internal readonly record struct FileShape(ManifestEntry Entry, int BaseChunkSize
     }
 
     /// <summary>Writes a chunk. In a sparse file its zeros take no blocks either, whatever was there before.</summary>
-    public Errno TryWrite(FileHandle file, ReadOnlySpan<byte> payload, long offset)
+    public Errno TryWrite(StagedFile file, ReadOnlySpan<byte> payload, long offset)
     {
         if (!IsSparse)
         {
@@ -60,7 +60,8 @@ internal readonly record struct FileShape(ManifestEntry Entry, int BaseChunkSize
             }
 
             ReadOnlySpan<byte> run = payload[at..end];
-            Errno errno = isZero ? file.TryPunch(offset + at, run.Length) : Errno.NotSupported;
+            // Open while it is lent.
+            Errno errno = isZero ? file.Handle!.TryPunch(offset + at, run.Length) : Errno.NotSupported;
             errno = errno == Errno.NotSupported ? file.TryWrite(run, offset + at) : errno;
             if (errno != Errno.None)
             {

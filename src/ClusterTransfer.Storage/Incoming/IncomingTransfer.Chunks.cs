@@ -259,10 +259,9 @@ public sealed partial class IncomingTransfer
             }
 
             Fault("d5.before");
-            FileHandle handle = file.Handle!; // open while it is lent
-            Errno errno = shape.TryWrite(handle, payload, chunk.FileOffset);
+            Errno errno = shape.TryWrite(file, payload, chunk.FileOffset);
             file.IsDirty = true;
-            errno.OrThrow("write", handle);
+            errno.OrThrow("write", file.Handle!); // open while it is lent
             Fault("d5.after");
         }
         finally

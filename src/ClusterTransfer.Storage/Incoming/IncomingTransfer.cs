@@ -58,7 +58,8 @@ public sealed partial class IncomingTransfer : IDisposable
         _journal = opened.Log;
         _state = opened.State;
         _digests = opened.Digests;
-        _staged = new StagedFiles(_staging, Math.Max(1, options.MaxOpenFiles), options.FlushFault, Fault);
+        // There is one wherever there is a staging folder.
+        _staged = new StagedFiles(_staging, location.DirectWrites!, Math.Max(1, options.MaxOpenFiles), options.FlushFault, Fault);
         _tree = new DestinationTree(location.Root, ModeOfNewFolder);
         _space = SpaceLedger.Of(location);
         _checkpointAt = time.GetTimestamp();

@@ -1,29 +1,15 @@
 using System.Globalization;
 using System.Text;
 using ClusterTransfer.Model;
+using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Native;
 using ClusterTransfer.Wire.Manifests;
 
 namespace ClusterTransfer.Storage.Incoming;
 
-/// <summary>An open staged file, lent to one or more writers.</summary>
-internal sealed class StagedFile(uint entry)
-{
-    public uint Entry { get; } = entry;
-
-    /// <summary>Set while the file is lent.</summary>
-    public FileHandle? Handle { get; set; }
-
-    /// <summary>Whether bytes were written since the last flush began.</summary>
-    public volatile bool IsDirty;
-
-    /// <summary>Writers that hold it; guarded by <see cref="StagedFiles"/>.</summary>
-    public int Lent { get; set; }
-}
-
 /// <summary>The staged files of large files: created beneath the staging folder, a bounded number held open. Thread-safe.</summary>
 /// <remarks>A handle with unflushed bytes is flushed before it is closed to make room, because a later handle may not be told of a failed write-back.</remarks>
-internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, Errno>? flushFault, Action<string> faultPoint) : IDisposable
+internal sealed class StagedFiles(FolderHandle folder, DirectWrites directWrites, int maxOpen, Func<uint, Errno>? flushFault, Action<string> faultPoint) : IDisposable
 {
     private const int PrivateFile = 0x180; // 0600
 
@@ -90,7 +76,7 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
             MakeRoomLocked();
             if (!_open.TryGetValue(entry, out StagedFile? found))
             {
-                _open.Add(entry, found = new StagedFile(entry));
+                _open.Add(entry, found = new StagedFile(entry, directWrites));
             }
 
             file = found;
@@ -103,7 +89,10 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
             lock (file)
             {
                 created = false;
-                file.Handle ??= Open(entry, shape, out created);
+                if (file.Handle is null)
+                {
+                    Open(file, shape, out created);
+                }
             }
 
             return file;
@@ -200,7 +189,7 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
             {
                 if (file.Lent == 0)
                 {
-                    file.Handle?.Dispose();
+                    file.Dispose();
                     _open.Remove(entry);
                     break;
                 }
@@ -241,22 +230,59 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
         {
             foreach (StagedFile file in _open.Values)
             {
-                file.Handle?.Dispose();
+                file.Dispose();
             }
 
             _open.Clear();
         }
     }
 
-    private FileHandle Open(uint entry, FileShape shape, out bool created)
+    private void Open(StagedFile into, FileShape shape, out bool created)
     {
-        byte[] name = NameOf(entry);
-        created = !Exists(entry);
-        if (!created)
+        byte[] name = NameOf(into.Entry);
+        created = !Exists(into.Entry);
+        FileHandle handle = created ? Create(name) : OpenExisting(name, shape.Size);
+        try
         {
-            return OpenExisting(name, shape.Size);
+            if (created)
+            {
+                faultPoint("d2.after");
+                faultPoint("d4.before");
+                shape.TryAllocate(handle).OrThrow("allocate the space of", handle);
+                faultPoint("d4.after");
+            }
+
+            into.Direct = OpenDirect(handle, name, shape.Size);
+        }
+        catch (NativeException)
+        {
+            handle.Dispose();
+            if (created)
+            {
+                RemoveName(folder, name);
+            }
+
+            throw;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
         }
 
+        into.Handle = handle;
+        if (created)
+        {
+            lock (_gate)
+            {
+                _existing.Add(into.Entry);
+                HasNewNames = true;
+            }
+        }
+    }
+
+    private FileHandle Create(byte[] name)
+    {
         faultPoint("d2.before");
         Errno errno = folder.TryCreateFile(name, PrivateFile, out FileHandle? file);
         if (errno == Errno.Exists)
@@ -267,35 +293,34 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
         }
 
         errno.OrThrow("create", folder, name);
-        FileHandle handle = file!; // set whenever the call did not fail
-        try
-        {
-            faultPoint("d2.after");
-            faultPoint("d4.before");
-            Errno allocated = shape.TryAllocate(handle);
+        return file!; // set whenever the call did not fail
+    }
 
-            allocated.OrThrow("allocate the space of", handle);
-            faultPoint("d4.after");
-        }
-        catch (NativeException)
+    // The same file once more: a handle is direct or it is not, and the end of a file that is no whole block needs one that is not.
+    private FileHandle? OpenDirect(FileHandle file, byte[] name, long size)
+    {
+        if (!directWrites.IsOn || !DirectWrites.IsWorth(size))
         {
-            handle.Dispose();
-            RemoveName(folder, name);
-            throw;
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
+            return null;
         }
 
-        lock (_gate)
+        Errno errno = folder.TryOpenDirect(name, out FileHandle? direct);
+        if (DirectWrites.IsRefusal(errno))
         {
-            _existing.Add(entry);
-            HasNewNames = true;
+            directWrites.Refuse(errno, file);
+            return null;
         }
 
-        return handle;
+        errno.OrThrow("open", folder, name);
+        FileStatus known = file.Status();
+        FileStatus opened = direct!.Status(); // set whenever the call did not fail
+        if (opened.Device != known.Device || opened.Inode != known.Inode)
+        {
+            direct.Dispose();
+            throw Tampered(name);
+        }
+
+        return direct;
     }
 
     private FileHandle OpenExisting(byte[] name, long size)
@@ -314,11 +339,13 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
         if (!IsSound(handle.Status(), size))
         {
             handle.Dispose();
-            throw new NativeException(Errno.Stale, "use the staged file, which was changed from outside,", folder.Describe(name));
+            throw Tampered(name);
         }
 
         return handle;
     }
+
+    private NativeException Tampered(byte[] name) => new(Errno.Stale, "use the staged file, which was changed from outside,", folder.Describe(name));
 
     /// <summary>Whether a status is that of a staged file as we make them.</summary>
     public static bool IsSound(in FileStatus status, long size) =>
@@ -348,7 +375,7 @@ internal sealed class StagedFiles(FolderHandle folder, int maxOpen, Func<uint, E
                 _failed.TryAdd(idle.Entry, errno);
             }
 
-            idle.Handle?.Dispose();
+            idle.Dispose();
             _open.Remove(idle.Entry);
         }
     }

@@ -20,6 +20,7 @@ public sealed class Location : IDisposable
         _lock = staging?.Lock;
         _staging = staging?.Folder;
         _stagingStatus = _staging?.Status();
+        DirectWrites = staging?.DirectWrites;
     }
 
     /// <summary>Name of the location.</summary>
@@ -28,11 +29,17 @@ public sealed class Location : IDisposable
     /// <summary>Whether it is only a source.</summary>
     public bool ReadOnly { get; }
 
+    /// <summary>How large files are written: as configured, unless the file system refused.</summary>
+    public WriteMode Writes => DirectWrites is { IsOn: true } ? WriteMode.Direct : WriteMode.Buffered;
+
     /// <summary>Absolute path of the folder without links; for messages, never to open anything with.</summary>
     public string Folder { get; }
 
     /// <summary>The location itself.</summary>
     internal FolderHandle Root { get; }
+
+    /// <summary>Whether its staged files are written past the page cache; null when it is read-only.</summary>
+    internal DirectWrites? DirectWrites { get; }
 
     /// <summary>The private folder <c>.clustertransfer</c> on the same mount.</summary>
     /// <exception cref="ClusterTransferException">The location is read-only.</exception>
@@ -40,8 +47,10 @@ public sealed class Location : IDisposable
         Reason.DestinationNotWritable, $"Location {Name} is read-only on this node.");
 
     /// <summary>Opens the folder, takes its lock and proves that files can be written, flushed and renamed into it.</summary>
+    /// <param name="options">Which folder, and how it is used.</param>
+    /// <param name="onBuffered">Told why, once, when files are written through the page cache though <see cref="WriteMode.Direct"/> was asked for; from any thread.</param>
     /// <exception cref="ClusterTransferException">It cannot be served; the text names location, folder and remedy.</exception>
-    public static Location Open(LocationOptions options)
+    public static Location Open(LocationOptions options, Action<string>? onBuffered = null)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -54,7 +63,7 @@ public sealed class Location : IDisposable
         {
             string folder = LocationFolder.Resolve(options);
             root = FolderHandle.OpenAbsolute(folder);
-            staging = options.ReadOnly ? null : StagingFolder.Open(root);
+            staging = options.ReadOnly ? null : StagingFolder.Open(root, new DirectWrites(options.Writes == WriteMode.Direct, onBuffered));
             return new Location(options, folder, root, staging);
         }
         catch (NativeException error)

@@ -18,8 +18,10 @@ public sealed class LocationSet : IDisposable
     public IReadOnlyList<(LocationOptions Options, Problem? Problem)> All { get; }
 
     /// <summary>Opens the locations of a node.</summary>
+    /// <param name="options">All of them.</param>
+    /// <param name="onBuffered">As for <see cref="Location.Open"/>, with the location's name.</param>
     /// <exception cref="ClusterTransferException">Two have one name, or their folders overlap: a mistake that could destroy data, so nothing is opened. Lists all such problems.</exception>
-    public static LocationSet Open(IReadOnlyList<LocationOptions> options)
+    public static LocationSet Open(IReadOnlyList<LocationOptions> options, Action<LocationName, string>? onBuffered = null)
     {
         string[] problems = [.. FindConflicts(options)];
         if (problems.Length > 0)
@@ -27,7 +29,7 @@ public sealed class LocationSet : IDisposable
             throw new ClusterTransferException(Reason.InvalidRequest, string.Join(' ', problems));
         }
 
-        return new LocationSet([.. options.Select(OpenOne)]);
+        return new LocationSet([.. options.Select(one => OpenOne(one, onBuffered))]);
     }
 
     /// <summary>The location of that name. Owned by this set.</summary>
@@ -52,11 +54,11 @@ public sealed class LocationSet : IDisposable
         }
     }
 
-    private static (LocationOptions Options, Location? Location, Problem? Problem) OpenOne(LocationOptions options)
+    private static (LocationOptions Options, Location? Location, Problem? Problem) OpenOne(LocationOptions options, Action<LocationName, string>? onBuffered)
     {
         try
         {
-            return (options, Location.Open(options), null);
+            return (options, Location.Open(options, onBuffered is null ? null : why => onBuffered(options.Name, why)), null);
         }
         catch (ClusterTransferException error)
         {

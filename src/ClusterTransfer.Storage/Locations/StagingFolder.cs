@@ -6,7 +6,7 @@ using ClusterTransfer.Storage.Native;
 namespace ClusterTransfer.Storage.Locations;
 
 /// <summary>Makes and checks <c>.clustertransfer</c>: private, ours, locked, and on the same mount as the location.</summary>
-internal sealed class StagingFolder(FolderHandle folder, FileHandle ownedLock) : IDisposable
+internal sealed class StagingFolder(FolderHandle folder, FileHandle ownedLock, DirectWrites directWrites) : IDisposable
 {
     private const int PrivateFolder = 0x1c0; // 0700
     private const int PrivateFile = 0x180; // 0600
@@ -18,6 +18,9 @@ internal sealed class StagingFolder(FolderHandle folder, FileHandle ownedLock) :
     /// <summary>Held as long as this process serves the location.</summary>
     public FileHandle Lock { get; } = ownedLock;
 
+    /// <summary>Whether what is staged in it is written past the page cache.</summary>
+    public DirectWrites DirectWrites { get; } = directWrites;
+
     private static ReadOnlySpan<byte> LockName => "lock"u8;
 
     private static ReadOnlySpan<byte> ProbeName => "probe"u8;
@@ -25,7 +28,7 @@ internal sealed class StagingFolder(FolderHandle folder, FileHandle ownedLock) :
     /// <summary>Opens or makes the staging folder of a location.</summary>
     /// <exception cref="NativeException">The file system failed.</exception>
     /// <exception cref="ClusterTransferException">It is not ours, or another process has it.</exception>
-    public static StagingFolder Open(FolderHandle root)
+    public static StagingFolder Open(FolderHandle root, DirectWrites directWrites)
     {
         FolderHandle? folder = null;
         FileHandle? lockFile = null;
@@ -33,8 +36,8 @@ internal sealed class StagingFolder(FolderHandle folder, FileHandle ownedLock) :
         {
             folder = OpenPrivate(root);
             lockFile = TakeLock(folder);
-            Probe(root, folder);
-            return new StagingFolder(folder, lockFile);
+            Probe(root, folder, directWrites);
+            return new StagingFolder(folder, lockFile, directWrites);
         }
         catch
         {
@@ -124,12 +127,13 @@ internal sealed class StagingFolder(FolderHandle folder, FileHandle ownedLock) :
     }
 
     // A bind mount over the staging folder looks like one file system until a rename fails; so one is tried before any byte is accepted.
-    private static void Probe(FolderHandle root, FolderHandle folder)
+    private static void Probe(FolderHandle root, FolderHandle folder, DirectWrites directWrites)
     {
         RemoveLeftover(folder, ProbeName);
         RemoveLeftover(root, ReservedNames.Probe);
         using (FileHandle file = folder.CreateFile(ProbeName, PrivateFile))
         {
+            directWrites.Probe(folder, ProbeName);
             file.Write("probe"u8, 0);
             file.Flush();
         }

@@ -6,6 +6,9 @@ internal sealed unsafe class FileHandle : NativeHandle
     // Handles never wait, so a file system in user space may answer "try again". One that always does must not hold us for ever.
     private const int MaxTryAgain = 100;
 
+    // What a disk without larger blocks writes at least, and stops at; only simulations ask for less than all.
+    private const int Sector = 512;
+
     internal FileHandle(nint handle, string folder, ReadOnlySpan<byte> name)
         : base(handle, folder, name)
     {
@@ -59,9 +62,17 @@ internal sealed unsafe class FileHandle : NativeHandle
     }
 
     /// <summary>Writes everything.</summary>
-    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset)
+    public Errno TryWrite(ReadOnlySpan<byte> bytes, long offset) => TryWrite(bytes, offset, grain: 1, out _);
+
+    /// <summary>Writes whole blocks through a handle that was opened for it, see <see cref="FolderHandle.TryOpenDirect"/>.</summary>
+    /// <param name="blocks">Memory and length on <see cref="Locations.DirectWrites.Block"/>.</param>
+    /// <param name="offset">On a block too.</param>
+    /// <param name="written">Whole blocks written, also when an error came after some. Less than all without an error when the kernel stopped within a block.</param>
+    public Errno TryWriteDirect(ReadOnlySpan<byte> blocks, long offset, out int written) => TryWrite(blocks, offset, Locations.DirectWrites.Block, out written);
+
+    private Errno TryWrite(ReadOnlySpan<byte> bytes, long offset, int grain, out int written)
     {
-        int written = 0;
+        written = 0;
         if (NativeCalls.Before(NativeCall.Write, this) is var refused && refused != Errno.None)
         {
             return refused;
@@ -73,6 +84,7 @@ internal sealed unsafe class FileHandle : NativeHandle
             while (written < bytes.Length)
             {
                 nint wanted = NativeCalls.Transfer(NativeCall.Write, this, bytes.Length - written);
+                wanted = grain == 1 || wanted < 0 ? wanted : nint.Max(Sector, wanted - (wanted % Sector));
                 nint count = wanted < 0 ? wanted : Libc.PWrite(this, start + written, (nuint)wanted, offset + written);
                 Errno errno = wanted < 0 ? (Errno)(-wanted) : Check(count);
                 if (IsToBeRepeated(errno, ref again))
@@ -91,8 +103,12 @@ internal sealed unsafe class FileHandle : NativeHandle
                     return Errno.InputOutput;
                 }
 
-                written += (int)count;
+                written += (int)(count - (count % grain));
                 again = 0;
+                if (count % grain != 0)
+                {
+                    return Errno.None;
+                }
             }
         }
 

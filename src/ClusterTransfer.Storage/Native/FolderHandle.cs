@@ -18,6 +18,9 @@ internal sealed unsafe partial class FolderHandle : NativeHandle
     private static readonly int OnlyFolder = IsArm64 ? 0x4000 : 0x10000;
     private static readonly int NoFollow = IsArm64 ? 0x8000 : 0x20000;
 
+    // So is O_DIRECT.
+    private static readonly int Direct = IsArm64 ? 0x10000 : 0x4000;
+
     private FolderHandle(nint handle, string folder, ReadOnlySpan<byte> name)
         : base(handle, folder, name)
     {
@@ -80,6 +83,10 @@ internal sealed unsafe partial class FolderHandle : NativeHandle
 
     /// <summary>Opens an existing file beneath this folder for reading and writing. The caller checks that it is a regular file.</summary>
     public Errno TryOpenWritable(ReadOnlySpan<byte> path, out FileHandle? file) => TryOpenFile(path, ReadWrite | NonBlocking | NoControllingTerminal, 0, out file);
+
+    /// <summary>Opens an existing file beneath this folder for writing past the page cache; <see cref="Errno.Invalid"/> where the file system does not do that.
+    /// The caller checks that it is the file it means.</summary>
+    public Errno TryOpenDirect(ReadOnlySpan<byte> path, out FileHandle? file) => TryOpenFile(path, ReadWrite | Direct | NonBlocking | NoControllingTerminal, 0, out file);
 
     /// <summary>Creates a file for reading and writing; <see cref="Errno.Exists"/> when anything has that name, a dangling link included.</summary>
     public Errno TryCreateFile(ReadOnlySpan<byte> path, int mode, out FileHandle? file) =>

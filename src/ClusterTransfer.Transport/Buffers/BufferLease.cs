@@ -6,20 +6,24 @@ public sealed class BufferLease : IDisposable
 {
     private readonly BufferPool _pool;
     private readonly int _sizeClass;
+    private readonly int _start;
+    private readonly int _capacity;
     private byte[]? _buffer;
     private int _length;
 
-    internal BufferLease(BufferPool pool, byte[] buffer, int sizeClass, int length)
+    internal BufferLease(BufferPool pool, byte[] buffer, int sizeClass, int start, int length)
     {
         _pool = pool;
         _buffer = buffer;
         _sizeClass = sizeClass;
+        _start = start;
+        _capacity = BufferSizes.MostOf(sizeClass);
         _length = length;
     }
 
-    /// <summary>The first <see cref="Length"/> bytes of the buffer. Not to be touched after <see cref="Dispose"/>.</summary>
+    /// <summary>The <see cref="Length"/> bytes in use. Not to be touched after <see cref="Dispose"/>.</summary>
     /// <exception cref="ObjectDisposedException">The lease has been returned.</exception>
-    public Memory<byte> Memory => Buffer.AsMemory(0, _length);
+    public Memory<byte> Memory => Buffer.AsMemory(_start, _length);
 
     /// <summary>Bytes in use: at first what was asked for; may be set to anything from 0 to <see cref="Capacity"/>.</summary>
     public int Length
@@ -34,7 +38,7 @@ public sealed class BufferLease : IDisposable
     }
 
     /// <summary>Bytes the buffer can hold: at least what was asked for.</summary>
-    public int Capacity => Buffer.Length;
+    public int Capacity => _capacity;
 
     private byte[] Buffer => Volatile.Read(ref _buffer) ?? throw new ObjectDisposedException(nameof(BufferLease));
 

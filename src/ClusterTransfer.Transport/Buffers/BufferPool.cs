@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using ClusterTransfer.Model;
 
 namespace ClusterTransfer.Transport.Buffers;
@@ -31,7 +32,7 @@ public sealed class BufferPool
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, BufferSizes.Classes[0]);
         CapacityBytes = capacityBytes;
-        LargestRequest = BufferSizes.Classes.Last(size => size <= capacityBytes);
+        LargestRequest = Enumerable.Range(0, BufferSizes.Classes.Length).Where(index => BufferSizes.Classes[index] <= capacityBytes).Max(BufferSizes.MostOf);
         _poison = poison;
     }
 
@@ -74,9 +75,15 @@ public sealed class BufferPool
     /// <summary>Rents a buffer whose first <paramref name="size"/> bytes are in use; waits, in order of arrival, while the pool is exhausted.</summary>
     /// <exception cref="ClusterTransferException">With <see cref="Reason.LimitReached"/>: larger than <see cref="LargestRequest"/>.</exception>
     /// <exception cref="OperationCanceledException">The token fired while waiting.</exception>
-    public ValueTask<BufferLease> RentAsync(int size, CancellationToken cancellationToken)
+    public ValueTask<BufferLease> RentAsync(int size, CancellationToken cancellationToken) => RentAsync(size, paged: 0, cancellationToken);
+
+    /// <summary>The same, with the byte <paramref name="paged"/> of the lease on a page of memory when the buffer is one for a chunk (more than 64 KiB).</summary>
+    /// <exception cref="ClusterTransferException">As above.</exception>
+    /// <exception cref="OperationCanceledException">As above.</exception>
+    public ValueTask<BufferLease> RentAsync(int size, int paged, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
+        ArgumentOutOfRangeException.ThrowIfNegative(paged);
         if (size > LargestRequest)
         {
             throw new ClusterTransferException(Reason.LimitReached,
@@ -91,10 +98,10 @@ public sealed class BufferPool
             // Whoever waits goes first, even when a small request would fit: otherwise small ones could starve a large one for ever.
             if (_waiters.Count == 0 && FitsLocked(sizeClass))
             {
-                return ValueTask.FromResult(TakeLocked(size, sizeClass));
+                return ValueTask.FromResult(TakeLocked(size, paged, sizeClass));
             }
 
-            waiter = new Waiter(size, sizeClass);
+            waiter = new Waiter(size, paged, sizeClass);
             waiter.Node = _waiters.AddLast(waiter);
             Interlocked.Increment(ref _waits);
         }
@@ -162,7 +169,7 @@ public sealed class BufferPool
         while (_waiters.First is { } first && FitsLocked(first.Value.SizeClass))
         {
             _waiters.RemoveFirst();
-            (served ??= []).Add((first.Value, TakeLocked(first.Value.Size, first.Value.SizeClass)));
+            (served ??= []).Add((first.Value, TakeLocked(first.Value.Size, first.Value.Paged, first.Value.SizeClass)));
         }
 
         return served;
@@ -170,7 +177,7 @@ public sealed class BufferPool
 
     private bool FitsLocked(int sizeClass) => _rentedBytes + BufferSizes.Classes[sizeClass] <= CapacityBytes;
 
-    private BufferLease TakeLocked(int size, int sizeClass)
+    private BufferLease TakeLocked(int size, int paged, int sizeClass)
     {
         int bytes = BufferSizes.Classes[sizeClass];
         if (_free[sizeClass].TryPop(out byte[]? buffer))
@@ -186,7 +193,8 @@ public sealed class BufferPool
 
         _outstanding++;
         _rentedBytes += bytes;
-        return new BufferLease(this, buffer, sizeClass, size);
+        int start = BufferSizes.MostOf(sizeClass) == bytes ? 0 : BufferSizes.StartOf(Marshal.UnsafeAddrOfPinnedArrayElement(buffer, 0), paged);
+        return new BufferLease(this, buffer, sizeClass, start, size);
     }
 
     /// <summary>Lets go of kept buffers of other sizes, largest first, until <paramref name="needed"/> more bytes fit the bound.</summary>
@@ -202,11 +210,13 @@ public sealed class BufferPool
     }
 
     /// <summary>One request that waits.</summary>
-    private sealed class Waiter(int size, int sizeClass)
+    private sealed class Waiter(int size, int paged, int sizeClass)
     {
         private BufferPool? _pool;
 
         public int Size => size;
+
+        public int Paged => paged;
 
         public int SizeClass => sizeClass;
 

@@ -41,7 +41,7 @@ internal sealed class FrameReader(Stream stream, Liveness liveness, ConnectionCo
             return await SkipAsync(head.Header, FrameError.LengthOutOfRange, cancellationToken).ConfigureAwait(false);
         }
 
-        BufferLease body = await RentAsync(buffers, length, cancellationToken).ConfigureAwait(false);
+        BufferLease body = await RentAsync(buffers, head.Header, cancellationToken).ConfigureAwait(false);
         bool whole = false;
         try
         {
@@ -132,9 +132,9 @@ internal sealed class FrameReader(Stream stream, Liveness liveness, ConnectionCo
         return new FrameRead(FrameReadKind.Refused, header, null, error);
     }
 
-    private async ValueTask<BufferLease> RentAsync(BufferPool buffers, int length, CancellationToken cancellationToken)
+    private async ValueTask<BufferLease> RentAsync(BufferPool buffers, FrameHeader header, CancellationToken cancellationToken)
     {
-        ValueTask<BufferLease> renting = buffers.RentAsync(length, cancellationToken);
+        ValueTask<BufferLease> renting = buffers.RentAsync(header.WireLength, PagedOf(header), cancellationToken);
         if (renting.IsCompletedSuccessfully)
         {
             return await renting.ConfigureAwait(false);
@@ -145,6 +145,10 @@ internal sealed class FrameReader(Stream stream, Liveness liveness, ConnectionCo
         liveness.ResumeReceiving();
         return lease;
     }
+
+    // The payload of a chunk of one file begins on a page, as a disk that is written past the page cache wants it. Packs are cut into files anyway.
+    private static int PagedOf(in FrameHeader header) =>
+        header.Type == FrameType.Chunk && !header.Flags.HasFlag(FrameFlags.Packed) ? ChunkPrefix.LengthOf(packed: false, absentCount: 0) : 0;
 
     private async ValueTask<bool> FillAsync(FrameHeader header, Memory<byte> body, IFrameReceiver? receiver, CancellationToken cancellationToken)
     {

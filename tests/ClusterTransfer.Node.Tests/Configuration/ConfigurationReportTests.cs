@@ -75,7 +75,7 @@ public sealed class ConfigurationReportTests : IDisposable
         ConfigurationReport report = Report("cluster-transfer { locations { ab { folder = x }, \"y.z\" { folder = q } }, bus.reconnect-min = 1s }");
         Assert.Equal(["250ms"], ConfigurationReport.Read(null, null, _ => null).FindSection("bus").Where(key => key.Key == "bus.reconnect-min").Select(key => key.Value));
         Assert.Equal("1s", report.FindSection("cluster-transfer.bus")[0].Value);
-        Assert.Equal([_folder["x"], "false"], report.FindSection("locations").Select(key => key.Value));
+        Assert.Equal([_folder["x"], "false", "direct"], report.FindSection("locations").Select(key => key.Value));
         Assert.True(report.FindSection("cluster-transfer").Count > ConfigurationReport.Keys.Count);
         Assert.Empty(report.FindSection("nothing"));
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using ClusterTransfer.Model;
 using ClusterTransfer.Node.Configuration;
+using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.TestKit;
 using Microsoft.Extensions.Logging;
 
@@ -39,12 +40,12 @@ public sealed class NodeConfigurationTests : IDisposable
     [Fact]
     public void Load_RelativePaths_AreRelativeToTheFile()
     {
-        NodeOptions options = Load(Minimal + "cluster-transfer.locations { data { folder = ../data }, \"more\" { folder = /srv/more/, read-only = yes } }");
+        NodeOptions options = Load(Minimal + "cluster-transfer.locations { data { folder = ../data }, \"more\" { folder = /srv/more/, read-only = yes, write-mode = buffered } }");
         Assert.Equal(_folder["state"], options.StateFolder);
         Assert.Equal(_folder["ca.crt"], options.Tls.Authority);
         Assert.Equal(_folder["state", "api-token"], options.ApiTokenFile);
         Assert.Equal(
-            [new LocationEntry(new LocationName("data"), Path.GetFullPath(_folder["..", "data"])), new LocationEntry(new LocationName("more"), "/srv/more/") { ReadOnly = true }],
+            [new LocationEntry(new LocationName("data"), Path.GetFullPath(_folder["..", "data"])), new LocationEntry(new LocationName("more"), "/srv/more/") { ReadOnly = true, Writes = WriteMode.Buffered }],
             options.Locations);
     }
 
@@ -206,6 +207,7 @@ public sealed class NodeConfigurationTests : IDisposable
     [InlineData("cluster-transfer.locations.ab = /srv", "locations.ab")]
     [InlineData("cluster-transfer.locations.ab { folder = [] }", "locations.ab.folder")]
     [InlineData("cluster-transfer.locations.ab { folder = a, read-only = 1 }", "locations.ab.read-only")]
+    [InlineData("cluster-transfer.locations.ab { folder = a, write-mode = Direct }", "locations.ab.write-mode")]
     [InlineData("cluster-tranfser.node.name = a", "cluster-tranfser")]
     public void Load_OneMistake_ReportsOnlyThat(string addition, string key)
     {

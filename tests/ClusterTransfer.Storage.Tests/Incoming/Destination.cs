@@ -14,6 +14,7 @@ namespace ClusterTransfer.Storage.Tests.Incoming;
 internal sealed class Destination : IDisposable
 {
     private readonly TestFolder? _folder;
+    private readonly Action<string>? _onBuffered;
     private uint _session;
 
     public Destination()
@@ -24,9 +25,10 @@ internal sealed class Destination : IDisposable
     }
 
     /// <summary>In a folder that the test owns.</summary>
-    public Destination(string root)
+    public Destination(string root, Action<string>? onBuffered = null)
     {
         Root = root;
+        _onBuffered = onBuffered;
         Location = OpenLocation();
     }
 
@@ -139,7 +141,7 @@ internal sealed class Destination : IDisposable
         Location = OpenLocation();
     }
 
-    private Location OpenLocation() => Location.Open(new LocationOptions(new LocationName("beta"), Root, ReadOnly: false));
+    private Location OpenLocation() => Location.Open(new LocationOptions(new LocationName("beta"), Root, ReadOnly: false), _onBuffered);
 
     private static void AssertEntry(FolderHandle root, ManifestEntry entry, byte[] bytes)
     {

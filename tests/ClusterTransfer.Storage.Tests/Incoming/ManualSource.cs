@@ -147,7 +147,7 @@ internal sealed class ManualSource
     {
         (byte[] payload, Digest digest) = Read(chunk, absent);
         Sent[chunk.Index.Value] = Sent.GetValueOrDefault(chunk.Index.Value) + 1;
-        return to.WriteChunk(chunk.Index, digest, absent, payload);
+        return to.WriteChunk(chunk.Index, digest, absent, AlignedMemory.Of(payload).Span);
     }
 
     /// <summary>Sends all pages and the seal that the destination does not have.</summary>

@@ -18,7 +18,7 @@ public sealed class SparseFileTests : IDisposable
     private readonly NativeFolder _state = new();
     private readonly Destination _to = new();
     private readonly Location _source;
-    private readonly byte[] _buffer = new byte[ChunkSizes.Max];
+    private readonly Memory<byte> _buffer = AlignedMemory.Of(ChunkSizes.Max);
 
     public SparseFileTests()
     {
@@ -309,7 +309,7 @@ public sealed class SparseFileTests : IDisposable
     {
         ChunkRead read = outgoing.ReadChunk(chunk, _buffer);
         Assert.Null(read.Problem);
-        ChunkWrite write = incoming.WriteChunk(chunk.Index, read.Digest, [], _buffer.AsSpan(0, read.Length));
+        ChunkWrite write = incoming.WriteChunk(chunk.Index, read.Digest, [], _buffer.Span.Slice(0, read.Length));
         Assert.True(write.Outcome == ChunkWriteOutcome.Stored, write.ToString());
     }
 
@@ -328,7 +328,7 @@ public sealed class SparseFileTests : IDisposable
                 ChunkRead read = outgoing.ReadChunk(chunk, _buffer);
                 Assert.Null(read.Problem);
                 Assert.Contains(
-                    incoming.WriteChunk(chunk.Index, read.Digest, [], _buffer.AsSpan(0, read.Length)).Outcome,
+                    incoming.WriteChunk(chunk.Index, read.Digest, [], _buffer.Span.Slice(0, read.Length)).Outcome,
                     new[] { ChunkWriteOutcome.Stored, ChunkWriteOutcome.Duplicate });
                 sent++;
             }

@@ -1,6 +1,7 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.TestKit;
 using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Transport.Tests.Support;
 
 namespace ClusterTransfer.Transport.Tests.Buffers;
 
@@ -33,6 +34,30 @@ public sealed class BufferPoolTests
 
         Assert.Equal(Reason.LimitReached, error.Reason);
         Assert.Equal(0, pool.Outstanding);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(32)]
+    [InlineData(4095)]
+    [InlineData(4096)]
+    public async Task Rent_OfAChunk_PutsTheByteAskedForOnAPage(int paged)
+    {
+        const int Largest = (1024 * 1024) + (64 * 1024);
+        var pool = new BufferPool(2 * (Largest + 4096));
+        Assert.Equal(Largest, new BufferPool(Largest + 4096).LargestRequest);
+        BufferLease held = await pool.RentAsync(Largest, paged, CancellationToken.None);
+        PagedMemory.AssertOnPage(held.Memory[paged..]);
+        Assert.True(held.Capacity >= held.Length);
+
+        // One that had to wait, in a buffer that another used.
+        BufferLease second = await pool.RentAsync(Largest, CancellationToken.None);
+        Task<BufferLease> later = pool.RentAsync(Largest, paged, CancellationToken.None).AsTask();
+        second.Dispose();
+        using BufferLease last = await later.WithinDeadline();
+        PagedMemory.AssertOnPage(last.Memory[paged..]);
+        last.Memory.Span[^1] = 1; // all of it is there
+        held.Dispose();
     }
 
     [Fact]

@@ -109,6 +109,25 @@ public sealed class FrameReaderTests
     }
 
     [Fact]
+    public async Task Read_OfAChunkOfAFile_PutsItsPayloadOnAPage()
+    {
+        const int Payload = 1024 * 1024;
+        byte[] body = Body(ChunkPrefix.LengthOf(packed: false, 0) + Payload);
+        byte[] bytes = [.. TestFrames.Encode(TestFrames.Header(FrameType.Chunk, 5, Payload, body.Length), body), .. ThreeFrames];
+        FrameReader reader = Reader(new SlicingStream(bytes, 1000, 1 << 20));
+
+        FrameRead read = await reader.ReadAsync(_pool, MaxChunkBody, receiver: null, CancellationToken.None);
+
+        using (BufferLease lease = read.Body!)
+        {
+            Assert.Equal(body, lease.Memory.ToArray());
+            PagedMemory.AssertOnPage(lease.Memory[ChunkPrefix.LengthOf(packed: false, 0)..]);
+        }
+
+        await AssertThreeFramesAsync(reader);
+    }
+
+    [Fact]
     public async Task ReadSmall_ThenRead_LosesNothingBetween()
     {
         FrameReader reader = Reader(new SlicingStream([.. TestFrames.Encode(FrameType.Ping, new PingBody(3)), .. ThreeFrames], 1 << 20));
