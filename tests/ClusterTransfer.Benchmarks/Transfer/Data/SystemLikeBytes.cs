@@ -3,26 +3,30 @@ using System.Text;
 namespace ClusterTransfer.Benchmarks.Transfer.Data;
 
 /// <summary>Bytes that compress as an installed system's files do: text of words, tables of records, and a part that is compressed already.</summary>
-/// <remarks>A machine's own files would be another data set on each machine. <c>zstd -1</c> makes a 2.8th of it, as of /usr of a Debian with developer tools.</remarks>
+/// <remarks>A machine's own files would be another data set on each machine. <c>zstd -1</c> makes a third of it, about as of /usr of a Debian with developer tools.</remarks>
 internal sealed class SystemLikeBytes
 {
     private const int Words = 16_384;
+    private const int Lines = 8_192;
+    private const int WordsInALine = 12;
     private const int MinBlock = 8 * 1024;
     private const int MaxBlock = 96 * 1024;
 
     // In percent of all blocks; the rest is text.
-    private const int Compressed = 18;
+    private const int Compressed = 10;
     private const int Records = 25;
 
     private readonly SeededBytes _random;
-    private readonly byte[][] _vocabulary;
+    private readonly byte[][] _words;
+    private readonly byte[][] _lines;
     private int _left;
     private int _kind;
 
     public SystemLikeBytes(ulong seed)
     {
         _random = new SeededBytes(seed);
-        _vocabulary = [.. Enumerable.Range(0, Words).Select(_ => Word())];
+        _words = [.. Enumerable.Range(0, Words).Select(_ => Word())];
+        _lines = [.. Enumerable.Range(0, Lines).Select(_ => Line())];
     }
 
     /// <summary>Fills on from where the last call ended.</summary>
@@ -60,13 +64,21 @@ internal sealed class SystemLikeBytes
         int at = 0;
         while (at < block.Length)
         {
-            // The third power makes few words frequent and most rare.
-            double where = _random.Fraction();
-            byte[] word = _vocabulary[(int)(where * where * where * Words)];
-            int length = Math.Min(word.Length, block.Length - at);
-            word.AsSpan(0, length).CopyTo(block[at..]);
+            // Four lines of five are said more than once somewhere, as licences, imports and tags are.
+            byte[] piece = _random.Below(5) > 0 ? Frequent(_lines) : Line();
+            int length = Math.Min(piece.Length, block.Length - at);
+            piece.AsSpan(0, length).CopyTo(block[at..]);
             at += length;
         }
+    }
+
+    private byte[] Line() => [.. Enumerable.Range(0, WordsInALine).SelectMany(_ => Frequent(_words))];
+
+    // The sixth power makes few of them frequent and most rare.
+    private byte[] Frequent(byte[][] pieces)
+    {
+        double where = _random.Fraction();
+        return pieces[(int)(where * where * where * where * where * where * pieces.Length)];
     }
 
     private void FillWithRecords(Span<byte> block)

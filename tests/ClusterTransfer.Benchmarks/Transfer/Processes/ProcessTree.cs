@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace ClusterTransfer.Benchmarks.Transfer.Processes;
@@ -42,31 +43,39 @@ internal static class ProcessTree
     /// <summary>Processor seconds of some trees: the living, and whom they have waited for.</summary>
     public static double CpuSeconds(IEnumerable<int> roots) => Of(roots).Sum(process => process.CpuSeconds);
 
-    /// <summary>Ends trees: SIGTERM to the roots, which end their own children, and SIGKILL to whoever of them is left after the patience.</summary>
+    /// <summary>Ends trees: SIGTERM to the roots, then to those of their descendants that they left behind, and SIGKILL to whoever is there after the patience.</summary>
     /// <param name="roots">Processes this program started.</param>
     /// <param name="patience">How long they get.</param>
     public static async Task StopAsync(IReadOnlyCollection<int> roots, TimeSpan patience)
     {
         IReadOnlyList<ProcessStat> all = Of(roots);
-        foreach (int root in roots)
-        {
-            LibC.Signal(root, LibC.SigTerm);
-        }
-
-        long began = System.Diagnostics.Stopwatch.GetTimestamp();
+        Signal(all.Where(process => roots.Contains(process.Id)), LibC.SigTerm);
+        long began = Stopwatch.GetTimestamp();
+        bool areOrphansTold = false;
         while (all.Any(IsAlive))
         {
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(began) > patience)
+            if (Stopwatch.GetElapsedTime(began) > patience)
             {
-                foreach (ProcessStat left in all.Where(IsAlive))
-                {
-                    LibC.Signal(left.Id, LibC.SigKill);
-                }
-
+                Signal(all, LibC.SigKill);
                 return;
             }
 
+            if (!areOrphansTold && !all.Any(process => roots.Contains(process.Id) && IsAlive(process)))
+            {
+                Signal(all, LibC.SigTerm);
+                areOrphansTold = true;
+            }
+
             await Task.Delay(10).ConfigureAwait(false);
+        }
+    }
+
+    // An id may belong to somebody else by now: only those who still are who they were.
+    private static void Signal(IEnumerable<ProcessStat> processes, int signal)
+    {
+        foreach (ProcessStat process in processes.Where(IsAlive))
+        {
+            LibC.Signal(process.Id, signal);
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed record Machine(IReadOnlyList<string> Lines, bool IsBusy)
                 $"System: {Value("/etc/os-release", "PRETTY_NAME").Trim('"')}, Linux {Value("/proc/version", "Linux version").Split(' ')[0]}, TCP {congestion}, work folder on {FileSystem(work)}",
                 string.Create(CultureInfo.InvariantCulture, $"When: {TimeProvider.System.GetLocalNow():yyyy-MM-dd HH:mm zzz}, commit {commit}{(isChanged ? " with changes" : "")}, {RuntimeInformation.FrameworkDescription}"),
                 string.Create(CultureInfo.InvariantCulture, $"Before it began: load {load}, {busy * 100:0} % of the processors in use"),
-                "Tools: " + string.Join("; ", versions),
+                "Tools: " + string.Join("; ", versions.Select(version => string.Join(' ', version.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(3)))),
             ],
             busy > BusyFrom);
     }
