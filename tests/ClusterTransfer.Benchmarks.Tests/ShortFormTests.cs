@@ -29,6 +29,19 @@ public sealed class ShortFormTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WhereAnotherOneWas_TakesItsDataAndLeavesItsCopies()
+    {
+        TransferArguments arguments = Arguments("big", new CopyTool()) with { Runs = 1 };
+        await RunAsync(arguments);
+        int kept = Directory.EnumerateFiles(_folder.Path, "*.bin", SearchOption.AllDirectories).Count();
+
+        ScenarioResult again = Assert.Single(await RunAsync(arguments));
+
+        Assert.Equal(1, again.Summaries[0].Good);
+        Assert.Equal((2 * kept) - 1, Directory.EnumerateFiles(_folder.Path, "*.bin", SearchOption.AllDirectories).Count());
+    }
+
+    [Fact]
     public async Task Tools_ThatFail_AreRows()
     {
         Tool[] tools =

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterTransfer.Benchmarks.Transfer.Data;
 using ClusterTransfer.Benchmarks.Transfer.Networks;
 
@@ -13,9 +14,10 @@ internal sealed record Scenario(string Name, string Description, Func<DataMaker,
 {
     private const long WarmUpBytes = 256L << 20;
     private const int WarmUpFiles = 1_000;
+    private const long WarmUpWanBytes = 5_000_000;
 
     /// <summary>What the command line takes.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["big", "tree", "tar"];
+    public static IReadOnlyList<string> Names { get; } = ["big", "tree", "tar", "wan", "wan1g"];
 
     /// <summary>The scenarios of a word of the command line.</summary>
     public static IReadOnlyList<Scenario> Of(string name, TransferArguments arguments) => name switch
@@ -27,9 +29,19 @@ internal sealed record Scenario(string Name, string Description, Func<DataMaker,
             new("tree", $"{arguments.Files:#,0} files with sizes as in a system's /usr", maker => maker.Tree("tree", arguments.Files),
                 maker => maker.Tree("tree", Math.Min(WarmUpFiles, arguments.Files)), LoopbackNetwork.MakeAsync),
         ],
+        "wan" => [Wan("wan-100m", arguments.Size ?? 100_000_000, 0), Wan("wan-100m", arguments.Size ?? 100_000_000, 1)],
+        "wan1g" => [Wan("wan-1g", arguments.Size ?? 1_000_000_000, 0), Wan("wan-1g", arguments.Size ?? 1_000_000_000, 1)],
         _ => throw new BenchmarkException($"there is no data set '{name}'"),
     };
 
     private static Scenario File(string name, long bytes, string description, Func<DataMaker, long, DataSet> make) =>
         new(name, description, maker => make(maker, bytes), maker => make(maker, Math.Min(WarmUpBytes, bytes)), LoopbackNetwork.MakeAsync);
+
+    private static Scenario Wan(string name, long bytes, int lossPercent)
+    {
+        var settings = new WanSettings(TimeSpan.FromMilliseconds(50), 200_000_000, lossPercent);
+        return new Scenario(
+            string.Create(CultureInfo.InvariantCulture, $"{name}-{lossPercent}"), "one file that nothing compresses", maker => maker.Incompressible("wan", bytes),
+            maker => maker.Incompressible("wan", Math.Min(WarmUpWanBytes, bytes)), cancellationToken => WanNetwork.MakeAsync(settings, cancellationToken));
+    }
 }

@@ -13,7 +13,9 @@ namespace ClusterTransfer.Benchmarks.Transfer;
 internal sealed class TransferBenchmark(TransferArguments arguments, Action<string> say)
 {
     private readonly string _dataFolder = Path.Combine(arguments.Folder, "data");
-    private readonly Landing _landing = new(Path.Combine(arguments.Folder, "copies"));
+
+    // Of this run alone: with --keep the copies of earlier ones are still there.
+    private readonly Landing _landing = new(Path.Combine(arguments.Folder, "copies", Guid.NewGuid().ToString("N")));
     private int _copies;
 
     /// <summary>Measures all data sets.</summary>
