@@ -6,6 +6,8 @@ namespace ClusterTransfer.Benchmarks.Transfer.Processes;
 /// <summary>A process and all its living descendants.</summary>
 internal static class ProcessTree
 {
+    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>The processes of some trees, parents before children; those that are gone are left out.</summary>
     /// <param name="roots">Where the trees begin.</param>
     public static IReadOnlyList<ProcessStat> Of(IEnumerable<int> roots)
@@ -54,13 +56,17 @@ internal static class ProcessTree
         bool areOrphansTold = false;
         while (all.Any(IsAlive))
         {
-            if (Stopwatch.GetElapsedTime(began) > patience)
+            TimeSpan waited = Stopwatch.GetElapsedTime(began);
+            if (waited > patience + KillPatience)
             {
-                Signal(all, LibC.SigKill);
-                return;
+                return;   // It waits for a device; the kernel ends it when that answers.
             }
 
-            if (!areOrphansTold && !all.Any(process => roots.Contains(process.Id) && IsAlive(process)))
+            if (waited > patience)
+            {
+                Signal(all, LibC.SigKill);
+            }
+            else if (!areOrphansTold && !all.Any(process => roots.Contains(process.Id) && IsAlive(process)))
             {
                 Signal(all, LibC.SigTerm);
                 areOrphansTold = true;
