@@ -35,8 +35,8 @@ public sealed class DataTests : IDisposable
     [Fact]
     public void Made_IsTheSameEachTime_AndIncompressibleIsIncompressible()
     {
-        DataSet one = new DataMaker(_folder.Create("a")).Incompressible("big", 3_000_001);
-        DataSet two = new DataMaker(_folder.Create("b")).Incompressible("big", 3_000_001);
+        DataSet one = new DataMaker(_folder.Create("a"), TestContext.Current.CancellationToken).Incompressible("big", 3_000_001);
+        DataSet two = new DataMaker(_folder.Create("b"), TestContext.Current.CancellationToken).Incompressible("big", 3_000_001);
 
         byte[] bytes = File.ReadAllBytes(one.Path);
         Assert.Equal(3_000_001, bytes.Length);
@@ -47,7 +47,7 @@ public sealed class DataTests : IDisposable
     [Fact]
     public void Difference_SeesWhatIsMissingOtherOrMore()
     {
-        DataSet tree = new DataMaker(_folder.Create("data")).Tree("tree", 12);
+        DataSet tree = new DataMaker(_folder.Create("data"), TestContext.Current.CancellationToken).Tree("tree", 12);
         string copy = _folder["copy"];
         Assert.Contains("is missing", Comparison.Difference(tree, copy), StringComparison.Ordinal);
         foreach (string file in tree.Files)

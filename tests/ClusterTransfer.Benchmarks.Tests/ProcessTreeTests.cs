@@ -25,6 +25,16 @@ public sealed class ProcessTreeTests
     }
 
     [Fact]
+    public async Task Stop_EndsWhatTheRootLeftBehind()
+    {
+        await using RunningProcess shell = RunningProcess.Start(new Command("/bin/sh", "-c", "sleep 600 & echo up; wait"));
+        await Stage.UntilAsync(shell, () => Task.FromResult(shell.Output.Length > 0), TestContext.Current.CancellationToken);
+
+        // The shell ends at SIGTERM and does not tell its child.
+        await ProcessTree.StopAsync([shell.Id], patience: TimeSpan.FromHours(1)).WithinDeadline();
+    }
+
+    [Fact]
     public async Task CpuSeconds_CountChildrenThatWereWaitedFor()
     {
         // 50 ms of work at least, in a child that is over when the shell says so: its time is in the shell's.

@@ -49,12 +49,11 @@ public sealed class ShortFormTests : IDisposable
             new ManualTool("failing", "echo broken >&2; exit 7"),
             new ManualTool("lying", "true"),
             new ManualTool("spoiling", "cp \"$0\" \"$1\" && printf x | dd of=\"$1/$(basename \"$0\")\" conv=notrunc status=none"),
-            new ManualTool("hanging", "sleep 600"),
             new ManualTool("absent", "true", new Need("no-such-program-here", "some-package")),
             new ManualTool("no-server", "true"),
             new CopyTool(),
         ];
-        TransferArguments arguments = Arguments("big", tools) with { Runs = 1, TimeLimit = TimeSpan.FromSeconds(1) };
+        TransferArguments arguments = Arguments("big", tools) with { Runs = 1 };
 
         ScenarioResult result = Assert.Single(await RunAsync(arguments));
 
@@ -62,11 +61,21 @@ public sealed class ShortFormTests : IDisposable
         Assert.Equal((Outcome.Failed, "exit code 7: broken"), (rows["failing"].Outcome, rows["failing"].Reason));
         Assert.Equal(Outcome.Different, rows["lying"].Outcome);
         Assert.Contains("has other bytes", rows["spoiling"].Reason, StringComparison.Ordinal);
-        Assert.Equal(Outcome.TimedOut, rows["hanging"].Outcome);
         Assert.Equal((Outcome.Skipped, "no-such-program-here is missing: apt-get install some-package"), (rows["absent"].Outcome, rows["absent"].Reason));
         Assert.Equal((Outcome.Skipped, "the server does not start"), (rows["no-server"].Outcome, rows["no-server"].Reason));
         Assert.Equal(Outcome.Ok, rows["cp"].Outcome);
         Assert.Contains("failed: exit code 7: broken", TransferReport.Table(result.Summaries).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tool_ThatHangs_IsEndedAndARow()
+    {
+        TransferArguments arguments = Arguments("big", new ManualTool("hanging", "sleep 600")) with { Runs = 1, TimeLimit = TimeSpan.FromMilliseconds(50) };
+
+        ScenarioResult result = Assert.Single(await RunAsync(arguments));
+
+        Assert.Equal(Outcome.TimedOut, Assert.Single(result.Summaries[0].All).Outcome);
+        Assert.Equal(0, result.Summaries[0].Good);
     }
 
     [Fact]
@@ -87,11 +96,12 @@ public sealed class ShortFormTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static Task<IReadOnlyList<ScenarioResult>> RunAsync(TransferArguments arguments) =>
-        new TransferBenchmark(arguments, line => TestContext.Current.TestOutputHelper?.WriteLine(line)).RunAsync(TestContext.Current.CancellationToken);
+    private static async Task<IReadOnlyList<ScenarioResult>> RunAsync(TransferArguments arguments) =>
+        await new TransferBenchmark(arguments, line => TestContext.Current.TestOutputHelper?.WriteLine(line)).RunAsync(TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
 
     private TransferArguments Arguments(string data, params Tool[] tools) =>
-        TransferArguments.Parse(["--data", data, "--size", "3MB", "--files", "50", "--runs", "2", "--touch", "1MiB", "--work", _folder.Path]) with { Tools = tools };
+        TransferArguments.Parse(["--data", data, "--size", "3MB", "--files", "50", "--runs", "2", "--touch", "1MiB", "--work", _folder.Path]) with { Tools = tools, Flushes = false };
 
     private static string CommandLine(string process)
     {

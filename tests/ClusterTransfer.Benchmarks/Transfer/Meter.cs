@@ -8,7 +8,7 @@ using ClusterTransfer.Benchmarks.Transfer.Tools;
 namespace ClusterTransfer.Benchmarks.Transfer;
 
 /// <summary>Makes one copy and measures it.</summary>
-internal sealed class Meter(Stage stage, DataSet data, TimeSpan limit)
+internal sealed class Meter(Stage stage, DataSet data, TransferArguments arguments)
 {
     private static readonly TimeSpan SampleEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(2);
@@ -30,7 +30,11 @@ internal sealed class Meter(Stage stage, DataSet data, TimeSpan limit)
         }
 
         data.Read();
-        LibC.Sync();
+        if (arguments.Flushes)
+        {
+            LibC.Sync();
+        }
+
         int[] servers = [.. ready.SourceServers, .. ready.DestinationServers];
         var source = new PeakMemory([.. ready.SourceServers]);
         var target = new PeakMemory([.. ready.DestinationServers]);
@@ -50,7 +54,7 @@ internal sealed class Meter(Stage stage, DataSet data, TimeSpan limit)
             source.Sample();
             target.Sample();
             own.Sample();
-            if (!isLate && Stopwatch.GetElapsedTime(began) > limit)
+            if (!isLate && Stopwatch.GetElapsedTime(began) > arguments.TimeLimit)
             {
                 isLate = true;
                 await ProcessTree.StopAsync([process.Id], TimeSpan.FromSeconds(5));
@@ -80,7 +84,7 @@ internal sealed class Meter(Stage stage, DataSet data, TimeSpan limit)
         };
         if (isLate)
         {
-            return result with { Outcome = Outcome.TimedOut, Reason = string.Create(CultureInfo.InvariantCulture, $"not done after {limit.TotalSeconds:0} s") };
+            return result with { Outcome = Outcome.TimedOut, Reason = string.Create(CultureInfo.InvariantCulture, $"not done after {arguments.TimeLimit.TotalSeconds:0} s") };
         }
 
         if (code != 0)

@@ -34,6 +34,9 @@ internal sealed record TransferArguments
 
     public int Files { get; init; } = 20_000;
 
+    /// <summary>Whether all dirty pages of the machine are written before each copy; on a machine whose disk is busy with others that takes long.</summary>
+    public bool Flushes { get; init; } = true;
+
     /// <summary>Null for a file named by the date.</summary>
     public string? Out { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using ClusterTransfer.Benchmarks.Transfer.Data;
 using ClusterTransfer.Benchmarks.Transfer.Networks;
 using ClusterTransfer.Benchmarks.Transfer.Processes;
@@ -18,31 +19,31 @@ internal sealed class TransferBenchmark(TransferArguments arguments, Action<stri
     private readonly Landing _landing = new(Path.Combine(arguments.Folder, "copies", Guid.NewGuid().ToString("N")));
     private int _copies;
 
-    /// <summary>Measures all data sets.</summary>
-    public async Task<IReadOnlyList<ScenarioResult>> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Measures all data sets, one after the other.</summary>
+    public async IAsyncEnumerable<ScenarioResult> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_dataFolder);
-        var results = new List<ScenarioResult>();
         foreach (Scenario scenario in arguments.Data.SelectMany(name => Scenario.Of(name, arguments)))
         {
+            ScenarioResult result;
             try
             {
-                results.Add(await RunAsync(scenario, cancellationToken));
+                result = await RunAsync(scenario, cancellationToken);
             }
             catch (BenchmarkException error)
             {
                 say($"{scenario.Name}: not run: {error.Message}");
-                results.Add(new ScenarioResult(scenario, "", null, [], error.Message));
+                result = new ScenarioResult(scenario, "", null, [], error.Message);
             }
-        }
 
-        return results;
+            yield return result;
+        }
     }
 
     private async Task<ScenarioResult> RunAsync(Scenario scenario, CancellationToken cancellationToken)
     {
         say($"{scenario.Name}: making the data");
-        var maker = new DataMaker(_dataFolder);
+        var maker = new DataMaker(_dataFolder, cancellationToken);
         DataSet data = scenario.Make(maker);
         DataSet warmUp = scenario.WarmUp(maker);
         using var memory = new MemoryTouch(arguments.Touch ?? MemoryTouch.Suggest(data.Bytes));
@@ -50,7 +51,7 @@ internal sealed class TransferBenchmark(TransferArguments arguments, Action<stri
         await using var stage = new Stage(_dataFolder, network.Source, network.Destination, Path.GetFullPath(arguments.Ct));
         var results = new List<CopyResult>();
         List<(Tool Tool, ReadyTool Ready)> ready = await StartAsync(stage, network, warmUp, results, cancellationToken);
-        var meter = new Meter(stage, data, arguments.TimeLimit);
+        var meter = new Meter(stage, data, arguments);
         for (int round = 0; round < arguments.Runs; round++)
         {
             foreach ((Tool tool, ReadyTool servers) in Statistics.Rotate(ready, round))
@@ -70,7 +71,7 @@ internal sealed class TransferBenchmark(TransferArguments arguments, Action<stri
     private async Task<List<(Tool Tool, ReadyTool Ready)>> StartAsync(Stage stage, INetwork network, DataSet warmUp, List<CopyResult> results, CancellationToken cancellationToken)
     {
         var ready = new List<(Tool, ReadyTool)>();
-        var meter = new Meter(stage, warmUp, arguments.TimeLimit);
+        var meter = new Meter(stage, warmUp, arguments);
         foreach (Tool tool in arguments.Tools)
         {
             string trouble = "";

@@ -73,16 +73,17 @@ internal static class TransferProgram
         try
         {
             Machine machine = await Machine.LookAsync(Repository.Root, work, cancellationToken);
-            IReadOnlyList<ScenarioResult> results = await new TransferBenchmark(arguments, Say).RunAsync(cancellationToken);
             string file = arguments.Out
                 ?? Path.Combine(Repository.Root, "docs", "benchmarks", string.Create(CultureInfo.InvariantCulture, $"transfer-{TimeProvider.System.GetLocalNow():yyyy-MM-dd}.md"));
-            string picture = Path.ChangeExtension(file, ".svg");
-            string report = TransferReport.Write(arguments, machine, results, Path.GetFileName(picture));
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            await File.WriteAllTextAsync(picture, TransferReport.Draw(results), cancellationToken);
-            await File.WriteAllTextAsync(file, report, cancellationToken);
-            Console.Write(report);
-            Say($"written to {file} and {picture}");
+            var results = new List<ScenarioResult>();
+            await foreach (ScenarioResult result in new TransferBenchmark(arguments, Say).RunAsync(cancellationToken))
+            {
+                // After each data set: who is interrupted in the next keeps what there is.
+                results.Add(result);
+                await WriteAsync(file, arguments, machine, results, cancellationToken);
+            }
+
+            Console.Write(await File.ReadAllTextAsync(file, cancellationToken));
             return results.All(IsGood) ? 0 : 1;
         }
         finally
@@ -94,6 +95,15 @@ internal static class TransferProgram
                 await File.WriteAllTextAsync(stamp, "", CancellationToken.None);
             }
         }
+    }
+
+    private static async Task WriteAsync(string file, TransferArguments arguments, Machine machine, IReadOnlyList<ScenarioResult> results, CancellationToken cancellationToken)
+    {
+        string picture = Path.ChangeExtension(file, ".svg");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        await File.WriteAllTextAsync(picture, TransferReport.Draw(results), cancellationToken);
+        await File.WriteAllTextAsync(file, TransferReport.Write(arguments, machine, results, Path.GetFileName(picture)), cancellationToken);
+        Say($"written to {file} and {picture}");
     }
 
     private static bool IsGood(ScenarioResult result) =>

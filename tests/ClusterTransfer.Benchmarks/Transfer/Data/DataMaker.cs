@@ -3,7 +3,9 @@ using System.Globalization;
 namespace ClusterTransfer.Benchmarks.Transfer.Data;
 
 /// <summary>Makes data sets by seed; one that is there already, complete, is taken as it is.</summary>
-internal sealed class DataMaker(string folder)
+/// <param name="folder">Where they are kept.</param>
+/// <param name="cancellationToken">Ends it between two pieces; what is unfinished is made anew the next time.</param>
+internal sealed class DataMaker(string folder, CancellationToken cancellationToken)
 {
     private const int Buffer = 1 << 20;
 
@@ -38,6 +40,7 @@ internal sealed class DataMaker(string folder)
 
             foreach ((string path, int bytes) in shape)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 string file = Path.Combine(unfinished, path);
                 Directory.CreateDirectory(Path.GetDirectoryName(file)!);
                 Write(file, bytes, content.Fill);
@@ -61,12 +64,13 @@ internal sealed class DataMaker(string folder)
         return new DataSet(name, folder, item, [item], bytes);
     }
 
-    private static void Write(string path, long bytes, Fill fill)
+    private void Write(string path, long bytes, Fill fill)
     {
         byte[] buffer = new byte[(int)Math.Min(Buffer, bytes)];
         using FileStream stream = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         for (long left = bytes; left > 0; left -= buffer.Length)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             Span<byte> part = buffer.AsSpan(0, (int)Math.Min(left, buffer.Length));
             fill(part);
             stream.Write(part);
