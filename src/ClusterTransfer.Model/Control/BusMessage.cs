@@ -164,14 +164,22 @@ public sealed record SessionNoted(TransferId TransferId, Epoch Epoch, SessionRol
 /// <param name="Epoch">Which attempt.</param>
 /// <param name="Role">Which end.</param>
 /// <param name="Gap">How often this process did not run for a while. An answer to an earlier question is none to a later one.</param>
-public sealed record SessionDoubted(TransferId TransferId, Epoch Epoch, SessionRole Role, int Gap) : SessionMessage(TransferId, Epoch);
+public sealed record SessionDoubted(TransferId TransferId, Epoch Epoch, SessionRole Role, int Gap) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>The run of the node that asks: each counts its gaps from the start.</summary>
+    public Incarnation Incarnation { get; init; }
+}
 
 /// <summary>Coordinator to node: it is, no other was given the transfer.</summary>
 /// <param name="TransferId">Which transfer.</param>
 /// <param name="Epoch">Which attempt.</param>
 /// <param name="Role">Which end.</param>
 /// <param name="Gap">That of the question.</param>
-public sealed record SessionConfirmed(TransferId TransferId, Epoch Epoch, SessionRole Role, int Gap) : SessionMessage(TransferId, Epoch);
+public sealed record SessionConfirmed(TransferId TransferId, Epoch Epoch, SessionRole Role, int Gap) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>That of the question. For another run of the node it is no answer.</summary>
+    public Incarnation Incarnation { get; init; }
+}
 
 /// <summary>How a node's end of a session ended.</summary>
 [JsonConverter(typeof(EnumNameConverter<SessionEnd>))]

@@ -109,6 +109,18 @@ public sealed class SafeRelativePath : IEquatable<SafeRelativePath>
     public bool IsWithin(SafeRelativePath folder) =>
         folder.IsEmpty || (Bytes.StartsWith(folder.Bytes) && (_bytes.Length == folder._bytes.Length || _bytes[folder._bytes.Length] == (byte)'/'));
 
+    /// <summary>This path as seen from a folder that it is or lies beneath.</summary>
+    /// <exception cref="ArgumentException">It lies elsewhere.</exception>
+    public SafeRelativePath RelativeTo(SafeRelativePath folder)
+    {
+        if (!IsWithin(folder))
+        {
+            throw new ArgumentException($"'{this}' does not lie beneath '{folder}'.", nameof(folder));
+        }
+
+        return folder.IsEmpty ? this : _bytes.Length == folder._bytes.Length ? Empty : new SafeRelativePath(_bytes[(folder._bytes.Length + 1)..]);
+    }
+
     /// <inheritdoc/>
     public bool Equals(SafeRelativePath? other) => other is not null && Bytes.SequenceEqual(other.Bytes);
 

@@ -12,6 +12,9 @@ internal sealed class IncomingPage(ManifestPage page, int chunkCount, Digest has
 
     public uint FirstEntry { get; } = page.FirstEntry;
 
+    /// <summary>Path of the first entry: pages are in the order of paths, so it says where a path belongs without reading a page.</summary>
+    public SafeRelativePath FirstPath { get; } = page.Entries[0].Path;
+
     public int EntryCount => _states.Length;
 
     public uint FirstChunk { get; } = page.FirstChunk;

@@ -200,33 +200,9 @@ public sealed partial class IncomingTransfer : IDisposable
     {
         const int ownerAll = 0x1c0; // 0700
         const int usual = 0x1ed; // 0755
-        ManifestEntry? entry = FindFolderEntry(target);
+        // Folders on the way to the result are not of the manifest.
+        ManifestEntry? entry = target.IsWithin(_folder) ? _state.Pages.FindPath(target.RelativeTo(_folder)) : null;
         return entry is null ? usual : (entry.Mode & 0x1ff) | ownerAll;
-    }
-
-    private ManifestEntry? FindFolderEntry(SafeRelativePath target)
-    {
-        // Pages are in the order of paths, and a folder that must be made now belongs to a page near the end.
-        for (int i = _state.Pages.Count - 1; i >= 0; i--)
-        {
-            LoadedPage loaded = _state.Pages.Load(_state.Pages[i]);
-            IReadOnlyList<ManifestEntry> entries = loaded.Page.Entries;
-            int low = 0;
-            int high = entries.Count - 1;
-            while (low <= high)
-            {
-                int middle = (low + high) / 2;
-                int order = ManifestOrder.Compare(TargetOf(entries[middle].Path).Bytes, target.Bytes);
-                if (order == 0)
-                {
-                    return entries[middle];
-                }
-
-                (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
-            }
-        }
-
-        return null;
     }
 
     private void ThrowIfUnusable()

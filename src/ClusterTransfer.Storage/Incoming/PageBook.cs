@@ -58,7 +58,7 @@ internal sealed class PageBook(Func<long, int, byte[]> readJournal)
 
     public bool TryFindChunk(uint chunk, [NotNullWhen(true)] out IncomingPage? page)
     {
-        page = Find(chunk, static one => one.FirstChunk);
+        page = Find(one => one.FirstChunk <= chunk);
         if (page is not null && chunk - page.FirstChunk >= (uint)page.ChunkCount)
         {
             page = null;
@@ -69,13 +69,40 @@ internal sealed class PageBook(Func<long, int, byte[]> readJournal)
 
     public bool TryFindEntry(uint entry, [NotNullWhen(true)] out IncomingPage? page)
     {
-        page = Find(entry, static one => one.FirstEntry);
+        page = Find(one => one.FirstEntry <= entry);
         if (page is not null && entry - page.FirstEntry >= (uint)page.EntryCount)
         {
             page = null;
         }
 
         return page is not null;
+    }
+
+    /// <summary>The entry with a path of the manifest; null for none. Reads one page at most.</summary>
+    /// <exception cref="ClusterTransferException">As <see cref="Load"/>.</exception>
+    public ManifestEntry? FindPath(SafeRelativePath path)
+    {
+        if (Find(one => ManifestOrder.Compare(one.FirstPath.Bytes, path.Bytes) <= 0) is not { } page)
+        {
+            return null;
+        }
+
+        IReadOnlyList<ManifestEntry> entries = Load(page).Page.Entries;
+        int low = 0;
+        int high = entries.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            int order = ManifestOrder.Compare(entries[middle].Path.Bytes, path.Bytes);
+            if (order == 0)
+            {
+                return entries[middle];
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return null;
     }
 
     /// <summary>The page's entries and plan.</summary>
@@ -115,8 +142,8 @@ internal sealed class PageBook(Func<long, int, byte[]> readJournal)
         }
     }
 
-    // The last page that starts at or before the index: pages without chunks share their start with the next one.
-    private IncomingPage? Find(uint index, Func<IncomingPage, uint> startOf)
+    // The last page of which it is true; it is true of those before. Pages without chunks share their first chunk with the next one.
+    private IncomingPage? Find(Func<IncomingPage, bool> startsInTime)
     {
         lock (_gate)
         {
@@ -125,7 +152,7 @@ internal sealed class PageBook(Func<long, int, byte[]> readJournal)
             while (low < high)
             {
                 int middle = (low + high) / 2;
-                if (startOf(_pages[middle]) <= index)
+                if (startsInTime(_pages[middle]))
                 {
                     low = middle + 1;
                 }

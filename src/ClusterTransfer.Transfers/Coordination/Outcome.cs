@@ -45,6 +45,17 @@ internal static class Outcome
             issues);
     }
 
+    /// <summary>What the source said, without the files that were given up because of a chunk and are in place: only the acknowledgements of the chunk were lost, or a
+    /// later session delivered it after all. The destination knows, as far as its list is whole.</summary>
+    /// <param name="destination">The destination's final counts.</param>
+    /// <param name="destinationIssues">Its files that were not delivered.</param>
+    /// <param name="said">The source's.</param>
+    public static IReadOnlyList<FileIssue> NotDelivered(TransferProgress destination, IReadOnlyList<FileIssue> destinationIssues, IReadOnlyList<FileIssue> said)
+    {
+        HashSet<string> named = [.. destinationIssues.Where(issue => issue.State == FileState.Parked).Select(issue => issue.Path)];
+        return named.Count < destination.FilesParked ? said : [.. said.Where(issue => issue is not { State: FileState.Parked, Chunk: not null } || named.Contains(issue.Path))];
+    }
+
     /// <summary>One line a file: the source's word comes first, it has the evidence; then that of an earlier round, which may have some as well.</summary>
     public static FileIssue[] Merge(IReadOnlyList<FileIssue> destination, IReadOnlyList<FileIssue> source, IReadOnlyList<FileIssue> kept)
     {

@@ -30,10 +30,6 @@ internal sealed partial class TransferCoordinator
         });
     }
 
-    // Without the source's state a later session may have delivered such a file after all. The destination knows, as far as its list is whole.
-    private IReadOnlyList<FileIssue> ParkedOf(TransferEvents.DestinationDone done)
-    {
-        HashSet<string> named = [.. done.Issues.Where(issue => issue.State == FileState.Parked).Select(issue => issue.Path)];
-        return named.Count < done.Progress.FilesParked ? _record.Parked : [.. _record.Parked.Where(issue => named.Contains(issue.Path))];
-    }
+    private static IReadOnlyList<FileIssue> NotDelivered(TransferEvents.DestinationDone done, IReadOnlyList<FileIssue> said) =>
+        Outcome.NotDelivered(done.Progress, done.Issues, said);
 }

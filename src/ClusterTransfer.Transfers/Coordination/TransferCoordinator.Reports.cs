@@ -112,7 +112,7 @@ internal sealed partial class TransferCoordinator
                 AskToCancel();   // First, so that nothing that was held appears any more.
             }
 
-            SendTo(node, new SessionConfirmed(_id, doubted.Epoch, doubted.Role, doubted.Gap));
+            SendTo(node, new SessionConfirmed(_id, doubted.Epoch, doubted.Role, doubted.Gap) { Incarnation = doubted.Incarnation });
         }
     }
 
@@ -364,7 +364,7 @@ internal sealed partial class TransferCoordinator
     {
         TransferEvents.DestinationDone done = _record.DestinationDone!;
         (TransferState state, Problem? problem, IReadOnlyList<FileIssue> issues) =
-            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, [.. sourceIssues, .. ParkedOf(done)], _record.KeptIssues);
+            Outcome.OfCompleted(Request, done.Progress, done.Issues, source, NotDelivered(done, [.. sourceIssues, .. _record.Parked]), _record.KeptIssues);
         Conclude(state, problem, issues);
     }
 

@@ -203,7 +203,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Conclude(
                 TransferState.Partial,
                 new Problem(Reason.PartlyDelivered, "Every listed file has its outcome, but the source's report is missing: whether its scan could read everything is not known."),
-                Outcome.Merge(_record.DestinationDone!.Issues, ParkedOf(_record.DestinationDone), _record.KeptIssues));
+                Outcome.Merge(_record.DestinationDone!.Issues, NotDelivered(_record.DestinationDone, _record.Parked), _record.KeptIssues));
         }
     }
 
@@ -342,9 +342,15 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         }
 
 #endif
+        NodeId? before = _record.LastSession?.Destination;
         Persist(given, happened =>
         {
             _record.Apply(happened);
+            if (before is { } node && node != happened.Destination)
+            {
+                _view.ForgetDestination();
+            }
+
             _view.ForgetSession();   // An end of the session before may have reported after that one was given up.
             _durableAtSessionStart = _view.Destination.BytesDurable;
             StartNegotiation();

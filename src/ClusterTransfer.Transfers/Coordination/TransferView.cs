@@ -91,6 +91,13 @@ internal sealed class TransferView(TimeProvider time)
         SourceEnded = false;
     }
 
+    /// <summary>Another node is the destination: what the one before holds is not there, and no measure of what that one brings. A node that was restarted is no other.</summary>
+    public void ForgetDestination()
+    {
+        Destination = new TransferProgress();
+        DestinationHeard = _destinationHeard = false;
+    }
+
     /// <summary>An ended transfer is taken up again. With the same list it is as far as it was; a new one is counted from nothing, see <see cref="RoundProgress"/>.</summary>
     public void BeginRound(TransferRecord record)
     {
@@ -177,7 +184,10 @@ internal sealed class TransferView(TimeProvider time)
 
     // What has no outcome yet may still become one. What was given up, or is not for this round, has it.
     private static FileIssue[] IssuesSoFar(TransferRecord record) =>
-        Outcome.Merge(record.DestinationDone?.Issues ?? [], record.Parked, record.KeptIssues);
+        Outcome.Merge(
+            record.DestinationDone?.Issues ?? [],
+            record.DestinationDone is { } done ? Outcome.NotDelivered(done.Progress, done.Issues, record.Parked) : record.Parked,
+            record.KeptIssues);
 
     // A reason that is journaled with its time keeps that over a restart; others begin when they are first seen.
     private DateTimeOffset? WaitingSinceOf(TransferRecord record, Problem? problem, DateTimeOffset now)

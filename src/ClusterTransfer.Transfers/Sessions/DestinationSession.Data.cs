@@ -113,7 +113,7 @@ internal sealed partial class DestinationSession
     private void AckWhenThereIsRoom(ConnectionHandle from, ChunkIndex chunk, int length)
     {
         bool isFirst = _acks.IsEmpty;
-        switch (_acks.Offer(from, chunk, length, CheckpointBytes))
+        switch (_acks.Offer(from, chunk, length, CheckpointBytes, Services.Time.GetTimestamp()))
         {
             case AckVerdict.Send:
                 from.Send(Frame(FrameType.Ack, new AckBody([chunk.Value]).ToArray()));
@@ -132,9 +132,20 @@ internal sealed partial class DestinationSession
         }
     }
 
-    // The source takes a chunk that is never answered for lost, and a connection with several of them for dead.
-    private void HoldAcksNotForEver() => Timers.StartSingleTimer(
-        DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, Policies.Acknowledgement.Timeout / 2);
+    // The source takes a chunk that is never answered for lost, and a connection with several of them for dead. It counts from when it sent the chunk, however many
+    // flushes that one is held through.
+    private void HoldAcksNotForEver()
+    {
+        if (_acks.HeldSince is not { } since)
+        {
+            Timers.Cancel(DestinationProtocol.CheckpointSlow.Instance);
+            return;
+        }
+
+        TimeSpan left = (Policies.Acknowledgement.Timeout / 2) - Services.Time.GetElapsedTime(since);
+        Timers.StartSingleTimer(
+            DestinationProtocol.CheckpointSlow.Instance, DestinationProtocol.CheckpointSlow.Instance, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+    }
 
     private void SendAcks(IReadOnlyList<(ConnectionHandle To, AckBody Body)> acks)
     {
@@ -182,7 +193,6 @@ internal sealed partial class DestinationSession
     private void OnCheckpointDone(DestinationProtocol.CheckpointDone done)
     {
         _checkpointRunning = false;
-        Timers.Cancel(DestinationProtocol.CheckpointSlow.Instance);
         SendAcks(_acks.EndCheckpoint());
         if (AnyConnection() is { } connection)
         {
@@ -200,10 +210,7 @@ internal sealed partial class DestinationSession
         // What came meanwhile is flushed next; of that no more is acknowledged than may be open.
         CheckpointWhenDue(force: false);
         SendAcks(_acks.TakeWhatFits(CheckpointBytes));
-        if (!_acks.IsEmpty)
-        {
-            HoldAcksNotForEver();
-        }
+        HoldAcksNotForEver();
     }
 
     private void Publish()

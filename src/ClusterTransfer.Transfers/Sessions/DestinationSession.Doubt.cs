@@ -27,7 +27,7 @@ internal sealed partial class DestinationSession
             Note("publication-held", "The destination did not run for a while. It publishes nothing until the hub has confirmed that the session is still the one that counts.");
         }
 
-        Report(new SessionDoubted(TransferId, Command.Epoch, Command.Role, gap));
+        Report(new SessionDoubted(TransferId, Command.Epoch, Command.Role, gap) { Incarnation = Services.Incarnation });
         return true;
     }
 

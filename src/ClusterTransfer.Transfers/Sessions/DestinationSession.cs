@@ -286,6 +286,7 @@ internal sealed partial class DestinationSession : SessionActor
         _lost.Lose(connection.Number);
         DropHeldPages(connection.Number);
         _acks.Drop(connection.Number);
+        HoldAcksNotForEver();   // What was held the longest may have gone with it.
         if (_draining && Connections.Count == 0)
         {
             EndDrained();

@@ -25,12 +25,16 @@ internal sealed class EarlyAcks
     /// <summary>Whether nothing is held back.</summary>
     public bool IsEmpty => _held.Count == 0;
 
+    /// <summary>When what is held back the longest came, as given to <see cref="Offer"/>; null when nothing is.</summary>
+    public long? HeldSince => IsEmpty ? null : _held.Values.Min(held => held.Chunks.Values.Min(chunk => chunk.At));
+
     /// <summary>Takes a chunk that was stored, or was here already.</summary>
     /// <param name="to">Who brought it.</param>
     /// <param name="chunk">Which.</param>
     /// <param name="length">Its bytes that are not durable; 0 when it was here already.</param>
     /// <param name="limit">A checkpoint's worth.</param>
-    public AckVerdict Offer(ConnectionHandle to, ChunkIndex chunk, int length, long limit)
+    /// <param name="at">The time now, as a timestamp of any clock. Of a chunk that comes again while it is held, the first counts.</param>
+    public AckVerdict Offer(ConnectionHandle to, ChunkIndex chunk, int length, long limit, long at)
     {
         if (Fits(length, limit) && IsEmpty)
         {
@@ -48,7 +52,7 @@ internal sealed class EarlyAcks
             return AckVerdict.TooMany;
         }
 
-        held.Chunks.TryAdd(chunk.Value, new Held(length, _checkpoints));
+        held.Chunks.TryAdd(chunk.Value, new Held(length, _checkpoints, at));
         return AckVerdict.Held;
     }
 
@@ -108,7 +112,7 @@ internal sealed class EarlyAcks
         return all;
     }
 
-    private readonly record struct Held(int Length, int Checkpoint);
+    private readonly record struct Held(int Length, int Checkpoint, long At);
 }
 
 /// <summary>What becomes of an acknowledgement.</summary>

@@ -44,7 +44,8 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
     private readonly HashSet<TransferId> _answering = [];
 
     // Transfers of which a cancel came that may be older than a gap in the life of this process: to look into such a journal is to publish what was verified before.
-    private readonly Dictionary<TransferId, PublicationPermit> _cancelling = [];
+    // Each with the epoch of that cancel: what is confirmed of one says nothing of another.
+    private readonly Dictionary<TransferId, (Epoch Epoch, PublicationPermit Permit)> _cancelling = [];
 
     public SessionsActor(SessionServices services)
     {
@@ -266,14 +267,15 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         (TransferId, SessionRole) destinationKey = (stop.TransferId, SessionRole.Destination);
         if (!_slots.ContainsKey(destinationKey) && stop.Intent == StopIntent.Cancel && stop.Destination is { } destination && !_answering.Contains(stop.TransferId))
         {
-            if (!_cancelling.TryGetValue(stop.TransferId, out PublicationPermit? permit))
+            if (!_cancelling.TryGetValue(stop.TransferId, out (Epoch Epoch, PublicationPermit Permit) cancelling) || cancelling.Epoch != stop.Epoch)
             {
-                _cancelling[stop.TransferId] = permit = new PublicationPermit(_services.Life);
+                _cancelling[stop.TransferId] = cancelling = (stop.Epoch, new PublicationPermit(_services.Life));
             }
 
+            PublicationPermit permit = cancelling.Permit;
             if (permit.Doubt is { } gap)
             {
-                Send(stop.TransferId, new SessionDoubted(stop.TransferId, stop.Epoch, SessionRole.Destination, gap));
+                Send(stop.TransferId, new SessionDoubted(stop.TransferId, stop.Epoch, SessionRole.Destination, gap) { Incarnation = _services.Incarnation });
                 return;   // the command is repeated until answered
             }
 
@@ -285,8 +287,14 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         }
     }
 
+    // An answer may be long on its way. What an earlier run of this process asked, or was asked of an earlier epoch, it does not answer now.
     private void OnConfirmed(SessionConfirmed confirmed)
     {
+        if (confirmed.Incarnation != _services.Incarnation)
+        {
+            return;
+        }
+
         if (_slots.TryGetValue((confirmed.TransferId, confirmed.Role), out SessionSlot? slot))
         {
             if (slot.Epoch == confirmed.Epoch)
@@ -294,9 +302,10 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
                 slot.Actor.Tell(new SessionProtocol.Confirmed(confirmed.Gap));
             }
         }
-        else if (_cancelling.TryGetValue(confirmed.TransferId, out PublicationPermit? permit))
+        else if (confirmed.Role == SessionRole.Destination
+            && _cancelling.TryGetValue(confirmed.TransferId, out (Epoch Epoch, PublicationPermit Permit) cancelling) && cancelling.Epoch == confirmed.Epoch)
         {
-            permit.Confirm(confirmed.Gap);
+            cancelling.Permit.Confirm(confirmed.Gap);
         }
     }
 

@@ -166,9 +166,10 @@ internal sealed partial class SourceSession
             _announced.Remove(have.Page);
             _pagesAnswered++;
             _pageRounds = 0;
-            GiveUpEarlier(page.Plan);
-            IReadOnlyList<EntryIndex> whole = _ledger.Open(page.Page, page.Plan, chunk => page.Held[chunk.Value - page.Plan.FirstChunk] && !page.Lost.Contains(chunk));
-            FailEarlier(page.Page, page.Plan);
+            IReadOnlyList<FileIssue> parked = ParkedEarlierOf(page);
+            GiveUpEarlier(parked);
+            IReadOnlyList<EntryIndex> whole = _ledger.Open(page.Page, page.Plan, page.Holds);
+            FailEarlier(page.Page, page.Plan, parked);
             foreach (EntryIndex held in whole)
             {
                 if (!page.Final.Contains(held) && !_failedEntries.ContainsKey(held))
@@ -269,6 +270,8 @@ internal sealed partial class SourceSession
 
         /// <summary>Chunks that the destination found damaged since it answered.</summary>
         public HashSet<ChunkIndex> Lost { get; } = [];
+
+        public bool Holds(ChunkIndex chunk) => Held[chunk.Value - Plan.FirstChunk] && !Lost.Contains(chunk);
 
         public bool IsAnswered => _covered == Plan.ChunkCount && _answers > 0;
 

@@ -131,28 +131,27 @@ internal sealed partial class SourceSession
         TellFailed(parked.Entries);
     }
 
-    // The destination may not have heard of it, or not have kept it. It is asked for nothing that waits for that: the chunk is not sent.
-    private void GiveUpEarlier(PagePlan plan)
+    // A chunk that was not answered may have arrived all the same: where the destination holds it, its files need not be given up.
+    private FileIssue[] ParkedEarlierOf(AnnouncedPage page) => [.. _parkedEarlier.Where(issue =>
     {
-        foreach (FileIssue issue in _parkedEarlier)
+        var chunk = new ChunkIndex(issue.Chunk!.Index);   // each has its evidence
+        return page.Plan.Contains(chunk) && !(issue.Problem.Reason == Reason.ChunkUnanswered && page.Holds(chunk));
+    })];
+
+    // The destination may not have heard of it, or not have kept it. It is asked for nothing that waits for that: the chunk is not sent.
+    private void GiveUpEarlier(IReadOnlyList<FileIssue> parked)
+    {
+        foreach (FileIssue issue in parked)
         {
-            var chunk = new ChunkIndex(issue.Chunk!.Index);   // each has its evidence
-            if (plan.Contains(chunk))
-            {
-                _ledger.GiveUp(chunk);
-            }
+            _ledger.GiveUp(new ChunkIndex(issue.Chunk!.Index));
         }
     }
 
-    private void FailEarlier(ManifestPage page, PagePlan plan)
+    private void FailEarlier(ManifestPage page, PagePlan plan, IReadOnlyList<FileIssue> parked)
     {
-        foreach (FileIssue issue in _parkedEarlier)
+        foreach (FileIssue issue in parked)
         {
-            var chunk = new ChunkIndex(issue.Chunk!.Index);
-            if (plan.Contains(chunk))
-            {
-                TellFailed([.. EntriesOf(page, plan.At(chunk)).Where(entry => TryFail(page, entry, issue.Problem))]);
-            }
+            TellFailed([.. EntriesOf(page, plan.At(new ChunkIndex(issue.Chunk!.Index))).Where(entry => TryFail(page, entry, issue.Problem))]);
         }
     }
 }

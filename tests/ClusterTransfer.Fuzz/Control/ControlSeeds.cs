@@ -41,8 +41,8 @@ internal static class ControlSeeds
         yield return new ForgetLeftover(Id, Some, SessionRole.Source) { UnusedFor = TimeSpan.FromDays(30) };
         yield return new HubRequest(CommandId.Parse("0123456789abcdef0123456789abcdef", null), HubOperations.List, "{\"query\":{}}");
         yield return new HubReply(CommandId.Parse("0123456789abcdef0123456789abcdef", null), "{}", Problem);
-        yield return new SessionDoubted(Id, Some, SessionRole.Destination, int.MaxValue);
-        yield return new SessionConfirmed(Id, Some, SessionRole.Destination, int.MinValue);
+        yield return new SessionDoubted(Id, Some, SessionRole.Destination, int.MaxValue) { Incarnation = Run };
+        yield return new SessionConfirmed(Id, Some, SessionRole.Destination, int.MinValue) { Incarnation = Run };
     }
 
     public static IEnumerable<Seed> All(BusOptions options)

@@ -157,6 +157,21 @@ public sealed class SafeRelativePathTests
     [InlineData("x/data", "data", false)]
     public void IsWithin_ComparesWholeSegments(string path, string folder, bool expected) => Assert.Equal(expected, Parse(path).IsWithin(Parse(folder)));
 
+    [Theory]
+    [InlineData("a/b/c", "a", "b/c")]
+    [InlineData("a/b", "a/b", "")]
+    [InlineData("a/b", "", "a/b")]
+    public void RelativeTo_AFolderAbove_IsTheRest(string path, string folder, string expected)
+    {
+        SafeRelativePath relative = Parse(path).RelativeTo(Parse(folder));
+
+        Assert.Equal(Parse(expected), relative);
+        Assert.Equal(Parse(path), Parse(folder).Combine(relative));
+    }
+
+    [Fact]
+    public void RelativeTo_AFolderElsewhere_Throws() => Assert.Throws<ArgumentException>(() => Parse("ab/c").RelativeTo(Parse("a")));
+
     [Fact]
     public void Equality_IsOfBytes()
     {

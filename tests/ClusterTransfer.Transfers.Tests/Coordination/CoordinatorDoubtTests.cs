@@ -20,7 +20,7 @@ public sealed class CoordinatorDoubtTests
         Doubt(bench, B, bench.Session.Epoch, gap: 3);
 
         (NodeId to, SessionConfirmed confirmed) = bench.NextSent<SessionConfirmed>();
-        Assert.Equal((B, 3, bench.Session.Epoch), (to, confirmed.Gap, confirmed.Epoch));
+        Assert.Equal((B, 3, bench.Session.Epoch, Run(1)), (to, confirmed.Gap, confirmed.Epoch, confirmed.Incarnation));
     }
 
     [Fact]
@@ -95,5 +95,5 @@ public sealed class CoordinatorDoubtTests
     }
 
     private static void Doubt(CoordinatorBench bench, NodeId node, Epoch epoch, int gap = 1) =>
-        bench.FromNode(node, new SessionDoubted(Id, epoch, SessionRole.Destination, gap));
+        bench.FromNode(node, new SessionDoubted(Id, epoch, SessionRole.Destination, gap) { Incarnation = Run(1) });
 }

@@ -127,6 +127,45 @@ public sealed class CoordinatorParkedTests
         Assert.Equal((TransferState.Completed, 0), (bench.Ended!.State, bench.Ended.Issues.Count));
     }
 
+    // Its acknowledgements were lost, not the chunk: the source that gave it up says so to its end, the destination has published its files.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Evidence_OfAFileThatIsInPlaceAtTheDestination_IsNotInTheOutcome(bool sourceEndsFirst)
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        FileIssue unanswered = Parked with { Problem = new Problem(Reason.ChunkUnanswered, "never acknowledged") };
+        Say(bench, unanswered);
+
+        if (sourceEndsFirst)
+        {
+            bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone, issues: unanswered);
+            bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
+        }
+        else
+        {
+            bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
+            Assert.Empty(Shown(bench));
+            bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone, issues: unanswered);
+        }
+
+        Assert.Equal((TransferState.Completed, 0), (bench.Ended!.State, bench.Ended.Issues.Count));
+    }
+
+    // What has no evidence is the source's knowledge alone: the destination never had a file of what could not be listed.
+    [Fact]
+    public async Task Issue_WithoutEvidenceThatOnlyTheSourceKnows_IsInTheOutcome()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        FileIssue unlisted = Issue("tree/locked", Reason.SourceUnreadable, FileState.Parked);
+
+        bench.End(SessionRole.Destination, SessionEnd.Completed, CoordinatorBench.Done);
+        bench.End(SessionRole.Source, SessionEnd.Completed, CoordinatorBench.SourceDone, issues: [unlisted, Parked]);
+
+        Assert.Equal(TransferState.Partial, bench.Ended!.State);
+        Assert.Equal([unlisted], bench.Ended.Issues);
+    }
+
     [Fact]
     public async Task Evidence_WhenTheTransferFails_IsInTheOutcome()
     {

@@ -1,8 +1,10 @@
 using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Transfers.Coordination;
 using static ClusterTransfer.Transfers.Tests.Support.Samples;
+using TransferEvents = ClusterTransfer.Transfers.Coordination.TransferEvents;
 
 namespace ClusterTransfer.Transfers.Tests.Coordination;
 
@@ -76,4 +78,64 @@ public sealed class CoordinatorSuccessionTests
 
         Assert.Equal(1u, bench.Session.Epoch.Session);
     }
+
+    // What the one before holds is not at the other, and says nothing of what that one brings.
+    [Fact]
+    public async Task Counts_OfTheDestination_AreNotShownOfAnother()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        bench.Progressed(SessionRole.Destination, durable: 500);
+
+        Move(bench);
+
+        Assert.Equal((C, 0L), (bench.Session.Destination, Durable(bench)));
+        bench.FromNode(C, new SessionProgressed(Id, bench.Session.Epoch, SessionRole.Destination, new TransferProgress { BytesDurable = 300 }));
+        Assert.Equal(300, Durable(bench));
+    }
+
+    // Its disk is the same: what was said to be durable is.
+    [Fact]
+    public async Task Counts_OfADestinationThatWasRestarted_Stay()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        bench.Progressed(SessionRole.Destination, durable: 500);
+
+        bench.Members(Members(runOfB: 2));
+        bench.Time.Advance(bench.Options.RetryMax);
+
+        Assert.Equal((2u, Run(2), 500L), (bench.Session.Epoch.Session, bench.Session.DestinationIncarnation, Durable(bench)));
+    }
+
+    [Fact]
+    public async Task Session_AtAnotherDestination_IsJudgedByWhatThatOneBrings()
+    {
+        // Arrange: a session that brought something, and with the one that is left for the other node as many that brought nothing as may be.
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        bench.Progressed(SessionRole.Destination, durable: 500);
+        for (int session = 0; session < 19; session++)
+        {
+            bench.End(SessionRole.Destination, SessionEnd.Suspended, new TransferProgress { BytesDurable = 500 });
+            bench.Time.Advance(bench.Options.RetryMax);
+        }
+
+        Assert.Null(bench.Ended);
+
+        // Act: the first at the other node would be one too many; it brings less than the old node had.
+        Move(bench);
+        Assert.Equal(C, bench.Session.Destination);
+        bench.End(SessionRole.Destination, SessionEnd.Suspended, new TransferProgress { BytesDurable = 300 }, from: C);
+        bench.Time.Advance(bench.Options.RetryMax);
+
+        // Assert
+        Assert.Null(bench.Ended);
+        Assert.Equal(22, bench.Events.OfType<TransferEvents.SessionGiven>().Count());
+    }
+
+    private static void Move(CoordinatorBench bench)
+    {
+        bench.Members([Members()[0], Successor]);
+        bench.Time.Advance(bench.Options.SilenceLimit + (2 * bench.Options.RepeatInterval));
+    }
+
+    private static long Durable(CoordinatorBench bench) => Assert.IsType<TransferResource>(bench.Live.Find(Id)).Progress.BytesDurable;
 }

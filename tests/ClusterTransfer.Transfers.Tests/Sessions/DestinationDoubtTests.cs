@@ -144,9 +144,9 @@ public sealed class DestinationDoubtTests
         Assert.Single(bench.Told().OfType<SessionDoubted>());
         Assert.False(Directory.Exists(bench.ResultFolder));
 
-        await bench.SendAsync(new SessionConfirmed(Samples.Id, new Epoch(1, 1), SessionRole.Destination, 1));
+        await bench.SendAsync(Confirmed(1));
         Assert.Empty(bench.Told());
-        await bench.SendAsync(new SessionConfirmed(Samples.Id, new Epoch(1, 2), SessionRole.Destination, 1));
+        await bench.SendAsync(Confirmed(1) with { Epoch = new Epoch(1, 2) });
 
         Assert.Equal(new Epoch(1, 2), bench.ToldOnce<SessionOpened>().Epoch);
         Assert.True(File.Exists(Path.Combine(bench.ResultFolder, "small")));
@@ -164,9 +164,79 @@ public sealed class DestinationDoubtTests
         SessionDoubted asked = bench.ToldOnce<SessionDoubted>();
         Assert.Equal((1, new Epoch(1, 2)), (asked.Gap, asked.Epoch));
         Assert.False(Directory.Exists(bench.ResultFolder));
-        await bench.SendAsync(new SessionConfirmed(Samples.Id, new Epoch(1, 2), SessionRole.Destination, 1));
+        await bench.SendAsync(Confirmed(1) with { Epoch = new Epoch(1, 2) });
         await bench.SendAsync(SessionsBench.Cancel(2));
         Assert.Equal(SessionEnd.Cancelled, bench.ToldOnce<SessionEnded>().End);
+    }
+
+    // Each run counts its gaps from the start, and a cancel is asked under one epoch whichever run of the node is there: an answer that was long on its way fits all but the one question.
+    [Fact]
+    public async Task Cancel_AfterAGap_IsNotConfirmedByTheAnswerToAnotherQuestion()
+    {
+        await using var bench = new SessionsBench();
+        LeaveVerified(bench);
+        bench.Sleep();
+        await bench.SendAsync(SessionsBench.Cancel(2));
+        SessionDoubted asked = bench.ToldOnce<SessionDoubted>();
+        Assert.Equal(SessionsBench.Self, asked.Incarnation);
+        SessionConfirmed right = Confirmed(1) with { Epoch = new Epoch(1, 2) };
+
+        foreach (SessionConfirmed wrong in new[]
+        {
+            right with { Incarnation = Samples.Run(2) },
+            right with { Incarnation = default },
+            right with { Epoch = new Epoch(1, 1) },
+            right with { Role = SessionRole.Source },
+            right with { Gap = 0 },
+        })
+        {
+            await bench.SendAsync(wrong);
+            await bench.SendAsync(SessionsBench.Cancel(2));
+            Assert.Equal(asked, bench.ToldOnce<SessionDoubted>());
+        }
+
+        await bench.SendAsync(right);
+        await bench.SendAsync(SessionsBench.Cancel(2));
+        Assert.Equal(SessionEnd.Cancelled, bench.ToldOnce<SessionEnded>().End);
+    }
+
+    // Between the two the transfer may have been taken up again, and given to another node.
+    [Fact]
+    public async Task Cancel_ConfirmedUnderAnEarlierEpoch_IsAskedAboutAnew()
+    {
+        await using var bench = new SessionsBench();
+        LeaveVerified(bench);
+        bench.Sleep();
+        await bench.SendAsync(SessionsBench.Cancel(2));
+        bench.Told();
+        await bench.SendAsync(Confirmed(1) with { Epoch = new Epoch(1, 2) });
+
+        await bench.SendAsync(SessionsBench.Cancel(3));
+
+        SessionDoubted asked = bench.ToldOnce<SessionDoubted>();
+        Assert.Equal((1, new Epoch(1, 3)), (asked.Gap, asked.Epoch));
+        await bench.SendAsync(Confirmed(1) with { Epoch = new Epoch(1, 3) });
+        await bench.SendAsync(SessionsBench.Cancel(3));
+        Assert.Equal(SessionEnd.Cancelled, bench.ToldOnce<SessionEnded>().End);
+    }
+
+    [Fact]
+    public async Task Files_AfterAGap_AreNotFreedByTheAnswerToAnotherRun()
+    {
+        await using SessionBench bench = await OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        await SendPageAsync(bench, connection);
+        bench.Told();
+        bench.Sleep();
+        await SendFilesAsync(bench, connection);
+        Assert.All(bench.Told().OfType<SessionDoubted>(), asked => Assert.Equal(SessionsBench.Self, asked.Incarnation));
+
+        await bench.CommandAsync(Confirmed(1) with { Incarnation = Samples.Run(2) });
+        await PassAsync(bench);
+
+        Assert.False(Directory.Exists(bench.ResultFolder));
+        await bench.CommandAsync(Confirmed(1));
+        Assert.Equal(["large", "small"], Names(bench));
     }
 
     // What is asked of the disk before the cancel may still run when the confirmation comes that was sent behind it.
@@ -200,7 +270,7 @@ public sealed class DestinationDoubtTests
         await bench.SendAsync(SessionsBench.Open(SessionRole.Destination, 2));
 
         await bench.SendAsync(SessionsBench.Cancel(2));
-        await bench.SendAsync(new SessionConfirmed(Samples.Id, new Epoch(1, 2), SessionRole.Destination, 1));
+        await bench.SendAsync(Confirmed(1) with { Epoch = new Epoch(1, 2) });
 
         Assert.Equal(SessionEnd.Cancelled, bench.Told().OfType<SessionEnded>().First().End);
         Assert.False(Directory.Exists(bench.ResultFolder));
@@ -321,7 +391,8 @@ public sealed class DestinationDoubtTests
 
     private static int[] AskedAbout(SessionBench bench) => [.. bench.Told().OfType<SessionDoubted>().Select(doubted => doubted.Gap).Distinct()];
 
-    private static SessionConfirmed Confirmed(int gap) => new(Samples.Id, new Epoch(1, 1), SessionRole.Destination, gap);
+    private static SessionConfirmed Confirmed(int gap) =>
+        new(Samples.Id, new Epoch(1, 1), SessionRole.Destination, gap) { Incarnation = SessionsBench.Self };
 
     private static IEnumerable<string?> Names(SessionBench bench) => Directory.EnumerateFiles(bench.ResultFolder).Select(Path.GetFileName).Order();
 

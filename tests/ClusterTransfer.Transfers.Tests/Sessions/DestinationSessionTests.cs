@@ -282,6 +282,69 @@ public sealed class DestinationSessionTests
         Assert.Equal(new uint[] { 4, 5, 6, 7, 8, 9 }, ack.Chunks.Order());
     }
 
+    // The source counts from when it sent a chunk, not from the flush that it waits for.
+    [Fact]
+    [Trait("row", "P2")]
+    public async Task Chunks_HeldThroughTwoFlushes_WaitNoLongerThanThroughOne()
+    {
+        await using SessionBench bench = SessionBench.Create(new SessionOptions { CheckpointBytes = 4 * Manifests.MiB }, SessionRole.Destination);
+        await bench.OpenAsync();
+        ConnectionHandle connection = await bench.JoinAsync();
+        using var first = new ManualResetEventSlim();
+        using var second = new ManualResetEventSlim();
+        bench.HoldSteps(first);
+        for (uint chunk = 0; chunk < 6; chunk++)
+        {
+            Handle(bench, connection, chunk, ChunkWriteOutcome.Stored);
+        }
+
+        await AcknowledgedAsync(bench, 0, 1, 2);
+        TimeSpan longest = TransferPolicies.Default.Acknowledgement.Timeout / 2;
+        TimeSpan left = TimeSpan.FromSeconds(1);
+        bench.Kit.Time.Advance(longest - left);
+        bench.HoldSteps(second);
+        first.Set();
+        await AcknowledgedAsync(bench, 3);
+
+        // Held while the second flush runs; the others have waited almost long enough. What had been acknowledged before the refusal would be missing below.
+        Handle(bench, connection, 6, ChunkWriteOutcome.Stored);
+        Handle(bench, connection, 9, ChunkWriteOutcome.Corrupt);
+        Assert.Equal(9u, (await bench.NextAsync(FrameType.Nack)).Header.Chunk.Value);
+
+        bench.Kit.Time.Advance(left);
+        (_, byte[] body) = await bench.NextAsync(FrameType.Ack);
+        Assert.True(AckBody.TryRead(body, out AckBody? ack));
+        Assert.Equal(new uint[] { 4, 5, 6 }, ack.Chunks.Order());
+        second.Set();
+    }
+
+    [Fact]
+    [Trait("row", "P2")]
+    public async Task Chunks_HeldBesideThoseOfAConnectionThatLeft_WaitFromWhenTheyCame()
+    {
+        await using SessionBench bench = SessionBench.Create(new SessionOptions { CheckpointBytes = Manifests.MiB }, SessionRole.Destination);
+        await bench.OpenAsync();
+        ConnectionHandle leaves = await bench.JoinAsync();
+        ConnectionHandle stays = await bench.JoinAsync();
+        using var flushed = new ManualResetEventSlim();
+        bench.HoldSteps(flushed);
+        TimeSpan longest = TransferPolicies.Default.Acknowledgement.Timeout / 2;
+        Handle(bench, leaves, 0, ChunkWriteOutcome.Stored);
+        Handle(bench, leaves, 1, ChunkWriteOutcome.Duplicate);
+        bench.Kit.Time.Advance(longest / 2);
+        Handle(bench, stays, 2, ChunkWriteOutcome.Duplicate);
+
+        bench.Leave(leaves);
+        bench.Kit.Time.Advance(longest / 2);
+
+        // What had been acknowledged before the refusal would be missing below.
+        Handle(bench, stays, 9, ChunkWriteOutcome.Corrupt);
+        Assert.Equal(9u, (await bench.NextAsync(FrameType.Nack)).Header.Chunk.Value);
+        bench.Kit.Time.Advance(longest / 2);
+        await AcknowledgedAsync(bench, 2);
+        flushed.Set();
+    }
+
     [Fact]
     public async Task Chunks_ThatComeAgainWhileTheDiskFlushes_AreHeldOnceAndAcknowledgedInOneFrame()
     {

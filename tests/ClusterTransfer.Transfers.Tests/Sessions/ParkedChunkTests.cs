@@ -99,6 +99,48 @@ public sealed class ParkedChunkTests
         Assert.Equal(0, bench.ChunksInFlight());
     }
 
+    // Only its acknowledgements were lost. The destination, which did not hear that it was given up, says that it holds it.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Evidence_OfAChunkThatWasNotAnswered_FailsItsFileInTheNextSessionOnlyWhereItDidNotArrive(bool arrived)
+    {
+        // Arrange: the first of two chunks of a file, over connection 1.
+        await using SessionBench bench = Create();
+        (ConnectionHandle connection, _, _) = await StartAsync(bench, chunks: 2);
+        ChunkIndex chunk = await NextChunkAsync(bench);
+        await bench.Kit.SettleAsync(waitForTasks: true);
+        AcknowledgementPolicy answer = TransferPolicies.Default.Acknowledgement;
+        bench.Kit.Time.Advance(answer.Timeout * answer.Repeats);
+        bench.ConnectionActor.ExpectMsg<ConnectionProtocol.GiveUp>();
+        bench.Leave(connection);
+        await bench.RestAsync();
+        Assert.Equal(Reason.ChunkUnanswered, Assert.Single(Reported(bench)).Problem.Reason);
+
+        // Act
+        await bench.OpenAsync(2);
+        ConnectionHandle next = await bench.JoinAsync();
+        await AnswerFirstPageAsync(bench, next, held => held.IsPacked || (arrived && held.Index == chunk));
+
+        // Assert: it goes on with the chunk beside it; else the destination is told.
+        if (arrived)
+        {
+            ChunkIndex beside = await NextChunkAsync(bench);
+            Assert.NotEqual(chunk, beside);
+            await bench.Kit.SettleAsync(waitForTasks: true);
+            bench.Say(next, FrameType.Ack, new AckBody([beside.Value]).ToArray());
+
+            // Once it is damaged there, it is sent as any other.
+            bench.Say(next, FrameType.Nack, new NackBody(NackReason.Lost, "damaged", default, default).ToArray(), chunk.Value);
+            Assert.Equal(chunk, await NextChunkAsync(bench));
+        }
+        else
+        {
+            await bench.NextAsync(FrameType.SourceChanged);
+            Assert.Equal(0, bench.ChunksInFlight());
+        }
+    }
+
     [Fact]
     public async Task Evidence_WithoutASession_IsInWhatTheNodeReportsFromWhatItKept()
     {
