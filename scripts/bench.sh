@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures and prints a table in Markdown: scripts/bench.sh kernel [--runs N] [--only TEXT] | record-layer [--runs N] [--bytes N] [--only TEXT] | startup [RUNS].
+# Measures and prints a table in Markdown: scripts/bench.sh kernel [--runs N] [--only TEXT] | record-layer [--runs N] [--bytes N] [--only TEXT] | startup [RUNS] | transfer [--help].
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -54,7 +54,7 @@ startup() {
 
 what=${1:-}
 case $what in
-  kernel|record-layer) ;;
+  kernel|record-layer|transfer) ;;
   startup) shift; startup "$@"; exit ;;
   -h|--help) sed -n '2s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;;
   *) die "unknown benchmark '$what'; see scripts/bench.sh --help" ;;
@@ -65,4 +65,11 @@ project=$root/tests/ClusterTransfer.Benchmarks
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 dotnet build "$project" -c Release --nologo -v quiet >"$log" 2>&1 || { cat "$log" >&2; die 'the build failed'; }
+if [ "$what" = transfer ]; then
+  build_client >&2
+  rm -f "$log"
+  shift
+  # Signals go to the program itself: it stops what it started.
+  CT_CLIENT=$client_dir/ct exec dotnet "$project/bin/Release/net10.0/ClusterTransfer.Benchmarks.dll" transfer "$@"
+fi
 dotnet "$project/bin/Release/net10.0/ClusterTransfer.Benchmarks.dll" "$@"
