@@ -87,7 +87,7 @@ internal sealed class SecureLink : IAsyncDisposable
         switch (Stream)
         {
             case SslStream tls:
-                await tls.ShutdownAsync().ConfigureAwait(false);
+                await EndTlsAsync(tls).ConfigureAwait(false);
                 break;
             case LayerStream layer:
                 await layer.EndAsync(cancellationToken).ConfigureAwait(false);
@@ -97,6 +97,19 @@ internal sealed class SecureLink : IAsyncDisposable
         }
 
         Socket.Shutdown(SocketShutdown.Send);
+    }
+
+    // Once a record was damaged OpenSSL refuses to end in order, with an exception of a type that only the runtime can name.
+    private static async Task EndTlsAsync(SslStream tls)
+    {
+        try
+        {
+            await tls.ShutdownAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not (IOException or ObjectDisposedException or InvalidOperationException))
+        {
+            throw new IOException("TLS could not be ended in order.", error);
+        }
     }
 
     /// <inheritdoc/>

@@ -73,7 +73,16 @@ internal sealed class ProxiedEnd : IAsyncDisposable
     /// <summary>Says that nothing more comes.</summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
-        await (Stream is LayerStream layer ? layer.EndAsync(cancellationToken).AsTask() : ((SslStream)Stream).ShutdownAsync());
+        try
+        {
+            await (Stream is LayerStream layer ? layer.EndAsync(cancellationToken).AsTask() : ((SslStream)Stream).ShutdownAsync());
+        }
+        catch (Exception error) when (error is not (IOException or OperationCanceledException or ObjectDisposedException))
+        {
+            // OpenSSL's, of a connection that broke, has a type that only the runtime can name.
+            throw new IOException("The connection could not be ended in order.", error);
+        }
+
         _socket.Shutdown(SocketShutdown.Send);
     }
 
