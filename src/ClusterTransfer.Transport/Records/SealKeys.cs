@@ -6,7 +6,7 @@ namespace ClusterTransfer.Transport.Records;
 
 /// <summary>The present key of one direction, its nonces, and the way to the next key. Not thread-safe.</summary>
 /// <remarks>From the direction's secret, by HKDF-Expand with SHA-256 and a label padded with zero bytes to 32: key 32, IV 12, next secret 32.
-/// A nonce is the IV, its last 8 bytes XOR the number of the record under this key, big-endian, as in TLS 1.3.</remarks>
+/// A nonce is the IV, its last 8 bytes XOR the number of the record in its direction, big-endian. It counts on over all keys: were it to begin anew, the last records under a key could be left out unseen.</remarks>
 internal sealed class SealKeys : IDisposable
 {
     public const int LabelSize = 32;
@@ -20,6 +20,7 @@ internal sealed class SealKeys : IDisposable
     private readonly byte[] _iv = new byte[NonceSize];
     private AesGcm? _aes;
     private ChaCha20Poly1305? _chaCha;
+    private ulong _number;              // over all keys; the next two are those of this key
     private ulong _records;
     private long _bytes;
 
@@ -104,7 +105,8 @@ internal sealed class SealKeys : IDisposable
 
         _iv.CopyTo(nonce);
         Span<byte> number = nonce[(NonceSize - sizeof(ulong))..];
-        BinaryPrimitives.WriteUInt64BigEndian(number, BinaryPrimitives.ReadUInt64BigEndian(number) ^ _records);
+        BinaryPrimitives.WriteUInt64BigEndian(number, BinaryPrimitives.ReadUInt64BigEndian(number) ^ _number);
+        _number = checked(_number + 1);
         _records++;
         _bytes += bytes;
     }

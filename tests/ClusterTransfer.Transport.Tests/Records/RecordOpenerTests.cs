@@ -96,6 +96,23 @@ public sealed class RecordOpenerTests
         Assert.False(ends.Opener.Closed);
     }
 
+    // Where a key ends nothing says so but the number of the next record.
+    [Theory]
+    [InlineData(4UL, 1_000)]
+    [InlineData(1_000UL, 310)]
+    public void Open_WithTheLastRecordOfAKeyLeftOut_IsRefused(ulong records, long bytes)
+    {
+        using Ends ends = new(limits: new SealLimits(records, bytes));
+        ends.Opener.Try(ends.Sealer.Begin());
+        Assert.Equal(RecordError.None, ends.Opener.Try(ends.Sealer.Data(150)).Error);
+        Assert.Equal(RecordError.None, ends.Opener.Try(ends.Sealer.Data(140)).Error);
+        byte[] leftOut = ends.Sealer.Data(10);
+        byte[] next = ends.Sealer.Data(100);
+        Assert.Equal((0, 1), (BitConverter.ToUInt16(leftOut, 6), BitConverter.ToUInt16(next, 6)));
+
+        Assert.Equal(RecordError.NotGenuine, ends.Opener.Try(next).Error);
+    }
+
     [Fact]
     public void Open_OfARecordSentBack_IsRefused()
     {

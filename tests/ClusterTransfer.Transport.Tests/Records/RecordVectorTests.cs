@@ -37,7 +37,7 @@ public sealed class RecordVectorTests
         var records = new List<string>();
         for (int at = 0; at < s_texts.Length; at++)
         {
-            (ushort phase, ulong number) = ((ushort)(at / 3), (ulong)(at % 3));
+            (ushort phase, ulong number) = ((ushort)(at / 3), (ulong)at);
             if (at == 3)
             {
                 secret = ByHand.Expand(secret, ByHand.Label("ClusterTransfer sealed 1 next"), 32);
