@@ -33,6 +33,9 @@ internal sealed class RemoteTransferService(BusCalls calls) : ITransferService
         TimeSpan.Zero,
         cancellationToken);
 
+    public Task<TransferResource> LimitAsync(string idOrPrefix, LimitTransfer limit, CancellationToken cancellationToken) => CallAsync(
+        HubOperations.Limit, new HubCalls.Limit(idOrPrefix, limit.Limit), HubCallsJson.Default.Limit, ApiJson.Default.TransferResource, TimeSpan.Zero, cancellationToken);
+
     public Task<QueueResource> QueueAsync(CancellationToken cancellationToken) => CallQueueAsync(HubOperations.Queue, cancellationToken);
 
     public Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken) => CallQueueAsync(HubOperations.PauseQueue, cancellationToken);

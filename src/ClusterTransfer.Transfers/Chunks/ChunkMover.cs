@@ -5,6 +5,7 @@ using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Transport.Pacing;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 
@@ -32,7 +33,7 @@ internal interface IChunkMover
 
 /// <summary>The mover of one source session.</summary>
 internal sealed class ChunkMover(
-    OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, IWorkers workers) : IChunkMover
+    OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, IWorkers workers, TransferPacer pacer) : IChunkMover
 {
     private int _reading;
 
@@ -41,10 +42,13 @@ internal sealed class ChunkMover(
 
     public async Task<ChunkMove> MoveAsync(PlannedChunk chunk, ConnectionHandle connection, CancellationToken cancellationToken)
     {
-        // An empty pack still needs a buffer to own: pools hand out no buffer of length 0.
-        BufferLease? lease = await buffers.RentAsync(Math.Max(1, chunk.Length), cancellationToken).ConfigureAwait(false);
+        // Before a buffer is rented: under a limit a chunk waits long, and the buffers are there for all transfers.
+        IPacer? paced = await pacer.BeginAsync(chunk.Length, cancellationToken).ConfigureAwait(false);
+        BufferLease? lease = null;
         try
         {
+            // An empty pack still needs a buffer to own: pools hand out no buffer of length 0.
+            lease = await buffers.RentAsync(Math.Max(1, chunk.Length), cancellationToken).ConfigureAwait(false);
             Memory<byte> memory = lease.Memory;
             Fault.Point("u1.before");
             ChunkRead read = await ReadAsync(chunk, memory, cancellationToken).ConfigureAwait(false);
@@ -59,8 +63,8 @@ internal sealed class ChunkMover(
             var header = new FrameHeader(
                 FrameType.Chunk, chunk.IsPacked ? FrameFlags.Packed : FrameFlags.None, session, epoch, chunk.Entry, chunk.Index, read.Length, 0);
             var written = new TaskCompletionSource(connection.Connection.Completions);
-            var frame = OutgoingFrame.Chunk(header, prefix, lease, written);
-            lease = null;   // the frame owns it now, and the connection the frame
+            var frame = OutgoingFrame.Chunk(header, prefix, lease, written, paced);
+            (lease, paced) = (null, null);   // the frame owns them now, and the connection the frame
             Fault.Point("u2.before");
             bool isQueued = await connection.Connection.SendChunkAsync(frame, cancellationToken).ConfigureAwait(false);
             Fault.Point("u2.after");
@@ -71,6 +75,7 @@ internal sealed class ChunkMover(
         finally
         {
             lease?.Dispose();
+            paced?.Dispose();
         }
     }
 
