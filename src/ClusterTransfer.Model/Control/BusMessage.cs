@@ -271,6 +271,9 @@ public static class HubOperations
     /// <summary>Journals a new transfer.</summary>
     public const string Submit = "submit";
 
+    /// <summary>The same of one with a limit; a name of its own, because a hub that does not know it would send without one.</summary>
+    public const string SubmitLimited = "submit-limited";
+
     /// <summary>Lists transfers.</summary>
     public const string List = "list";
 

@@ -83,6 +83,7 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
         switch (request.Operation)
         {
             case HubOperations.Submit:
+            case HubOperations.SubmitLimited:
                 HubCalls.Submit submit = Read(request, HubCallsJson.Default.Submit);
                 return JsonSerializer.Serialize(
                     await transfers.SubmitAsync(submit.Body, submit.IdempotencyKey, cancellationToken).ConfigureAwait(false), HubCallsJson.Default.SubmitResult);

@@ -12,7 +12,8 @@ namespace ClusterTransfer.Node.Hosting;
 internal sealed class RemoteTransferService(BusCalls calls) : ITransferService
 {
     public Task<SubmitResult> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken) => CallAsync(
-        HubOperations.Submit, new HubCalls.Submit(body, idempotencyKey), HubCallsJson.Default.Submit, HubCallsJson.Default.SubmitResult, TimeSpan.Zero, cancellationToken);
+        body.Limit is null ? HubOperations.Submit : HubOperations.SubmitLimited,
+        new HubCalls.Submit(body, idempotencyKey), HubCallsJson.Default.Submit, HubCallsJson.Default.SubmitResult, TimeSpan.Zero, cancellationToken);
 
     public Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken) => CallAsync(
         HubOperations.List, new HubCalls.List(query), HubCallsJson.Default.List, ApiJson.Default.TransferPage, TimeSpan.Zero, cancellationToken);

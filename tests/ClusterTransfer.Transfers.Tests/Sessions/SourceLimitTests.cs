@@ -7,7 +7,6 @@ using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Tests.Support;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
-
 using SessionRole = ClusterTransfer.Model.Control.SessionRole;
 
 namespace ClusterTransfer.Transfers.Tests.Sessions;
