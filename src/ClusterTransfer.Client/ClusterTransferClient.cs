@@ -105,6 +105,20 @@ public sealed partial class ClusterTransferClient : IDisposable, IAsyncDisposabl
         return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Limits how fast a transfer sends, from now on.</summary>
+    /// <param name="idOrPrefix">The transfer.</param>
+    /// <param name="bytesPerSecond">A valid <see cref="RateLimit"/>; null for no limit.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<TransferResource> LimitAsync(string idOrPrefix, long? bytesPerSecond, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Transfers}/{Uri.EscapeDataString(idOrPrefix)}/limit")
+        {
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new LimitTransfer { Limit = bytesPerSecond }, ApiJson.Default.LimitTransfer)),
+        };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await SendAsync(request, ApiJson.Default.TransferResource, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Whether the queue is paused, and which transfers wait for what.</summary>
     public Task<QueueResource> QueueAsync(CancellationToken cancellationToken = default) => GetAsync(Queue, ApiJson.Default.QueueResource, cancellationToken);
 

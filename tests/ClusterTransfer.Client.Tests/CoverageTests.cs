@@ -20,6 +20,7 @@ public sealed class CoverageTests
         ["pauseTransfer"] = client => client.PauseAsync(Id, Token),
         ["resumeTransfer"] = client => client.ResumeAsync(Id, Token),
         ["retryTransfer"] = client => client.RetryAsync(Id, Token),
+        ["limitTransfer"] = client => client.LimitAsync(Id, null, Token),
         ["getQueue"] = client => client.QueueAsync(Token),
         ["pauseQueue"] = client => client.PauseQueueAsync(Token),
         ["resumeQueue"] = client => client.ResumeQueueAsync(Token),

@@ -25,7 +25,7 @@ internal static class Samples
 
     public static readonly TransferRequest Request = new(Address("src:größe/a b"), Address("dst:in"))
     {
-        ResultName = "neu", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 8, ConnectionPolicy = ConnectionPolicy.Strict,
+        ResultName = "neu", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 8, ConnectionPolicy = ConnectionPolicy.Strict, Limit = 65536,
     };
 
     /// <summary>One of each bus message.</summary>
@@ -34,14 +34,15 @@ internal static class Samples
         new OpenSession(Id, Epoch)
         {
             CommandId = Command, SessionId = new SessionId(0xdeadbeef), Role = SessionRole.Destination, Target = Run, Peer = new NodeId("beta"),
-            PeerDataAddresses = ["a.example.net:7402", "[::1]:1"], Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)], Request = Request, Round = 2, Rescan = true, Files = ["tree/a"],
+            PeerDataAddresses = ["a.example.net:7402", "[::1]:1"], Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)], Request = Request, Round = 2, Rescan = true, Files = ["tree/a"], Limit = 1L << 40,
         },
+        new LimitSession(Id, Epoch) { Limit = 65536 },
         new SessionOpened(Id, Epoch, SessionRole.Source, Run),
         new SessionRefused(Id, Epoch, SessionRole.Destination, Problem) { HighestEpoch = new Epoch(3, 0) },
         new StopSession(Id, Epoch, Command, StopIntent.Cancel) { Round = 2, Role = SessionRole.Destination, Destination = Address("dst:in"), Request = Request },
         new SessionProgressed(Id, Epoch, SessionRole.Source, Progress)
         {
-            Incarnation = Run, Connections = [new ConnectionReport(3, new NodeId("beta"), "[::1]:7402", At, 1L << 40, 5, 1)], Parked = [Issue],
+            Incarnation = Run, Connections = [new ConnectionReport(3, new NodeId("beta"), "[::1]:7402", At, 1L << 40, 5, 1)], Parked = [Issue], Limit = 65536, HeldBackBy = new HeldBack(LimitScope.Transfer, 65536),
         },
         new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged.") { Data = EventData.Of(("chunk", 5), ("why", "damaged")) },
         new SessionDoubted(Id, Epoch, SessionRole.Destination, 2) { Incarnation = Run },

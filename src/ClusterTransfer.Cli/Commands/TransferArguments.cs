@@ -42,6 +42,12 @@ internal static class TransferArguments
             ? number
             : throw new CliException(Reason.InvalidRequest, $"{option} is '{PathText.Escape(text)}'.", $"Give a whole number, {least} to {most}.");
 
+    /// <returns>Bytes per second; null for none.</returns>
+    /// <exception cref="CliException">It is no rate that a limit may be.</exception>
+    public static long? ReadRate(string option, string text) => RateLimit.TryParse(text, out long? rate)
+        ? rate
+        : throw new CliException(Reason.InvalidRequest, $"{option} is '{PathText.Escape(text)}'.", $"Give {RateLimit.Wanted}.");
+
     /// <exception cref="CliException">It is no time.</exception>
     public static TimeSpan ReadDuration(string option, string text) => Units.TryParseDuration(text, out TimeSpan duration)
         ? duration

@@ -35,6 +35,7 @@ internal static class WishCommands
                 ? $"Transfer {transfer.Id} is not paused any more, but waits: the queue is. Let all go on with 'ct queue resume'."
                 : $"Transfer {transfer.Id} goes on: {TransferText.StateOf(transfer)}. Follow it with 'ct watch {transfer.Id}'."));
         root.Add(RetryCommand.Create(tree));
+        root.Add(LimitCommand.Create(tree));
         root.Add(Create(
             tree,
             "cancel",

@@ -31,7 +31,7 @@ internal sealed class LiveNames(CliHost host, ResolvedSettings settings, TimeSpa
     // Others would only be refused, or show nothing.
     private static TransferState[] StatesOf(string verb) => verb switch
     {
-        "pause" or "resume" or "cancel" or "watch" or "wait" or "conns" => [.. Enum.GetValues<TransferState>().Where(state => !state.IsTerminal())],
+        "pause" or "resume" or "cancel" or "watch" or "wait" or "conns" or "limit" => [.. Enum.GetValues<TransferState>().Where(state => !state.IsTerminal())],
         "retry" => [TransferState.Failed, TransferState.Partial],
         _ => [],
     };

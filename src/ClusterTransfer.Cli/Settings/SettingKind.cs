@@ -25,6 +25,8 @@ internal sealed record SettingKind(string Wanted, Func<string, string?> Read, IR
     public static SettingKind Duration { get; } = new(
         "a time such as 30s, 5m or 2h, at most 365d", static text => Units.TryParseDuration(text, out _) ? text : null, []);
 
+    public static SettingKind Rate { get; } = new(RateLimit.Wanted, static text => RateLimit.TryParse(text, out _) ? text : null, []);
+
     /// <summary>A time, or how long ago it was.</summary>
     public static SettingKind Time { get; } = new("how long ago, such as 30m or 7d, or a time such as 2026-03-14 or 2026-03-14T09:26:53Z", ReadTime, []);
 

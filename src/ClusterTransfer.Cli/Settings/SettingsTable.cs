@@ -24,6 +24,7 @@ internal static class SettingsTable
         Setting.Of("cp --durability", "flushed"),
         Setting.Of("cp --connections", null, SettingKind.WholeNumber(1, 16)),
         Setting.Of("cp --connection-policy", "flexible"),
+        Setting.Of("cp --limit", null, SettingKind.Rate),
         Setting.Of("cp --detach", "false"),
         Setting.Of("cp --fail-on-wait", "false"),
         Setting.Of("chunks --failed", "false"),

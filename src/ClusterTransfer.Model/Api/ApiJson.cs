@@ -24,6 +24,7 @@ namespace ClusterTransfer.Model.Api;
 [JsonSerializable(typeof(QueueResource))]
 [JsonSerializable(typeof(QueuedTransferResource))]
 [JsonSerializable(typeof(RetryTransfer))]
+[JsonSerializable(typeof(LimitTransfer))]
 [JsonSerializable(typeof(ProblemResource))]
 [JsonSerializable(typeof(VersionResource))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -44,6 +44,9 @@ public sealed record SubmitTransfer
 
     /// <summary>What happens when not all of them can be had.</summary>
     public ConnectionPolicy ConnectionPolicy { get; init; } = ConnectionPolicy.Flexible;
+
+    /// <summary>Most bytes per second that its source sends, 65536 to 1099511627776; null for no limit.</summary>
+    public long? Limit { get; init; }
 }
 
 /// <summary>A transfer as the API shows it. Sizes in bytes, times in UTC.</summary>
@@ -81,6 +84,12 @@ public sealed record TransferResource : IJsonOnDeserialized
 
     /// <summary>What happens when not all of them can be had.</summary>
     public ConnectionPolicy ConnectionPolicy { get; init; }
+
+    /// <summary>Most bytes per second that its source sends, of file contents; null for no limit.</summary>
+    public long? Limit { get; init; }
+
+    /// <summary>The limit that holds it back now; null when none does.</summary>
+    public HeldBack? HeldBackBy { get; init; }
 
     /// <summary>How it copes with what goes wrong, as the hub was configured when it was submitted.</summary>
     public TransferPolicies Policies { get; init => field = value ?? new(); } = new();

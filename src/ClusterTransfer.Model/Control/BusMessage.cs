@@ -7,6 +7,7 @@ namespace ClusterTransfer.Model.Control;
 /// <remarks>May be lost, doubled, late or reordered; handlers are idempotent. Never carries file bytes.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(OpenSession), "open-session")]
+[JsonDerivedType(typeof(LimitSession), "limit-session")]
 [JsonDerivedType(typeof(SessionOpened), "session-opened")]
 [JsonDerivedType(typeof(SessionRefused), "session-refused")]
 [JsonDerivedType(typeof(StopSession), "stop-session")]
@@ -73,6 +74,9 @@ public sealed record OpenSession(TransferId TransferId, Epoch Epoch) : SessionMe
     /// <summary>The files that round is for, with all beneath them, as issues name them; others keep their outcome. Null for all. At most <see cref="MaxFilesBytes"/> as JSON.</summary>
     public IReadOnlyList<string>? Files { get; init; }
 
+    /// <summary>Most bytes per second that the source sends; null for no limit. That of the request is only what was wanted at first.</summary>
+    public long? Limit { get; init; }
+
     /// <summary>What the names may take in a control message.</summary>
     public const int MaxFilesBytes = 32 * 1024;
 
@@ -81,6 +85,13 @@ public sealed record OpenSession(TransferId TransferId, Epoch Epoch) : SessionMe
         WholeList.Require(PeerDataAddresses, nameof(PeerDataAddresses));
         WholeList.Require(Files, nameof(Files));
     }
+}
+
+/// <summary>Coordinator to the source of a session: send that fast at most, from now on. Repeated until a report of progress has that limit.</summary>
+public sealed record LimitSession(TransferId TransferId, Epoch Epoch) : SessionMessage(TransferId, Epoch)
+{
+    /// <summary>Most bytes per second; null for no limit.</summary>
+    public long? Limit { get; init; }
 }
 
 /// <summary>Node to coordinator: my end is open.</summary>
@@ -134,6 +145,12 @@ public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, Sessi
 
     /// <summary>Bytes of the session's frames that have reached this end, of frames that are not whole yet as well; said by the destination.</summary>
     public long BytesArrived { get; init; }
+
+    /// <summary>The limit in force, said by the source; null for none.</summary>
+    public long? Limit { get; init; }
+
+    /// <summary>The limit that something waited for since the report before, said by the source; null when nothing did.</summary>
+    public HeldBack? HeldBackBy { get; init; }
 
     /// <summary>Some of the files that were given up because of a chunk, with the evidence, said by the source; at most <see cref="MaxParked"/>. Others in the next report, and so on in turn.</summary>
     public IReadOnlyList<FileIssue> Parked { get; init => field = value ?? []; } = [];
@@ -254,6 +271,9 @@ public static class HubOperations
     /// <summary>Journals a new transfer.</summary>
     public const string Submit = "submit";
 
+    /// <summary>The same of one with a limit; a name of its own, because a hub that does not know it would send without one.</summary>
+    public const string SubmitLimited = "submit-limited";
+
     /// <summary>Lists transfers.</summary>
     public const string List = "list";
 
@@ -274,6 +294,9 @@ public static class HubOperations
 
     /// <summary>The same for some of its files; a name of its own, because a hub that does not know it would take up all of them.</summary>
     public const string RetrySome = "retry-some";
+
+    /// <summary>Limits how fast a transfer sends.</summary>
+    public const string Limit = "limit";
 
     /// <summary>Reads whether the queue is paused, and who waits.</summary>
     public const string Queue = "queue";

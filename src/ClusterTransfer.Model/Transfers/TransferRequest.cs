@@ -37,6 +37,9 @@ public sealed record TransferRequest(TransferAddress Source, TransferAddress Des
     /// <summary>What happens when not all of them can be had.</summary>
     public ConnectionPolicy ConnectionPolicy { get; init; } = ConnectionPolicy.Flexible;
 
+    /// <summary>Most bytes per second that its source sends, as wanted when it was submitted; null for no limit. It may have been changed since, see <see cref="Control.OpenSession.Limit"/>.</summary>
+    public long? Limit { get; init; }
+
     /// <summary>How it copes with what goes wrong; set by the coordinator that accepts it. Null, as in requests of before there were policies: the defaults.</summary>
     public TransferPolicies? Policies { get; init; }
 }

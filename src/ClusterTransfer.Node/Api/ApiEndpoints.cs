@@ -35,6 +35,7 @@ public static class ApiEndpoints
         Post($"{Root}/transfers/{{id}}/pause", ApiOperations.Pause, handlers.PauseAsync);
         Post($"{Root}/transfers/{{id}}/resume", ApiOperations.Resume, handlers.ResumeAsync);
         Post($"{Root}/transfers/{{id}}/retry", ApiOperations.Retry, handlers.RetryAsync);
+        Post($"{Root}/transfers/{{id}}/limit", ApiOperations.Limit, handlers.LimitAsync);
         Get($"{Root}/transfers/{{id}}/connections", ApiOperations.Connections, handlers.ConnectionsAsync);
         Get($"{Root}/transfers/{{id}}/chunks", ApiOperations.Chunks, handlers.ChunksAsync);
         Get($"{Root}/transfers/{{id}}/events", ApiOperations.Events, events.ServeAsync);

@@ -36,6 +36,9 @@ public interface ITransferService
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<TransferResource> RetryAsync(string idOrPrefix, RetryTransfer what, CancellationToken cancellationToken);
 
+    /// <summary>Limits how fast a transfer sends; returns it once that is journaled. The limit that it has already is no error.</summary>
+    Task<TransferResource> LimitAsync(string idOrPrefix, LimitTransfer limit, CancellationToken cancellationToken);
+
     /// <summary>Whether the queue is paused, and who waits.</summary>
     Task<QueueResource> QueueAsync(CancellationToken cancellationToken);
 

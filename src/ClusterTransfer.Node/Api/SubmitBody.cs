@@ -27,6 +27,7 @@ internal static class SubmitBody
             Durability = Named(root, "durability", DurabilityLevel.Flushed),
             Connections = Connections(root),
             ConnectionPolicy = Named(root, "connectionPolicy", ConnectionPolicy.Flexible),
+            Limit = LimitBody.Read(root),
         };
     }
 

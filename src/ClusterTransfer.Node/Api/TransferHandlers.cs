@@ -52,6 +52,13 @@ internal sealed class TransferHandlers(ITransferService transfers, ApiServerOpti
         await ApiAnswer.WriteAsync(context, await transfers.RetryAsync(id, what, context.RequestAborted), ApiJson.Default.TransferResource);
     }
 
+    public async Task LimitAsync(HttpContext context)
+    {
+        string id = ReadId(context);
+        LimitTransfer limit = await LimitBody.ReadAsync(context.Request, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, await transfers.LimitAsync(id, limit, context.RequestAborted), ApiJson.Default.TransferResource);
+    }
+
     public async Task QueueAsync(HttpContext context) =>
         await ApiAnswer.WriteAsync(context, await transfers.QueueAsync(context.RequestAborted), ApiJson.Default.QueueResource);
 

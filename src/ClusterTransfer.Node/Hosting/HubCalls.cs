@@ -21,6 +21,8 @@ internal static class HubCalls
 
     public sealed record Retry(string IdOrPrefix, RetryTransfer? What = null);
 
+    public sealed record Limit(string IdOrPrefix, long? BytesPerSecond = null);
+
     public sealed record Nothing;
 
     public sealed record Events(TransferId Id, long After, double WaitSeconds, long? View = null);
@@ -36,6 +38,7 @@ internal static class HubCalls
 [JsonSerializable(typeof(HubCalls.Kept))]
 [JsonSerializable(typeof(HubCalls.KeptHere))]
 [JsonSerializable(typeof(HubCalls.Retry))]
+[JsonSerializable(typeof(HubCalls.Limit))]
 [JsonSerializable(typeof(HubCalls.Nothing))]
 [JsonSerializable(typeof(HubCalls.Events))]
 internal sealed partial class HubCallsJson : JsonSerializerContext;

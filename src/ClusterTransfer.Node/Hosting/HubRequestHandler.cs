@@ -83,6 +83,7 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
         switch (request.Operation)
         {
             case HubOperations.Submit:
+            case HubOperations.SubmitLimited:
                 HubCalls.Submit submit = Read(request, HubCallsJson.Default.Submit);
                 return JsonSerializer.Serialize(
                     await transfers.SubmitAsync(submit.Body, submit.IdempotencyKey, cancellationToken).ConfigureAwait(false), HubCallsJson.Default.SubmitResult);
@@ -100,6 +101,9 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
             case HubOperations.RetrySome:
                 HubCalls.Retry retry = Read(request, HubCallsJson.Default.Retry);
                 return Write(await transfers.RetryAsync(retry.IdOrPrefix, retry.What ?? new RetryTransfer(), cancellationToken).ConfigureAwait(false));
+            case HubOperations.Limit:
+                HubCalls.Limit limit = Read(request, HubCallsJson.Default.Limit);
+                return Write(await transfers.LimitAsync(limit.IdOrPrefix, new LimitTransfer { Limit = limit.BytesPerSecond }, cancellationToken).ConfigureAwait(false));
             case HubOperations.Queue:
                 return Write(await transfers.QueueAsync(cancellationToken).ConfigureAwait(false));
             case HubOperations.PauseQueue:

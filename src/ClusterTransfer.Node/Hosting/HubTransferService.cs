@@ -74,6 +74,12 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
         return await engine.RetryAsync(transfer.Id, what, cancellationToken).ConfigureAwait(false);
     }
 
+    public async Task<TransferResource> LimitAsync(string idOrPrefix, LimitTransfer limit, CancellationToken cancellationToken)
+    {
+        SubmitRules.CheckLimit(limit.Limit);   // it may come from another node
+        return await WishAsync(idOrPrefix, "limited", (id, token) => engine.LimitAsync(id, limit.Limit, token), cancellationToken).ConfigureAwait(false);
+    }
+
     public Task<QueueResource> QueueAsync(CancellationToken cancellationToken) =>
         Task.FromResult(QueueReport.Of(engine.Queue, engine.Live.Ids.Select(engine.Live.Find).OfType<TransferResource>(), engine.Live.Unreadable));
 

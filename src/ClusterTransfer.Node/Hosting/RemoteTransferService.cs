@@ -12,7 +12,8 @@ namespace ClusterTransfer.Node.Hosting;
 internal sealed class RemoteTransferService(BusCalls calls) : ITransferService
 {
     public Task<SubmitResult> SubmitAsync(SubmitTransfer body, string? idempotencyKey, CancellationToken cancellationToken) => CallAsync(
-        HubOperations.Submit, new HubCalls.Submit(body, idempotencyKey), HubCallsJson.Default.Submit, HubCallsJson.Default.SubmitResult, TimeSpan.Zero, cancellationToken);
+        body.Limit is null ? HubOperations.Submit : HubOperations.SubmitLimited,
+        new HubCalls.Submit(body, idempotencyKey), HubCallsJson.Default.Submit, HubCallsJson.Default.SubmitResult, TimeSpan.Zero, cancellationToken);
 
     public Task<TransferPage> ListAsync(TransferListQuery query, CancellationToken cancellationToken) => CallAsync(
         HubOperations.List, new HubCalls.List(query), HubCallsJson.Default.List, ApiJson.Default.TransferPage, TimeSpan.Zero, cancellationToken);
@@ -32,6 +33,9 @@ internal sealed class RemoteTransferService(BusCalls calls) : ITransferService
         ApiJson.Default.TransferResource,
         TimeSpan.Zero,
         cancellationToken);
+
+    public Task<TransferResource> LimitAsync(string idOrPrefix, LimitTransfer limit, CancellationToken cancellationToken) => CallAsync(
+        HubOperations.Limit, new HubCalls.Limit(idOrPrefix, limit.Limit), HubCallsJson.Default.Limit, ApiJson.Default.TransferResource, TimeSpan.Zero, cancellationToken);
 
     public Task<QueueResource> QueueAsync(CancellationToken cancellationToken) => CallQueueAsync(HubOperations.Queue, cancellationToken);
 

@@ -21,6 +21,7 @@ internal static class SubmitRules
             throw new ClusterTransferException(Reason.InvalidRequest, $"connections: want 1 to {MaxConnections}; got {body.Connections}.");
         }
 
+        CheckLimit(body.Limit);
         string resultName = body.As ?? DefaultName(source);
         if (!SafeRelativePath.TryParse(resultName, out SafeRelativePath? name, out string? problem) || name.IsEmpty || name.Bytes.Contains((byte)'/'))
         {
@@ -54,7 +55,19 @@ internal static class SubmitRules
             Durability = body.Durability,
             Connections = body.Connections,
             ConnectionPolicy = body.ConnectionPolicy,
+            Limit = body.Limit,
         }, resultName);
+    }
+
+    /// <summary>Checks a limit.</summary>
+    /// <exception cref="ClusterTransferException">It is out of range.</exception>
+    public static void CheckLimit(long? limit)
+    {
+        if (!RateLimit.IsValid(limit))
+        {
+            throw new ClusterTransferException(
+                Reason.InvalidRequest, $"limit: want {RateLimit.Min} to {RateLimit.Max} bytes per second, or null for no limit; got {limit}.");
+        }
     }
 
     private static TransferAddress AddressOf(string text, string field) =>

@@ -6,6 +6,7 @@ using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Transport.Pacing;
 using ClusterTransfer.Wire.Compression;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
@@ -34,7 +35,14 @@ internal interface IChunkMover
 
 /// <summary>The mover of one source session.</summary>
 internal sealed class ChunkMover(
-    OutgoingTransfer outgoing, SessionId session, Epoch epoch, BufferPool buffers, IWorkers workers, ChunkCompressor compressor, LinkMeter link) : IChunkMover
+    OutgoingTransfer outgoing,
+    SessionId session,
+    Epoch epoch,
+    BufferPool buffers,
+    IWorkers workers,
+    TransferPacer pacer,
+    ChunkCompressor compressor,
+    LinkMeter link) : IChunkMover
 {
     private int _reading;
 
@@ -43,10 +51,13 @@ internal sealed class ChunkMover(
 
     public async Task<ChunkMove> MoveAsync(PlannedChunk chunk, ConnectionHandle connection, CancellationToken cancellationToken)
     {
-        // An empty pack still needs a buffer to own: pools hand out no buffer of length 0.
-        BufferLease? lease = await buffers.RentAsync(Math.Max(1, chunk.Length), cancellationToken).ConfigureAwait(false);
+        // Before a buffer is rented: under a limit a chunk waits long, and the buffers are there for all transfers.
+        IPacer? paced = await BeginAsync(chunk.Length, cancellationToken).ConfigureAwait(false);
+        BufferLease? lease = null;
         try
         {
+            // An empty pack still needs a buffer to own: pools hand out no buffer of length 0.
+            lease = await buffers.RentAsync(Math.Max(1, chunk.Length), cancellationToken).ConfigureAwait(false);
             Memory<byte> memory = lease.Memory;
             Fault.Point("u1.before");
             var peer = new PeerCodecs((HelloFeatures)connection.Connection.PeerHello.Features);
@@ -62,8 +73,8 @@ internal sealed class ChunkMover(
             var header = new FrameHeader(
                 FrameType.Chunk, (chunk.IsPacked ? FrameFlags.Packed : FrameFlags.None) | FlagOf(codec), session, epoch, chunk.Entry, chunk.Index, read.Length, 0);
             var written = new TaskCompletionSource(connection.Connection.Completions);
-            var frame = OutgoingFrame.Chunk(header, prefix, lease, written);
-            lease = null;   // the frame owns it now, and the connection the frame
+            var frame = OutgoingFrame.Chunk(header, prefix, lease, written, paced);
+            (lease, paced) = (null, null);   // the frame owns them now, and the connection the frame
             Fault.Point("u2.before");
             bool isQueued = await SendAsync(connection.Connection, frame, written.Task, length, cancellationToken).ConfigureAwait(false);
             Fault.Point("u2.after");
@@ -74,6 +85,21 @@ internal sealed class ChunkMover(
         finally
         {
             lease?.Dispose();
+            paced?.Dispose();
+        }
+    }
+
+    // A limit is a slow link: time in which a chunk waits for it counts as such.
+    private async ValueTask<IPacer?> BeginAsync(int length, CancellationToken cancellationToken)
+    {
+        link.Queued();
+        try
+        {
+            return await pacer.BeginAsync(length, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            link.Left(0);
         }
     }
 

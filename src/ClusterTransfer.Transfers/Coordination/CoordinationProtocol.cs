@@ -25,6 +25,9 @@ internal static class CoordinationProtocol
     /// <summary>Request that it goes on.</summary>
     public sealed record Resume(TransferId Id) : Wish(Id);
 
+    /// <summary>Request that it sends that fast at most; null for no limit.</summary>
+    public sealed record Limit(TransferId Id, long? BytesPerSecond) : Wish(Id);
+
     /// <summary>Take it up again after it failed or was partly delivered: all that was not delivered, or only what is named.</summary>
     public sealed record Retry(TransferId Id, RetryTransfer? What = null) : Wish(Id);
 

@@ -63,6 +63,8 @@ internal sealed partial class TransferCoordinator
                 if (progressed.Role == SessionRole.Source)
                 {
                     _view.NoteConnections(progressed.Connections);
+                    _view.HeldBackBy = progressed.HeldBackBy;
+                    TellLimit(session, progressed.Limit);
                     NoteParked(progressed.Parked);
                 }
 

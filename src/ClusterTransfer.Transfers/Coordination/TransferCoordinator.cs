@@ -236,6 +236,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         Command<CoordinationProtocol.Cancel>(_ => OnCancel());
         Command<CoordinationProtocol.Pause>(_ => OnPause());
         Command<CoordinationProtocol.Resume>(_ => OnResume());
+        Command<CoordinationProtocol.Limit>(OnLimit);
         Command<CoordinationProtocol.Retry>(OnRetry);
         Command<CoordinationProtocol.QueueChanged>(_ => OnQueueChanged());
         Command<CoordinationProtocol.QueueSeen>(seen => Sender.Tell(seen));
@@ -398,6 +399,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
             Round = _record.Round,
             Rescan = _record.Rescan,
             Files = _record.Files,
+            Limit = _record.Limit,
         };
     }
 

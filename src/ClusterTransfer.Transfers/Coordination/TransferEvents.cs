@@ -42,6 +42,17 @@ internal static class TransferEvents
     /// <summary>The user asked to go on.</summary>
     public sealed record ResumeRequested(DateTimeOffset At);
 
+    /// <summary>The user asked that it sends that fast at most; null for no limit.</summary>
+    public sealed record LimitChanged(long? Limit, DateTimeOffset At)
+    {
+        // No limit is written as nothing; without this it would be missed.
+        [JsonConstructor]
+        internal LimitChanged(DateTimeOffset at, long? limit = null)
+            : this(limit, at)
+        {
+        }
+    }
+
     /// <summary>The user asked to take up again what had ended; <paramref name="Rescan"/>: with a new list of the source; <paramref name="Files"/>: only these, all where it is null.</summary>
     public sealed record RetryRequested(bool Rescan, DateTimeOffset At, IReadOnlyList<string>? Files = null) : IJsonOnDeserialized
     {
@@ -94,6 +105,7 @@ internal static class TransferEvents
         .Add("pause-requested", 1, TransferEventsJson.Default.PauseRequested)
         .Add("session-parked", 1, TransferEventsJson.Default.SessionParked)
         .Add("resume-requested", 1, TransferEventsJson.Default.ResumeRequested)
+        .Add("limit-changed", 1, TransferEventsJson.Default.LimitChanged)
         .Add("retry-requested", 1, TransferEventsJson.Default.RetryRequested)
         .Add("queue-paused", 1, TransferEventsJson.Default.QueuePaused)
         .Add("queue-resumed", 1, TransferEventsJson.Default.QueueResumed)
@@ -111,6 +123,7 @@ internal static class TransferEvents
 [JsonSerializable(typeof(TransferEvents.PauseRequested))]
 [JsonSerializable(typeof(TransferEvents.SessionParked))]
 [JsonSerializable(typeof(TransferEvents.ResumeRequested))]
+[JsonSerializable(typeof(TransferEvents.LimitChanged))]
 [JsonSerializable(typeof(TransferEvents.RetryRequested))]
 [JsonSerializable(typeof(TransferEvents.QueuePaused))]
 [JsonSerializable(typeof(TransferEvents.QueueResumed))]

@@ -31,6 +31,9 @@ internal sealed class TransferRecord
     /// <summary>When the last session broke; null when none did since one opened or was given back.</summary>
     public DateTimeOffset? BrokenAt { get; private set; }
 
+    /// <summary>Most bytes per second that its source sends; null for no limit.</summary>
+    public long? Limit { get; private set; }
+
     /// <summary>How often it was taken up again after it had ended.</summary>
     public int Round { get; private set; }
 
@@ -80,6 +83,7 @@ internal sealed class TransferRecord
         {
             case TransferEvents.Submitted submitted:
                 Submitted = submitted;
+                Limit = submitted.Request.Limit;
                 break;
             case TransferEvents.SessionGiven given:
                 Session = LastSession = given;
@@ -114,6 +118,9 @@ internal sealed class TransferRecord
             case TransferEvents.ResumeRequested:
                 PauseRequested = false;
                 PausedAt = null;
+                break;
+            case TransferEvents.LimitChanged limited:
+                Limit = limited.Limit;
                 break;
             case TransferEvents.RetryRequested retry:
                 // What was sent before counts on; the last session's part of it was never journaled but in the end itself.

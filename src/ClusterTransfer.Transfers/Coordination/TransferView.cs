@@ -37,6 +37,9 @@ internal sealed class TransferView(TimeProvider time)
     /// <summary>Since when the queue is paused, if it is.</summary>
     public DateTimeOffset? QueueSince { get; set; }
 
+    /// <summary>The limit that holds the session back, as the source said last.</summary>
+    public HeldBack? HeldBackBy { get; set; }
+
     /// <summary>When the next session is tried.</summary>
     public DateTimeOffset? NextRetryAt { get; set; }
 
@@ -88,6 +91,7 @@ internal sealed class TransferView(TimeProvider time)
     {
         Source = Source with { BytesSent = 0, ChunksRetried = 0, Connections = 0, CurrentPath = null };
         Connections = [];
+        HeldBackBy = null;
         SourceEnded = false;
     }
 
@@ -159,6 +163,8 @@ internal sealed class TransferView(TimeProvider time)
             Durability = submitted.Request.Durability,
             Connections = submitted.Request.Connections,
             ConnectionPolicy = submitted.Request.ConnectionPolicy,
+            Limit = record.Limit,
+            HeldBackBy = Moves(record) ? HeldBackBy : null,
             Policies = submitted.Request.Policies ?? TransferPolicies.Default,
             SourceNode = record.Session?.Source,
             DestinationNode = record.Session?.Destination,

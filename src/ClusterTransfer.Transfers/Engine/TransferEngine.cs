@@ -111,7 +111,7 @@ public sealed class TransferEngine : IAsyncDisposable
     {
         switch (message)
         {
-            case OpenSession or StopSession or SessionConfirmed or OutcomeRecorded or ForgetLeftover:
+            case OpenSession or StopSession or LimitSession or SessionConfirmed or OutcomeRecorded or ForgetLeftover:
                 if (_bus.Members.Any(member => member.IsHub && member.Node == from))
                 {
                     _sessions.Tell(message);
@@ -159,6 +159,14 @@ public sealed class TransferEngine : IAsyncDisposable
     /// <exception cref="ClusterTransferException">It has ended or is being cancelled, or the journal does not answer.</exception>
     public Task<TransferResource> ResumeAsync(TransferId id, CancellationToken cancellationToken) =>
         AskAsync(new CoordinationProtocol.Resume(id), cancellationToken);
+
+    /// <summary>Limits how fast a transfer sends, from now on and in all later sessions. The same limit again changes nothing.</summary>
+    /// <exception cref="ClusterTransferException">It has ended, or the journal does not answer.</exception>
+    /// <param name="id">The transfer.</param>
+    /// <param name="bytesPerSecond">A valid <see cref="RateLimit"/>; null for no limit.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<TransferResource> LimitAsync(TransferId id, long? bytesPerSecond, CancellationToken cancellationToken) =>
+        AskAsync(new CoordinationProtocol.Limit(id, bytesPerSecond), cancellationToken);
 
     /// <summary>Takes up again a transfer that failed or was partly delivered: what was published stays, the rest is tried once more.</summary>
     /// <exception cref="ClusterTransferException">It runs, completed or was cancelled, what was kept of it is gone, or the journal does not answer.</exception>

@@ -68,6 +68,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>Some of the files that were given up because of a chunk, others each time; none where the other end reports them.</summary>
     protected virtual IReadOnlyList<FileIssue> ParkedToReport() => [];
 
+    /// <summary>The limit in force, and that which something waited for since this was asked last; nulls where the other end sends.</summary>
+    protected virtual (long? Limit, HeldBack? HeldBackBy) LimitReport() => (null, null);
+
     /// <summary>Whether this end works on its own disk now, or lets a pause before another attempt pass.</summary>
     protected virtual bool IsBusy => !Lane.Drained.IsCompleted;
 
@@ -138,12 +141,15 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         Receive<SessionProtocol.ReportProgress>(_ =>
         {
             OnReportDue();
+            (long? limit, HeldBack? heldBackBy) = LimitReport();
             Report(new SessionProgressed(TransferId, Command.Epoch, Command.Role, Progress)
             {
                 Incarnation = Services.Incarnation,
                 Connections = ConnectionReports(),
                 Parked = ParkedToReport(),
-                Busy = IsBusy,
+                Busy = IsBusy || heldBackBy is not null,
+                Limit = limit,
+                HeldBackBy = heldBackBy,
                 BytesArrived = BytesArrived,
             });
         });

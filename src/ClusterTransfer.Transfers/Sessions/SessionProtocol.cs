@@ -31,6 +31,9 @@ internal static class SessionProtocol
     /// <summary>The coordinator asks for the end.</summary>
     public sealed record Stop(StopIntent Intent);
 
+    /// <summary>The coordinator says how fast the source may send; null for no limit.</summary>
+    public sealed record Limit(long? BytesPerSecond);
+
     /// <summary>The coordinator has recorded how this session ended.</summary>
     /// <param name="TransferEnded">Whether the transfer is over with it.</param>
     /// <param name="Keep">Whether what it left on this node stays, because it can be taken up again.</param>

@@ -65,6 +65,7 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
     {
         Receive<OpenSession>(OnOpen);
         Receive<StopSession>(OnStop);
+        Receive<LimitSession>(OnLimit);
         Receive<SessionConfirmed>(OnConfirmed);
         Receive<OutcomeRecorded>(OnRecorded);
         Receive<Leftover>(leftover =>
@@ -170,6 +171,12 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
             return;
         }
 
+        if (!RateLimit.IsValid(open.Limit))
+        {
+            Refuse(open, new Problem(Reason.ProtocolViolation, $"The coordinator asks for a limit of {open.Limit} bytes/s; want {RateLimit.Min} to {RateLimit.Max}."), Epoch.None);
+            return;
+        }
+
         (TransferId, SessionRole) key = (open.TransferId, open.Role);
         if (!_slots.TryGetValue(key, out SessionSlot? slot))
         {
@@ -231,6 +238,15 @@ internal sealed class SessionsActor : ReceiveActor, IWithTimers
         }
 
         return _lanes.TryGetValue(key, out SerialLane? lane) ? lane : _lanes[key] = new SerialLane(_services.StepWorkers);
+    }
+
+    // One that is for another session is out of date, or early: the reports of that session bring another.
+    private void OnLimit(LimitSession limit)
+    {
+        if (RateLimit.IsValid(limit.Limit) && _slots.TryGetValue((limit.TransferId, SessionRole.Source), out SessionSlot? slot) && slot.Epoch == limit.Epoch)
+        {
+            slot.Actor.Tell(new SessionProtocol.Limit(limit.Limit));
+        }
     }
 
     private void OnStop(StopSession stop)

@@ -10,6 +10,7 @@ using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Transport.Pacing;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transfers.Sessions;
@@ -22,6 +23,7 @@ internal sealed partial class SourceSession : SessionActor
 
     private readonly SourceLedger _ledger = new();
     private readonly ControlGate _gate = new();
+    private readonly TransferPacer _pacer;
     private readonly List<FileIssue> _issues = [];
     private OutgoingTransfer? _outgoing;
     private ChunkMover? _mover;
@@ -33,6 +35,7 @@ internal sealed partial class SourceSession : SessionActor
     public SourceSession(OpenSession command, SessionServices services, SerialLane lane)
         : base(command, services, lane)
     {
+        _pacer = new TransferPacer(services.Time, command.Limit);
         Become(Opening);
     }
 
@@ -56,6 +59,9 @@ internal sealed partial class SourceSession : SessionActor
     // A pause that our own policy asks for is no standstill: one that is longer than the watchdog waits would end session after session, each of which counts attempts anew.
     protected override bool IsBusy => base.IsBusy || _mover?.IsReading == true || (_ledger.Waiting > 0 && _ledger.InFlight.Count == 0);
 
+    protected override (long? Limit, HeldBack? HeldBackBy) LimitReport() =>
+        (_pacer.Limit, _pacer.WasHeldBack() && _pacer.Limit is { } limit ? new HeldBack(LimitScope.Transfer, limit) : null);
+
     private string StateFolder => Path.Combine(Services.OutgoingFolder, TransferId.Value);
 
     protected override SupervisorStrategy SupervisorStrategy() => ChunkActors;
@@ -69,7 +75,11 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override void CloseStore() => _outgoing?.Dispose();
 
-    protected override void OnEnding() => _gate.Close();
+    protected override void OnEnding()
+    {
+        _gate.Close();
+        _pacer.Dispose();
+    }
 
     protected override void ForgetTransfer() => OutgoingTransfer.Forget(StateFolder);
 
@@ -119,12 +129,13 @@ internal sealed partial class SourceSession : SessionActor
 
         // Answered when it is true: opening may have a crash to recover from first.
         Receive<SessionProtocol.AnswerAgain>(_ => { });
+        Receive<SessionProtocol.Limit>(limit => _pacer.Limit = limit.BytesPerSecond);
         Receive<SourceProtocol.Opened>(opened =>
         {
             var link = new LinkMeter(Services.Time);
             var compressor = new ChunkCompressor(Policies.Compression, Services.Compression, Services.Time, link, change => self.Tell(change));
             _compressed = compressor.Counters;
-            _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers, compressor, link);
+            _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers, _pacer, compressor, link);
             _scanProgress = ScanReport.Of(_outgoing!);
             TakeUpParked();
             ReportOpened();
@@ -139,6 +150,7 @@ internal sealed partial class SourceSession : SessionActor
     {
         ReceiveCommon();
         Receive<SessionProtocol.AnswerAgain>(_ => ReportOpened());
+        Receive<SessionProtocol.Limit>(limit => _pacer.Limit = limit.BytesPerSecond);
         Receive<SourceProtocol.Scanned>(scanned =>
         {
             _scanProgress = ScanReport.Of(_outgoing!);

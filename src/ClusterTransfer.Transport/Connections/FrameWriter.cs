@@ -1,3 +1,4 @@
+using ClusterTransfer.Transport.Pacing;
 using ClusterTransfer.Transport.Records;
 using ClusterTransfer.Wire.Frames;
 
@@ -28,7 +29,15 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
         frame.Header.Write(_pending.AsSpan(_filled));
         _filled += FrameHeader.Size;
         await AppendAsync(frame.Prefix, cancellationToken).ConfigureAwait(false);
-        await AppendAsync(frame.Payload, cancellationToken).ConfigureAwait(false);
+        if (frame.Pacer is { } pacer)
+        {
+            await AppendPacedAsync(frame.Payload, pacer, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await AppendAsync(frame.Payload, cancellationToken).ConfigureAwait(false);
+        }
+
         _unwritten++;
         if (frame.TakeWritten() is { } written)
         {
@@ -58,6 +67,23 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
     {
         _toTell.ForEach(static written => written.TrySetCanceled());
         _toTell.Clear();
+    }
+
+    private async ValueTask AppendPacedAsync(ReadOnlyMemory<byte> payload, IPacer pacer, CancellationToken cancellationToken)
+    {
+        while (!payload.IsEmpty)
+        {
+            Task<int> turn = pacer.TakeAsync(payload.Length, cancellationToken).AsTask();
+            if (!turn.IsCompleted)
+            {
+                // Others need not wait for a limit: what is kept of them goes now. Nothing is being written then, so the peer is not blamed for the wait.
+                await FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            int part = await turn.ConfigureAwait(false);
+            await AppendAsync(payload[..part], cancellationToken).ConfigureAwait(false);
+            payload = payload[part..];
+        }
     }
 
     private async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

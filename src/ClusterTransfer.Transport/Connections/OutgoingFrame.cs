@@ -1,4 +1,5 @@
 using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Transport.Pacing;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transport.Connections;
@@ -8,13 +9,15 @@ public sealed class OutgoingFrame : IDisposable
 {
     private BufferLease? _payload;
     private TaskCompletionSource? _written;
+    private IPacer? _pacer;
 
-    private OutgoingFrame(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease? payload, TaskCompletionSource? written = null)
+    private OutgoingFrame(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease? payload, TaskCompletionSource? written = null, IPacer? pacer = null)
     {
         int length = checked(prefix.Length + (payload?.Length ?? 0));
         if (length > FrameLimits.BodyOf(header.Type))
         {
             payload?.Dispose();
+            pacer?.Dispose();
             throw new ArgumentException($"A body of {length} bytes is too long for {header.Type}.", nameof(header));
         }
 
@@ -22,6 +25,7 @@ public sealed class OutgoingFrame : IDisposable
         Prefix = prefix;
         _payload = payload;
         _written = written;
+        _pacer = pacer;
     }
 
     /// <summary>The header, with the length of the body filled in.</summary>
@@ -32,6 +36,9 @@ public sealed class OutgoingFrame : IDisposable
 
     /// <summary>Second part of the body; empty without a lease.</summary>
     public ReadOnlyMemory<byte> Payload => _payload?.Memory ?? ReadOnlyMemory<byte>.Empty;
+
+    /// <summary>Says when how much of the payload may be written; null where nothing is limited.</summary>
+    public IPacer? Pacer => _pacer;
 
     /// <summary>A frame whose body is small or not leased.</summary>
     /// <param name="header">Its length is overwritten.</param>
@@ -47,13 +54,16 @@ public sealed class OutgoingFrame : IDisposable
     /// <param name="prefix">What stands before the payload.</param>
     /// <param name="payload">Sent without copying; returned when the frame is disposed.</param>
     /// <param name="written">Completed when the last byte was handed to the socket: only from then on can an answer be late. Cancelled when that will not be.</param>
-    public static OutgoingFrame Chunk(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease payload, TaskCompletionSource? written = null) =>
-        new(header, prefix, payload, written);
+    /// <param name="pacer">Asked before each part of the payload is written, and disposed with the frame; null where nothing is limited.</param>
+    public static OutgoingFrame Chunk(
+        FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease payload, TaskCompletionSource? written = null, IPacer? pacer = null) =>
+        new(header, prefix, payload, written, pacer);
 
     /// <summary>Returns the lease. The connection does this for every frame it was given.</summary>
     public void Dispose()
     {
         Interlocked.Exchange(ref _payload, null)?.Dispose();
+        Interlocked.Exchange(ref _pacer, null)?.Dispose();
         TakeWritten()?.TrySetCanceled();
     }
 

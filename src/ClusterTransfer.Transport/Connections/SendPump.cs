@@ -17,16 +17,19 @@ internal sealed class SendPump : IDisposable
     private readonly Channel<OutgoingFrame> _chunks;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    private readonly int _mostPings;
     private volatile Goodbye? _goodbye;
     private volatile bool _saidGoodbye;
     private long _pingNumber;           // of the ping that is out, and when it was queued
     private long _pingedAt;
+    private int _queuedPings;           // and answers to them
 
     public SendPump(FrameWriter writer, ConnectionCounters counters, DataPlaneOptions options, TimeProvider time)
     {
         _writer = writer;
         _counters = counters;
         _time = time;
+        _mostPings = options.ControlQueueFrames / 4;
         _control = Channel.CreateBounded<OutgoingFrame>(new BoundedChannelOptions(options.ControlQueueFrames) { SingleReader = true });
         _chunks = Channel.CreateBounded<OutgoingFrame>(new BoundedChannelOptions(options.ChunkQueueFrames) { SingleReader = true });
     }
@@ -55,6 +58,11 @@ internal sealed class SendPump : IDisposable
             if (_control.Reader.TryRead(out OutgoingFrame? frame) || _chunks.Reader.TryRead(out frame))
             {
                 using OutgoingFrame owned = frame;
+                if (owned.Header.Type == FrameType.Ping)
+                {
+                    Interlocked.Decrement(ref _queuedPings);
+                }
+
                 await _writer.WriteAsync(owned, cancellationToken).ConfigureAwait(false);
                 continue;
             }
@@ -126,8 +134,24 @@ internal sealed class SendPump : IDisposable
     }
 
     /// <summary>Queues a ping or an answer. A full queue drops it: then other frames show that this end lives.</summary>
-    public bool TrySendPing(PingBody ping, FrameFlags flags) =>
-        TrySend(OutgoingFrame.Control(PingHeader with { Flags = flags }, ping));
+    /// <remarks>They take a quarter of the queue at most. A chunk may take minutes on a slow link or under a limit, and those that wait behind it would leave no room for anything else.</remarks>
+    public bool TrySendPing(PingBody ping, FrameFlags flags)
+    {
+        if (Interlocked.Increment(ref _queuedPings) > _mostPings)
+        {
+            Interlocked.Decrement(ref _queuedPings);
+            ConnectionCounters.Add(ref _counters.ControlFramesRefused);
+            return false;
+        }
+
+        if (TrySend(OutgoingFrame.Control(PingHeader with { Flags = flags }, ping)))
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _queuedPings);
+        return false;
+    }
 
     /// <summary>The peer answered; an answer to an older ping says nothing about the round trip.</summary>
     public void OnPingAnswered(PingBody ping)

@@ -29,6 +29,7 @@ public sealed class HarmlessOutputTests
         ["pause"] = "pause k3m9 zzzz",
         ["resume"] = "resume k3m9 zzzz",
         ["retry"] = "retry k3m9 zzzz",
+        ["limit"] = "limit k3m9 20M",
         ["cancel"] = "cancel k3m9 zzzz",
         ["events"] = "events s2k3 -f",
         ["chunks"] = "chunks s2k3",

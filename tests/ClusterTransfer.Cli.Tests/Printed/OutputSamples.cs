@@ -83,6 +83,7 @@ internal static class OutputSamples
         "pause" => transfer with { Desired = DesiredState.Pause },
         "resume" => transfer with { Desired = DesiredState.Run },
         "cancel" => transfer with { Desired = DesiredState.Cancel },
+        "limit" => transfer with { Limit = 20 << 20 },
         _ => transfer with { State = TransferState.Queued, Desired = DesiredState.Run, Retries = transfer.Retries + 1, ExitCode = null, Problem = null, EndedAt = null },
     };
 }

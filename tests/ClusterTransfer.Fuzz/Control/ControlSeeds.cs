@@ -27,6 +27,7 @@ internal static class ControlSeeds
         };
         yield return new SessionOpened(Id, Some, SessionRole.Destination, Run);
         yield return new SessionRefused(Id, Some, SessionRole.Source, Problem) { HighestEpoch = new Epoch(uint.MaxValue, uint.MaxValue) };
+        yield return new LimitSession(Id, Some) { Limit = 20_000_000 };
         yield return new StopSession(Id, Some, CommandId.Parse("0123456789abcdef0123456789abcdef", null), StopIntent.Cancel) { Role = SessionRole.Source, Destination = Address("data:ä"), Request = request };
         yield return new SessionProgressed(Id, Some, SessionRole.Source, Progress()) { Incarnation = Run };
         yield return new SessionNoted(Id, Some, SessionRole.Source, "slow-disk", "a disk is slow")

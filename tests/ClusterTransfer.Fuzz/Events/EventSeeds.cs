@@ -27,6 +27,8 @@ internal static class EventSeeds
             new TransferEvents.CancelRequested(at),
             new TransferEvents.PauseRequested(at),
             new TransferEvents.SessionParked(new Epoch(1, 2), 5, 6, at),
+            new TransferEvents.LimitChanged(20_000_000, at),
+            new TransferEvents.LimitChanged(null, at),
             new TransferEvents.ResumeRequested(at),
             new TransferEvents.FilesParked(issues, at),
             new TransferEvents.DestinationDone(new Epoch(1, 2), progress, issues, at),

@@ -491,6 +491,47 @@ public sealed class ApiEndpointsTests
         await AssertProblemAsync(answer, 429, Reason.LimitReached, "chunks has 201 items");
     }
 
+    [Theory]
+    [InlineData("{\"limit\":65536}", 65536L)]
+    [InlineData("{\"limit\":null}", null)]
+    public async Task Limit_OfATransfer_IsShown(string body, long? wanted)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        server.Transfers.Add(Samples.Active(Samples.Id) with { Limit = 1_000_000 });
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await PostLimitAsync(client, body);
+
+        Assert.Equal(wanted, (await ReadAsync(answer, ApiJson.Default.TransferResource))!.Limit);
+    }
+
+    [Theory]
+    [InlineData("{}", "limit is missing")]
+    [InlineData("{\"limt\":65536}", "There is no field 'limt'")]
+    [InlineData("{\"limit\":0}", "limit is 0; want")]
+    [InlineData("{\"limit\":-1}", "limit is -1; want")]
+    [InlineData("{\"limit\":65535}", "65536 to")]
+    [InlineData("{\"limit\":1099511627777}", "to 1099511627776")]
+    [InlineData("{\"limit\":65536.5}", "whole number")]
+    [InlineData("{\"limit\":1e99}", "whole number")]
+    [InlineData("{\"limit\":\"20M\"}", "whole number")]
+    [InlineData("{\"limit\":false}", "or null for no limit")]
+    [InlineData("[]", "want an object with limit")]
+    public async Task Limit_ThatIsNone_IsRefusedAndChangesNothing(string body, string detail)
+    {
+        await using ApiTestServer server = await ApiTestServer.StartAsync();
+        server.Transfers.Add(Samples.Active(Samples.Id) with { Limit = 1_000_000 });
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage answer = await PostLimitAsync(client, body);
+
+        await AssertProblemAsync(answer, 400, Reason.InvalidRequest, detail);
+        Assert.Equal(1_000_000, (await server.Transfers.GetAsync(Samples.Id.Value, TestContext.Current.CancellationToken)).Limit);
+    }
+
+    private static Task<HttpResponseMessage> PostLimitAsync(HttpClient client, string body) => client.PostAsync(
+        $"/api/v1/transfers/{Samples.Id}/limit", new StringContent(body, System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+
     private static async Task AssertProblemAsync(HttpResponseMessage answer, int status, Reason reason, string detail)
     {
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);

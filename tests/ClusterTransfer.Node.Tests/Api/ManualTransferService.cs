@@ -96,7 +96,7 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
             transfer = Add(Samples.Queued(TransferId.New()) with
             {
                 Source = body.Source, Destination = body.Destination, Conflict = body.Conflict, Durability = body.Durability,
-                Connections = body.Connections, ConnectionPolicy = body.ConnectionPolicy, CreatedAt = time.GetUtcNow(),
+                Connections = body.Connections, ConnectionPolicy = body.ConnectionPolicy, Limit = body.Limit, CreatedAt = time.GetUtcNow(),
             });
             if (idempotencyKey is not null)
             {
@@ -143,6 +143,18 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
     public Task<TransferResource> PauseAsync(string idOrPrefix, CancellationToken cancellationToken) => WishAsync(idOrPrefix, DesiredState.Pause, "pause-requested", cancellationToken);
 
     public Task<TransferResource> ResumeAsync(string idOrPrefix, CancellationToken cancellationToken) => WishAsync(idOrPrefix, DesiredState.Run, "resume-requested", cancellationToken);
+
+    public async Task<TransferResource> LimitAsync(string idOrPrefix, LimitTransfer limit, CancellationToken cancellationToken)
+    {
+        TransferResource transfer = await GetAsync(idOrPrefix, cancellationToken);
+        if (transfer.State.IsTerminal())
+        {
+            throw new ClusterTransferException(Reason.WrongState, $"Transfer {transfer.Id} is {transfer.State}; it cannot be limited.");
+        }
+
+        Publish(transfer.Id, "limit-changed", "The limit was changed.", now => now with { Limit = limit.Limit });
+        return await GetAsync(idOrPrefix, cancellationToken);
+    }
 
     /// <summary>What was asked for by the newest retry.</summary>
     public RetryTransfer? Retried { get; private set; }

@@ -98,6 +98,8 @@ internal sealed class CoordinatorBench : IAsyncDisposable
 
     public object Resume() => Wish(new CoordinationProtocol.Resume(Samples.Id));
 
+    public object Limit(long? bytesPerSecond) => Wish(new CoordinationProtocol.Limit(Samples.Id, bytesPerSecond));
+
     public object Retry(RetryTransfer? what = null) => Wish(new CoordinationProtocol.Retry(Samples.Id, what));
 
     public object PauseQueue() => Wish(CoordinationProtocol.PauseQueue.Instance);

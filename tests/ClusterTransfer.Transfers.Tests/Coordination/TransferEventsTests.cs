@@ -30,6 +30,8 @@ public sealed class TransferEventsTests
         (new TransferEvents.SessionParked(new Epoch(1, 2), 100, 3, Noon), "session-parked", 1,
             """{"epoch":{"coordinator":1,"session":2},"bytesSent":100,"chunksRetried":3,"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.ResumeRequested(Noon), "resume-requested", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.LimitChanged(65536, Noon), "limit-changed", 1, """{"limit":65536,"at":"2030-01-02T12:00:00+00:00"}"""),
+        (new TransferEvents.LimitChanged(null, Noon), "limit-changed", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.RetryRequested(true, Noon), "retry-requested", 1, """{"rescan":true,"at":"2030-01-02T12:00:00+00:00"}"""),
         (new TransferEvents.RetryRequested(false, Noon, ["tree/a"]), "retry-requested", 1, """{"rescan":false,"at":"2030-01-02T12:00:00+00:00","files":["tree/a"]}"""),
         (new TransferEvents.QueuePaused(Noon), "queue-paused", 1, """{"at":"2030-01-02T12:00:00+00:00"}"""),

@@ -59,9 +59,11 @@ internal sealed class SessionBench : IAsyncDisposable
         new(options, role, request ?? Samples.Request);
 
     /// <summary>Opens the end; with a higher number a newer one in its place.</summary>
-    public async Task OpenAsync(uint session = 1)
+    /// <param name="session">Its number.</param>
+    /// <param name="limit">How fast a source may send.</param>
+    public async Task OpenAsync(uint session = 1, long? limit = null)
     {
-        await _sessions.SendAsync(SessionsBench.Open(_role, session) with { Request = _request });
+        await _sessions.SendAsync(SessionsBench.Open(_role, session) with { Request = _request, Limit = limit });
         SessionBinding binding = _sessions.AskedOfPeers().OfType<PeerProtocol.Attach>().Single().Binding;
         Port = binding.Port;
         _session = binding.Session;
@@ -98,6 +100,9 @@ internal sealed class SessionBench : IAsyncDisposable
 
     /// <summary>The process did not run for longer than it may without asking.</summary>
     public void Sleep() => _sessions.Sleep();
+
+    /// <summary>Where the coordinator's commands go.</summary>
+    public IActorRef SessionsActor => _sessions.Sessions;
 
     /// <summary>The coordinator says something; all that follows comes to rest.</summary>
     public Task CommandAsync(SessionMessage message) => _sessions.SendAsync(message);

@@ -39,6 +39,12 @@ internal static class ApiOperationParts
         ["chunks"] = ("The files of all chunks that were given up", """{"chunks":[]}"""),
     };
 
+    public static readonly IReadOnlyDictionary<string, (string Summary, string Json)> LimitExamples = new Dictionary<string, (string, string)>
+    {
+        ["limit"] = ("20 MiB/s", """{"limit":20971520}"""),
+        ["none"] = ("No limit", """{"limit":null}"""),
+    };
+
     public const string StreamExample = """
         id: 1
         event: accepted

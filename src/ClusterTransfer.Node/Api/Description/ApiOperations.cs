@@ -121,6 +121,25 @@ internal static class ApiOperations
         ],
     };
 
+    public static readonly ApiOperation Limit = Wish("limitTransfer", "Limit how fast a transfer sends", string.Empty) with
+    {
+        Description = """
+            From now on its source sends no more bytes per second of file contents, over all connections together; the average over 5 s is met within 3 %.
+            Journaled when the answer comes, so it outlives restarts and holds in every later session. A source that sends just now follows at once, at the latest with its next
+            report (half a second). The change is an event `limit-changed` with the limit `before` and `after`. The limit it has already changes nothing.
+            """,
+        Body = new ApiBody(typeof(LimitTransfer), "The limit; only a written `null` takes it away. A field that is not known is refused.", LimitExamples),
+        Refusals =
+        [
+            BadRequest("`invalid-request`: the id has a wrong form or its beginning fits several transfers, a parameter is unknown, or `detail` names what is wrong with the limit."),
+            NotAuthenticated, NotPermitted,
+            new(404, "`transfer-unknown`: no transfer has this id."),
+            new(409, "`wrong-state`: `detail` names the state it is in; `version-mismatch`: the hub is older than this node."),
+            new(413, "`limit-reached`: the body has more than 1 MiB."),
+            Busy, Unforeseen, Away,
+        ],
+    };
+
     public static readonly ApiOperation Queue = OfQueue(
         "getQueue", "Show the queue", "Whether it is paused, how many transfers run and wait, and what each of the first 200 that wait is waiting for. "
         + "Nothing limits how many run at once, so that nobody waits for a turn; the order is that of creation.");

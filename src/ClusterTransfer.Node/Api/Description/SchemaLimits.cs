@@ -15,6 +15,14 @@ internal static class SchemaLimits
         [(typeof(SubmitTransfer), "destination")] = Text("beta:archive"),
         [(typeof(SubmitTransfer), "as")] = Text("photos-2024"),
         [(typeof(SubmitTransfer), "connections")] = schema => (schema.Minimum, schema.Maximum) = ("1", SubmitBody.MaxConnections.ToString(CultureInfo.InvariantCulture)),
+        [(typeof(SubmitTransfer), "limit")] = Rate,
+        [(typeof(LimitTransfer), "limit")] = schema =>
+        {
+            Rate(schema);
+            schema.Type |= JsonSchemaType.Null;   // the one field where it is said
+        },
+        [(typeof(TransferResource), "limit")] = Rate,
+        [(typeof(HeldBack), "bytesPerSecond")] = Rate,
         [(typeof(TransferResource), "source")] = Text("src:photos/2024"),
         [(typeof(TransferResource), "destination")] = Text("beta:archive"),
         [(typeof(TransferResource), "resultName")] = Text("2024"),
@@ -96,6 +104,9 @@ internal static class SchemaLimits
             Properties.GetValueOrDefault((type, property))?.Invoke(own);
         }
     }
+
+    private static void Rate(OpenApiSchema schema) =>
+        (schema.Minimum, schema.Maximum) = (RateLimit.Min.ToString(CultureInfo.InvariantCulture), RateLimit.Max.ToString(CultureInfo.InvariantCulture));
 
     private static Action<OpenApiSchema> Text(string example) => schema => schema.Examples = [JsonValue.Create(example)];
 

@@ -41,7 +41,9 @@ internal sealed class DocumentedApi(JsonElement document)
                     Check(value, Schema(rule.Value.GetString()!.Split('/')[^1]), at, problems);
                     break;
                 case "type":
-                    Expect(IsOf(value, rule.Value.GetString()!), $"is no {rule.Value}");
+                    Expect(
+                        rule.Value.ValueKind == JsonValueKind.Array ? rule.Value.EnumerateArray().Any(type => IsOf(value, type.GetString()!)) : IsOf(value, rule.Value.GetString()!),
+                        $"is no {rule.Value}");
                     break;
                 case "properties" when value.ValueKind == JsonValueKind.Object:
                     CheckProperties(value, rule.Value, at, problems);
@@ -69,6 +71,8 @@ internal sealed class DocumentedApi(JsonElement document)
                 case "format" when value.ValueKind == JsonValueKind.String && rule.Value.GetString() == "date-time":
                     Expect(value.TryGetDateTimeOffset(out _), $"'{value}' is no time");
                     break;
+                case "minimum" or "maximum" when value.ValueKind == JsonValueKind.Null:
+                    break;   // whether it may be null is said by its type
                 case "minimum" when value.ValueKind == JsonValueKind.Number:
                     Expect(value.GetDouble() >= rule.Value.GetDouble(), $"{value} is below {rule.Value}");
                     break;
@@ -120,6 +124,7 @@ internal sealed class DocumentedApi(JsonElement document)
         "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
         "number" => value.ValueKind == JsonValueKind.Number,
+        "null" => value.ValueKind == JsonValueKind.Null,
         _ => false,
     };
 }

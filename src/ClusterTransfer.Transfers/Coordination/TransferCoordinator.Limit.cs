@@ -1,0 +1,56 @@
+using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
+using ClusterTransfer.Model.Control;
+
+namespace ClusterTransfer.Transfers.Coordination;
+
+// How fast it may send. Journaled, so that every later session begins with it; the one that runs is told until its reports say that it knows.
+internal sealed partial class TransferCoordinator
+{
+    private void OnLimit(CoordinationProtocol.Limit wish)
+    {
+        IActorRef replyTo = Sender;
+        if (_record.Submitted is null)
+        {
+            RefuseUnknown(replyTo);
+        }
+        else if (_record.Ended is { } ended)
+        {
+            Refuse(replyTo, $"Transfer {_id} is {ended.State}; it cannot be limited.");
+        }
+        else if (_record.Limit == wish.BytesPerSecond)
+        {
+            replyTo.Tell(new CoordinationProtocol.Accepted(_view.Resource));
+        }
+        else
+        {
+            long? before = _record.Limit;
+            Persist(new TransferEvents.LimitChanged(wish.BytesPerSecond, Now), changed =>
+            {
+                _record.Apply(changed);
+                LogEvent(
+                    "limit-changed",
+                    $"The limit of the transfer was {RateLimit.Text(before)} and is {RateLimit.Text(changed.Limit)}.",
+                    EventData.Of(("before", (object?)before ?? RateLimit.None), ("after", (object?)changed.Limit ?? RateLimit.None)));
+                Show();
+                if (_record.Session is { } session)
+                {
+                    SendLimit(session);
+                }
+
+                replyTo.Tell(new CoordinationProtocol.Accepted(_view.Resource));
+            });
+        }
+    }
+
+    // What was sent may be lost, and a session that opens just now may have been told what held before.
+    private void TellLimit(TransferEvents.SessionGiven session, long? known)
+    {
+        if (known != _record.Limit)
+        {
+            SendLimit(session);
+        }
+    }
+
+    private void SendLimit(TransferEvents.SessionGiven session) => SendTo(session.Source, new LimitSession(_id, session.Epoch) { Limit = _record.Limit });
+}
