@@ -25,9 +25,9 @@ public sealed class GoalTests
     [Fact]
     public void Table_SaysWhatWasNotReached()
     {
-        string table = Goal.Table("big", [Of("ct", 2), Of("scp", 2.2)])!.ToString();
+        string table = Goal.Table("big", [Of("ct", 2), Of("scp", 2.2), Of("curl-tls", 3)])!.ToString();
 
-        Assert.Contains("| ct at least 1.3 times as fast as the fastest of scp, curl-tls, rsync-ssh, aria2-tls (here scp) | 1.10 | **no** |", table, StringComparison.Ordinal);
+        Assert.Contains("| ct at least 1.3 times as fast as the fastest of scp, curl-tls (here scp) | 1.10 | **no** |", table, StringComparison.Ordinal);
         Assert.Contains("| ct: each node under 200 MiB | 100 MiB | yes |", table, StringComparison.Ordinal);
     }
 
