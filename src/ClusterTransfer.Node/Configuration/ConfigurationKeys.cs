@@ -44,7 +44,7 @@ internal static class ConfigurationKeys
         new ConfigurationKey<int>("data-plane.chunk-size", "a power of two, 1MiB to 16MiB", ValueKinds.IntSize, o => o.DataPlane.ChunkSizeBytes,
             (o, v) => o with { DataPlane = o.DataPlane with { ChunkSizeBytes = v } }, v => BitOperations.IsPow2(v) && v >= MiB && v <= 16 * MiB),
         new ConfigurationKey<RecordLayer>("data-plane.record-layer", "sealed or tls", ValueKinds.Records, o => o.DataPlane.RecordLayer,
-            (o, v) => o with { DataPlane = o.DataPlane with { RecordLayer = v } }),
+            (o, v) => o with { DataPlane = o.DataPlane with { RecordLayer = v } }, v => v is RecordLayer.Sealed or RecordLayer.Tls),
         Number("data-plane.connections", 1, 16, o => o.DataPlane.Connections, (o, v) => o with { DataPlane = o.DataPlane with { Connections = v } }),
         Number("data-plane.max-connections-per-peer", 1, 256, o => o.DataPlane.MaxConnectionsPerPeer,
             (o, v) => o with { DataPlane = o.DataPlane with { MaxConnectionsPerPeer = v } }),

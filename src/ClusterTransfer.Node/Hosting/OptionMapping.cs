@@ -14,7 +14,12 @@ internal static class OptionMapping
     /// <param name="environment">Asked for <see cref="UnsafePlainData.Variable"/> alone. A node that is to speak TLS only does, whatever it says.</param>
     public static Transport.Connections.DataPlaneOptions DataPlane(NodeOptions options, Func<string, string?> environment) => new()
     {
-        RecordLayer = options.DataPlane.RecordLayer == RecordLayer.Sealed && UnsafePlainData.IsAllowed(environment) ? RecordLayer.Plain : options.DataPlane.RecordLayer,
+        RecordLayer = options.DataPlane.RecordLayer switch
+        {
+            RecordLayer.Sealed => UnsafePlainData.IsAllowed(environment) ? RecordLayer.Plain : RecordLayer.Sealed,
+            RecordLayer.Tls => RecordLayer.Tls,
+            _ => throw new ArgumentException($"data-plane.record-layer: want sealed or tls; got {options.DataPlane.RecordLayer}.", nameof(options)),
+        },
         MaxConnectionsPerPeer = options.DataPlane.MaxConnectionsPerPeer,
         HandshakeTimeout = options.DataPlane.HandshakeTimeout,
         HeartbeatInterval = options.DataPlane.HeartbeatInterval,

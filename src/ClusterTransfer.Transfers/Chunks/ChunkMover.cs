@@ -46,7 +46,7 @@ internal sealed class ChunkMover(
 {
     private int _reading;
 
-    /// <summary>Whether chunks wait for a worker or are read.</summary>
+    /// <summary>Whether chunks wait for a buffer or a worker, or are read.</summary>
     public bool IsReading => Volatile.Read(ref _reading) > 0;
 
     public async Task<ChunkMove> MoveAsync(PlannedChunk chunk, ConnectionHandle connection, CancellationToken cancellationToken)
@@ -57,7 +57,7 @@ internal sealed class ChunkMover(
         try
         {
             // An empty pack still needs a buffer to own: pools hand out no buffer of length 0.
-            lease = await buffers.RentAsync(Math.Max(1, chunk.Length), cancellationToken).ConfigureAwait(false);
+            lease = await RentAsync(Math.Max(1, chunk.Length), cancellationToken).ConfigureAwait(false);
             Memory<byte> memory = lease.Memory;
             Fault.Point("u1.before");
             var peer = new PeerCodecs((HelloFeatures)connection.Connection.PeerHello.Features);
@@ -99,17 +99,32 @@ internal sealed class ChunkMover(
         }
         finally
         {
-            link.Left(0);
+            link.Left(0, 0);
         }
     }
 
     // Whether it is written or given up, a frame that was given to a connection leaves it once.
     private async ValueTask<bool> SendAsync(IDataConnection connection, OutgoingFrame frame, Task written, int length, CancellationToken cancellationToken)
     {
+        int rawLength = frame.Header.RawLength;
         link.Queued();
         _ = written.ContinueWith(
-            done => link.Left(done.IsCompletedSuccessfully ? length : 0), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            done => link.Left(done.IsCompletedSuccessfully ? length : 0, done.IsCompletedSuccessfully ? rawLength : 0), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return await connection.SendChunkAsync(frame, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Others of this node may hold all buffers: that is no standstill of this transfer.
+    private async ValueTask<BufferLease> RentAsync(int length, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _reading);
+        try
+        {
+            return await buffers.RentAsync(length, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _reading);
+        }
     }
 
     private static FrameFlags FlagOf(PayloadCodec codec) => codec switch

@@ -15,20 +15,32 @@ internal sealed class ChunkCompressor(CompressionMode mode, CompressionServices 
     private const double Compressible = 0.9;
     private const double Fade = 0.1;
 
-    private static readonly TimeSpan PlanFor = TimeSpan.FromMilliseconds(250);
+    // What a codec was once measured to do fades, plan by plan, to what is expected of it: half of it in about 15 s.
+    private const double Forget = 0.01;
 
-    // Before anything was measured; of text, by one processor of 2020.
-    private readonly Dictionary<PayloadCodec, (double BytesPerSecond, double Ratio)> _measured = new()
+    // Less gain than this and it was not the link that was slow, but what lies behind it.
+    private const double Gain = 1.05;
+
+    private static readonly TimeSpan PlanFor = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Trial = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
+
+    // Of text, by one processor of 2020.
+    private static readonly Dictionary<PayloadCodec, (double BytesPerSecond, double Ratio)> Expected = new()
     {
         [PayloadCodec.Lz4] = (500e6, 0.6),
         [PayloadCodec.Zstandard] = (350e6, 0.45),
     };
+
+    private readonly Dictionary<PayloadCodec, (double BytesPerSecond, double Ratio)> _measured = new(Expected);
 
     private readonly Lock _gate = new();
     private PayloadCodec _plan;
     private long _plannedAt;
     private bool _hasPlanned;
     private TimeSpan _spent;            // by all workers since the last plan
+    private (long Since, double Rate)? _before;     // when a codec was taken, and file bytes a second until then
+    private long? _restsSince;          // a codec did not make it faster
 
     /// <summary>What it did so far.</summary>
     public CompressionCounters Counters { get; } = new();
@@ -103,15 +115,67 @@ internal sealed class ChunkCompressor(CompressionMode mode, CompressionServices 
         double own = since > TimeSpan.Zero ? _spent / since : 0;
         (_hasPlanned, _plannedAt, _spent) = (true, time.GetTimestamp(), TimeSpan.Zero);
         double processors = services.IdleProcessors() + own;   // what compression takes now is there for it
-        if (link.BytesPerSecond is not { } rate)
+        ForgetLocked();
+        if (link.PerSecond is not var (rate, rawRate))
         {
             return null;
         }
 
-        CodecPlan.Measure[] measures = [.. both.Select(codec => new CodecPlan.Measure(codec, _measured[codec].BytesPerSecond, _measured[codec].Ratio))];
         PayloadCodec before = _plan;
-        _plan = CodecPlan.Choose(rate, processors, measures, before);
-        return _plan == before ? null : new CodecChange(before, _plan, rate, processors, _plan == PayloadCodec.None ? 1 : _measured[_plan].Ratio);
+        if (HasFailedLocked(rawRate))
+        {
+            _plan = PayloadCodec.None;
+        }
+        else
+        {
+            CodecPlan.Measure[] measures = [.. both.Select(codec => new CodecPlan.Measure(codec, _measured[codec].BytesPerSecond, _measured[codec].Ratio))];
+            _plan = CodecPlan.Choose(rate, processors, measures, before);
+        }
+
+        if (_plan == before)
+        {
+            return null;
+        }
+
+        _before = _plan == PayloadCodec.None ? null : _before ?? (time.GetTimestamp(), rawRate);
+        return new CodecChange(before, _plan, rate, processors, _plan == PayloadCodec.None ? 1 : _measured[_plan].Ratio);
+    }
+
+    // A slow disk at the destination holds the connections up as a slow link does. What tells them apart is whether files move faster with a codec than without.
+    private bool HasFailedLocked(double rawRate)
+    {
+        if (_restsSince is { } since)
+        {
+            if (time.GetElapsedTime(since) < Rest)
+            {
+                return true;
+            }
+
+            _restsSince = null;
+        }
+
+        if (_before is not { } before || time.GetElapsedTime(before.Since) < Trial)
+        {
+            return false;
+        }
+
+        if (rawRate >= before.Rate * Gain)
+        {
+            _before = (time.GetTimestamp(), before.Rate);
+            return false;
+        }
+
+        _restsSince = time.GetTimestamp();
+        return true;
+    }
+
+    private void ForgetLocked()
+    {
+        foreach ((PayloadCodec codec, (double speed, double ratio)) in Expected)
+        {
+            (double BytesPerSecond, double Ratio) now = _measured[codec];
+            _measured[codec] = (now.BytesPerSecond + (Forget * (speed - now.BytesPerSecond)), now.Ratio + (Forget * (ratio - now.Ratio)));
+        }
     }
 
     private bool LooksCompressible(NativeCodec native, ReadOnlySpan<byte> chunk)

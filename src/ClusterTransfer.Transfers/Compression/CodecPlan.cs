@@ -7,7 +7,7 @@ namespace ClusterTransfer.Transfers.Compression;
 /// Without a codec it is the link alone.</remarks>
 internal static class CodecPlan
 {
-    /// <summary>A codec must promise so much more than none, or it is not worth its heat; one that is used stays until it promises less than none.</summary>
+    /// <summary>Another codec must promise so much more than what is used now; a codec that is used ends when it promises less than none.</summary>
     public const double WorthIt = 1.1;
 
     /// <summary>What of a codec was measured.</summary>
@@ -28,13 +28,13 @@ internal static class CodecPlan
         foreach (Measure codec in codecs)
         {
             double rate = Math.Min(codec.BytesPerSecond * processors, link / codec.Ratio);
-            double wanted = best != PayloadCodec.None || codec.Codec == current ? bestRate : bestRate * WorthIt;
-            if (rate > wanted)
+            double weighed = codec.Codec == current ? rate * WorthIt : rate;
+            if (rate > link && weighed > bestRate)
             {
-                (best, bestRate) = (codec.Codec, rate);
+                (best, bestRate) = (codec.Codec, weighed);
             }
         }
 
-        return best;
+        return current == PayloadCodec.None && bestRate < link * WorthIt ? PayloadCodec.None : best;
     }
 }

@@ -8,7 +8,7 @@ internal sealed class CompressionServices
     /// <summary>Codecs of this node; none where the system has no library of one.</summary>
     public IReadOnlyList<PayloadCodec> Codecs { get; init; } = [.. NativeCodec.All.Where(one => one.Native.IsAvailable).Select(one => one.Codec)];
 
-    /// <summary>Processors that are idle, asked a few times a second by one thread at a time.</summary>
+    /// <summary>Processors that are idle, asked by all transfers, a few times a second each.</summary>
     public Func<double> IdleProcessors { get; init; } = new ProcessorIdle().Look;
 
     public ScratchBuffers Scratch { get; } = new();

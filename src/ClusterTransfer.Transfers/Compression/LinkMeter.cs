@@ -14,6 +14,7 @@ internal sealed class LinkMeter(TimeProvider time)
     private int _waiting;
     private long _busySince;
     private long _bytes;
+    private long _rawBytes;
     private TimeSpan _busy;
 
     /// <summary>A frame was given to a connection.</summary>
@@ -28,32 +29,33 @@ internal sealed class LinkMeter(TimeProvider time)
         }
     }
 
-    /// <summary>It was written, with so many bytes; or will not be, with 0.</summary>
-    public void Left(int bytes)
+    /// <summary>It was written, with so many bytes that stand for so many of the file; or will not be, with 0.</summary>
+    public void Left(int bytes, int rawBytes)
     {
         lock (_gate)
         {
             CountBusyLocked();
             _waiting--;
             _bytes += bytes;
+            _rawBytes += rawBytes;
 
             // What is old fades: the sums of more than a window are halved.
             if (_busy > Window)
             {
-                (_busy, _bytes) = (_busy / 2, _bytes / 2);
+                (_busy, _bytes, _rawBytes) = (_busy / 2, _bytes / 2, _rawBytes / 2);
             }
         }
     }
 
-    /// <summary>Bytes a second; null while too little was sent to say.</summary>
-    public double? BytesPerSecond
+    /// <summary>Bytes a second, and bytes of the file that they stand for; null while too little was sent to say.</summary>
+    public (double Bytes, double RawBytes)? PerSecond
     {
         get
         {
             lock (_gate)
             {
                 CountBusyLocked();
-                return _bytes >= LeastBytes && _busy >= LeastTime ? _bytes / _busy.TotalSeconds : null;
+                return _bytes >= LeastBytes && _busy >= LeastTime ? (_bytes / _busy.TotalSeconds, _rawBytes / _busy.TotalSeconds) : null;
             }
         }
     }

@@ -2,11 +2,16 @@ using System.Globalization;
 
 namespace ClusterTransfer.Transfers.Compression;
 
-/// <summary>How many processors of this machine had nothing to do since the last look. One thread at a time.</summary>
+/// <summary>How many processors of this machine had nothing to do of late. Thread-safe: all transfers of a node ask.</summary>
 /// <remarks>From <c>/proc/stat</c>: of the whole machine, since other programs need theirs too. Where it cannot be read no processor counts as idle.</remarks>
 internal sealed class ProcessorIdle(Func<string?> firstLineOfStat)
 {
+    // A look soon after another would see nothing that happened since: it gets the answer of before.
+    private const long LeastTicks = 10;
+
+    private readonly Lock _gate = new();
     private (long Idle, long All)? _last;
+    private double _answer;
 
     public ProcessorIdle()
         : this(Read)
@@ -16,16 +21,25 @@ internal sealed class ProcessorIdle(Func<string?> firstLineOfStat)
     /// <summary>Processors, a fraction as well; 0 at the first look.</summary>
     public double Look()
     {
-        if (firstLineOfStat() is not { } line || Parse(line) is not { } now)
+        lock (_gate)
         {
-            return 0;
-        }
+            if (firstLineOfStat() is not { } line || Parse(line) is not { } now)
+            {
+                return 0;
+            }
 
-        (long Idle, long All)? before = _last;
-        _last = now;
-        return before is { } last && now.All > last.All
-            ? Math.Clamp((double)(now.Idle - last.Idle) / (now.All - last.All), 0, 1) * Environment.ProcessorCount
-            : 0;
+            if (_last is not { } last)
+            {
+                _last = now;
+            }
+            else if (now.All - last.All >= LeastTicks)
+            {
+                _last = now;
+                _answer = Math.Clamp((double)(now.Idle - last.Idle) / (now.All - last.All), 0, 1) * Environment.ProcessorCount;
+            }
+
+            return _answer;
+        }
     }
 
     // cpu user nice system idle iowait irq softirq steal ...: whoever waits for a disk leaves its processor free.

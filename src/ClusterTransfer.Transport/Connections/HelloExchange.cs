@@ -96,7 +96,9 @@ internal sealed class HelloExchange
             return Closed();
         }
 
-        if (!SealOffer.TryRead(offered, _link.Layer, out SealOffer offer))
+        bool isKnown = SealOffer.TryRead(offered, _link.Layer, out SealOffer offer);
+        CryptographicOperations.ZeroMemory(offered);   // what is read of it is cleared where it is used
+        if (!isKnown)
         {
             return new HelloOutcome(null, Violation("offers to leave TLS in a way that is not known here"), IsOurs: true);
         }
@@ -129,7 +131,7 @@ internal sealed class HelloExchange
         _answerDue = false;
     }
 
-    /// <summary>One write, so that a layer that ends with it ends there.</summary>
+    /// <summary>Says a frame, and something else inside TLS first.</summary>
     private async Task SayAsync<T>(FrameType type, T body, byte[] before, CancellationToken cancellationToken)
         where T : IFrameBody
     {

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using ClusterTransfer.Model;
 using ClusterTransfer.Transport.Records;
 
@@ -90,13 +91,25 @@ internal sealed class SecureLink : IAsyncDisposable
                 await EndTlsAsync(tls).ConfigureAwait(false);
                 break;
             case LayerStream layer:
-                await layer.EndAsync(cancellationToken).ConfigureAwait(false);
+                await EndRecordsAsync(layer, cancellationToken).ConfigureAwait(false);
                 break;
             default:
                 break;
         }
 
         Socket.Shutdown(SocketShutdown.Send);
+    }
+
+    private static async Task EndRecordsAsync(LayerStream layer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await layer.EndAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (CryptographicException error)
+        {
+            throw new IOException("The last record could not be sealed.", error);
+        }
     }
 
     // Once a record was damaged OpenSSL refuses to end in order, with an exception of a type that only the runtime can name.

@@ -25,4 +25,18 @@ public sealed class UnsafePlainDataTests
 
         Assert.Equal(layer, OptionMapping.DataPlane(options, name => name == "CLUSTERTRANSFER_UNSAFE_PLAIN_DATA" ? variable : null).RecordLayer);
     }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("1")]
+    public void DataPlane_ConfiguredAsPlain_IsRefusedWhateverTheVariable(string? variable)
+    {
+        var options = new NodeOptions
+        {
+            Name = new Model.NodeId("a"), StateFolder = "state", Tls = new TlsOptions("ca.crt", "a.crt", "a.key"),
+            DataPlane = new DataPlaneOptions { RecordLayer = RecordLayer.Plain },
+        };
+
+        Assert.Throws<ArgumentException>(() => OptionMapping.DataPlane(options, _ => variable));
+    }
 }

@@ -25,6 +25,17 @@ public sealed class CodecPlanTests
     public void Choose_WhenDataDoesNotGetShorter_IsNone() =>
         Assert.Equal(PayloadCodec.None, CodecPlan.Choose(25e6, 2, [new(PayloadCodec.Lz4, 500e6, 0.98), new(PayloadCodec.Zstandard, 350e6, 0.95)], PayloadCodec.None));
 
+    // Where two are about as good, the noise of what is measured must not go back and forth between them.
+    [Fact]
+    public void Choose_BetweenTwoCodecs_ChangesForATenthMoreOnly()
+    {
+        CodecPlan.Measure[] close = [new(PayloadCodec.Lz4, 500e6, 0.6), new(PayloadCodec.Zstandard, 480e6, 0.5)];
+
+        Assert.Equal(PayloadCodec.Lz4, CodecPlan.Choose(290e6, 1, close, PayloadCodec.Lz4));              // 483 and 480 MB/s
+        Assert.Equal(PayloadCodec.Zstandard, CodecPlan.Choose(290e6, 1, close, PayloadCodec.Zstandard));
+        Assert.Equal(PayloadCodec.Zstandard, CodecPlan.Choose(100e6, 1, close, PayloadCodec.Lz4));        // 167 and 200
+    }
+
     [Fact]
     public void Choose_NearTheEdge_StaysWithWhatItHas()
     {

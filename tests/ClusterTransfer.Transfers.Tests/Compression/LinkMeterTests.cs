@@ -21,7 +21,8 @@ public sealed class LinkMeterTests
             Send(MiB, TimeSpan.FromMilliseconds(100));
         }
 
-        Assert.Equal(10.0 * MiB, _meter.BytesPerSecond!.Value, 0.01 * MiB);
+        Assert.Equal(10.0 * MiB, _meter.PerSecond!.Value.Bytes, 0.01 * MiB);
+        Assert.Equal(20.0 * MiB, _meter.PerSecond!.Value.RawBytes, 0.02 * MiB);
     }
 
     [Fact]
@@ -33,7 +34,7 @@ public sealed class LinkMeterTests
             _time.Advance(TimeSpan.FromMinutes(1));
         }
 
-        Assert.Equal(10.0 * MiB, _meter.BytesPerSecond!.Value, 0.01 * MiB);
+        Assert.Equal(10.0 * MiB, _meter.PerSecond!.Value.Bytes, 0.01 * MiB);
     }
 
     [Fact]
@@ -44,11 +45,11 @@ public sealed class LinkMeterTests
             _meter.Queued();
             _meter.Queued();
             _time.Advance(TimeSpan.FromMilliseconds(100));
-            _meter.Left(MiB);
-            _meter.Left(MiB);
+            _meter.Left(MiB, MiB);
+            _meter.Left(MiB, MiB);
         }
 
-        Assert.Equal(20.0 * MiB, _meter.BytesPerSecond!.Value, 0.01 * MiB);
+        Assert.Equal(20.0 * MiB, _meter.PerSecond!.Value.Bytes, 0.01 * MiB);
     }
 
     [Fact]
@@ -64,7 +65,7 @@ public sealed class LinkMeterTests
             Send(MiB, TimeSpan.FromMilliseconds(100));
         }
 
-        Assert.InRange(_meter.BytesPerSecond!.Value, 9.5 * MiB, 11 * MiB);
+        Assert.InRange(_meter.PerSecond!.Value.Bytes, 9.5 * MiB, 11 * MiB);
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class LinkMeterTests
         _meter.Queued();
         _time.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.InRange(_meter.BytesPerSecond!.Value, 0.3 * MiB, 0.5 * MiB);
+        Assert.InRange(_meter.PerSecond!.Value.Bytes, 0.3 * MiB, 0.5 * MiB);
     }
 
     [Theory]
@@ -84,7 +85,7 @@ public sealed class LinkMeterTests
     {
         Send(bytes, TimeSpan.FromMilliseconds(milliseconds));
 
-        Assert.Null(_meter.BytesPerSecond);
+        Assert.Null(_meter.PerSecond);
     }
 
     [Fact]
@@ -93,13 +94,13 @@ public sealed class LinkMeterTests
         Send(4 * MiB, TimeSpan.FromMilliseconds(400));
         Send(0, TimeSpan.FromMilliseconds(400));
 
-        Assert.Equal(5.0 * MiB, _meter.BytesPerSecond!.Value, 0.01 * MiB);
+        Assert.Equal(5.0 * MiB, _meter.PerSecond!.Value.Bytes, 0.01 * MiB);
     }
 
     private void Send(int bytes, TimeSpan took)
     {
         _meter.Queued();
         _time.Advance(took);
-        _meter.Left(bytes);
+        _meter.Left(bytes, 2 * bytes);
     }
 }

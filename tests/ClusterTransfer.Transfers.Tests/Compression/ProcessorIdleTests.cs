@@ -16,6 +16,17 @@ public sealed class ProcessorIdleTests
         Assert.Equal(0, idle.Look());
     }
 
+    [Fact]
+    public void Look_RightAfterAnother_GivesTheSameAnswer()
+    {
+        Queue<string?> lines = new(["cpu  100 0 100 800 0 0 0 0", "cpu  150 0 100 850 0 0 0 0", "cpu  152 0 100 850 0 0 0 0"]);
+        var idle = new ProcessorIdle(lines.Dequeue);
+        idle.Look();
+
+        Assert.Equal(Environment.ProcessorCount * 0.5, idle.Look(), 0.001);
+        Assert.Equal(Environment.ProcessorCount * 0.5, idle.Look(), 0.001);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
