@@ -1,4 +1,5 @@
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Stages;
 
 namespace ClusterTransfer.Model.Tests;
 
@@ -43,6 +44,7 @@ internal static class Samples
         new SessionProgressed(Id, Epoch, SessionRole.Source, Progress)
         {
             Incarnation = Run, Connections = [new ConnectionReport(3, new NodeId("beta"), "[::1]:7402", At, 1L << 40, 5, 1) { Rests = true, RoundTripMs = 80.25, DeliveryRate = 1L << 30, SentAgain = 0.0123 }], Parked = [Issue], Limit = 65536, HeldBackBy = new HeldBack(LimitScope.Transfer, 65536),
+            Stages = new StageReport { Read = 1.5, Network = StageReport.Most, Away = 3, Opening = 1, Blocked = 0.25 },
         },
         new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged.") { Data = EventData.Of(("chunk", 5), ("why", "damaged")) },
         new SessionDoubted(Id, Epoch, SessionRole.Destination, 2) { Incarnation = Run },

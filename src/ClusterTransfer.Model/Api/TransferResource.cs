@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Stages;
 
 namespace ClusterTransfer.Model.Api;
 
@@ -90,6 +91,9 @@ public sealed record TransferResource : IJsonOnDeserialized
 
     /// <summary>The limit that holds it back now; null when none does.</summary>
     public HeldBack? HeldBackBy { get; init; }
+
+    /// <summary>What holds it up most while it runs; null when nothing moves, or when its source does not say.</summary>
+    public BottleneckResource? Bottleneck { get; init; }
 
     /// <summary>How it copes with what goes wrong, as the hub was configured when it was submitted.</summary>
     public TransferPolicies Policies { get; init => field = value ?? new(); } = new();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClusterTransfer.Model.Stages;
 
 namespace ClusterTransfer.Model.Control;
 
@@ -155,6 +156,9 @@ public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, Sessi
     /// <summary>Some of the files that were given up because of a chunk, with the evidence, said by the source; at most <see cref="MaxParked"/>. Others in the next report, and so on in turn.</summary>
     public IReadOnlyList<FileIssue> Parked { get; init => field = value ?? []; } = [];
 
+    /// <summary>What this end was at since its report before; null of an end that does not count it.</summary>
+    public StageReport? Stages { get; init; }
+
     /// <summary>How many connections a report lists.</summary>
     public const int MaxConnections = 16;
 
@@ -165,6 +169,7 @@ public sealed record SessionProgressed(TransferId TransferId, Epoch Epoch, Sessi
     {
         WholeList.Require(Connections, nameof(Connections));
         WholeList.Require(Parked, nameof(Parked));
+        Stages?.Require();
     }
 }
 

@@ -5,6 +5,7 @@ using ClusterTransfer.Bus.Frames;
 using ClusterTransfer.Fuzz.Bytes;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Stages;
 
 namespace ClusterTransfer.Fuzz.Control;
 
@@ -29,7 +30,7 @@ internal static class ControlSeeds
         yield return new SessionRefused(Id, Some, SessionRole.Source, Problem) { HighestEpoch = new Epoch(uint.MaxValue, uint.MaxValue) };
         yield return new LimitSession(Id, Some) { Limit = 20_000_000 };
         yield return new StopSession(Id, Some, CommandId.Parse("0123456789abcdef0123456789abcdef", null), StopIntent.Cancel) { Role = SessionRole.Source, Destination = Address("data:ä"), Request = request };
-        yield return new SessionProgressed(Id, Some, SessionRole.Source, Progress()) { Incarnation = Run };
+        yield return new SessionProgressed(Id, Some, SessionRole.Source, Progress()) { Incarnation = Run, Stages = new StageReport { Read = 7.5, Network = 0.125, Away = 16, Blocked = 1 } };
         yield return new SessionNoted(Id, Some, SessionRole.Source, "slow-disk", "a disk is slow")
         {
             Data = new Dictionary<string, JsonElement> { ["path"] = JsonElement.Parse("\"a/b\""), ["bytes"] = JsonElement.Parse("5"), ["parts"] = JsonElement.Parse("[1, {\"x\": null}]") },

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Stages;
 
 namespace ClusterTransfer.Model.Tests.Api;
 
@@ -10,7 +11,8 @@ public sealed class ApiJsonTests
     private static readonly TransferResource Transfer = new()
     {
         Id = Samples.Id, Source = "src:x", Destination = "dst:in", ResultName = "x", State = TransferState.Active, Desired = DesiredState.Cancel,
-        Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Received, Connections = 4, ConnectionPolicy = ConnectionPolicy.Strict, Limit = 65536, HeldBackBy = new HeldBack(LimitScope.Transfer, 65536), Retries = 2, SourceNode = new NodeId("alpha"), DestinationNode = new NodeId("beta"),
+        Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Received, Connections = 4, ConnectionPolicy = ConnectionPolicy.Strict, Limit = 65536, HeldBackBy = new HeldBack(LimitScope.Transfer, 65536),
+        Bottleneck = new BottleneckResource(Stage.Write, 0.7, Samples.At, [new StageShare(Stage.Write, 0.7), new StageShare(Stage.Network, 0.3)]), Retries = 2, SourceNode = new NodeId("alpha"), DestinationNode = new NodeId("beta"),
         Epoch = "1.2", Sessions = 3, CreatedAt = Samples.At, StartedAt = Samples.At, EndedAt = Samples.At, Progress = Samples.Progress,
         CurrentRate = 1, AverageRate = 2, PeakRate = 3, EtaSeconds = 1.5, Problem = Samples.Problem, WaitingSince = Samples.At, NextRetrySeconds = 0.5, Issues = [Samples.Issue], ExitCode = 6, LastEvent = 42,
     };
@@ -53,7 +55,9 @@ public sealed class ApiJsonTests
     public void TransferResource_RoundTripsWithEveryField()
     {
         TransferResource back = AssertRoundTrip(Transfer, ApiJson.Default.TransferResource);
-        Assert.Equal(Transfer with { Issues = back.Issues }, back);
+        Assert.Equal(Transfer with { Issues = back.Issues, Bottleneck = back.Bottleneck }, back);
+        Assert.Equal(Transfer.Bottleneck! with { Stages = back.Bottleneck!.Stages }, back.Bottleneck);
+        Assert.Equal(Transfer.Bottleneck.Stages, back.Bottleneck.Stages);
         Assert.Equal(Samples.Issue, Assert.Single(back.Issues));
         JsonObject json = JsonNode.Parse(JsonSerializer.Serialize(Transfer, ApiJson.Default.TransferResource))!.AsObject();
         Assert.Equal(typeof(TransferResource).GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Order(), json.Select(property => property.Key).Order());

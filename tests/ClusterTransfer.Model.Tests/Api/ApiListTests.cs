@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Stages;
 
 namespace ClusterTransfer.Model.Tests.Api;
 
@@ -35,6 +36,7 @@ public sealed class ApiListTests
         new KeptPage { Items = [] },
         new ForgetKept([]),
         new ForgottenKept([]),
+        new BottleneckResource(Stage.Read, 1, Samples.At, [new StageShare(Stage.Read, 1)]),
     ];
 
     public static TheoryData<string, string> Lists()

@@ -56,6 +56,33 @@ public sealed class ControlJsonTests
     }
 
     [Theory]
+    [InlineData("read", "-0.001")]
+    [InlineData("away", "65536.5")]
+    [InlineData("network", "1e400")]
+    [InlineData("flush", "-1e400")]
+    [InlineData("opening", "1.01")]
+    [InlineData("blocked", "-1")]
+    [InlineData("blocked", "\"NaN\"")]
+    [InlineData("write", "null")]
+    [InlineData("list", "{}")]
+    public void Stages_OutOfRange_AreRefused(string stage, string value)
+    {
+        string json = Progressed($$"""{"{{stage}}":{{value}}}""");
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(json, ControlJson.Default.BusMessage));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("{\"read\":65536,\"opening\":1,\"ofANewerNode\":-7}")]
+    public void Stages_InRangeOrMissing_AreTaken(string stages) =>
+        Assert.IsType<SessionProgressed>(JsonSerializer.Deserialize(Progressed(stages), ControlJson.Default.BusMessage));
+
+    private static string Progressed(string stages) => $$"""
+        {"type":"session-progressed","transferId":"0123456789abcdef","epoch":{"coordinator":1,"session":1},"role":"Source","progress":{},"stages":{{stages}}}
+        """;
+
+    [Theory]
     [InlineData("open-session")]
     [InlineData("session-opened")]
     [InlineData("session-refused")]

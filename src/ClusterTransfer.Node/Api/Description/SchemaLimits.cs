@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Stages;
 using Microsoft.OpenApi;
 
 namespace ClusterTransfer.Node.Api.Description;
@@ -23,6 +24,8 @@ internal static class SchemaLimits
         },
         [(typeof(TransferResource), "limit")] = Rate,
         [(typeof(HeldBack), "bytesPerSecond")] = Rate,
+        [(typeof(BottleneckResource), "share")] = Range(0, 1),
+        [(typeof(StageShare), "share")] = Range(0, 1),
         [(typeof(TransferResource), "source")] = Text("src:photos/2024"),
         [(typeof(TransferResource), "destination")] = Text("beta:archive"),
         [(typeof(TransferResource), "resultName")] = Text("2024"),
@@ -66,6 +69,10 @@ internal static class SchemaLimits
             {
               "schemaVersion": 1, "id": "k3m9x2p7q4w8r5tz", "source": "src:photos/2024", "destination": "beta:archive", "resultName": "2024",
               "state": "Active", "desired": "Run", "conflict": "Fail", "durability": "Flushed", "connectionPolicy": "Flexible",
+              "bottleneck": {
+                "limiter": "Write", "share": 0.714, "since": "2026-03-14T09:27:01+00:00",
+                "stages": [{ "stage": "Write", "share": 0.714 }, { "stage": "Network", "share": 0.255 }, { "stage": "Read", "share": 0.031 }]
+              },
               "policies": {
                 "chunkRetry": { "attempts": 8, "pauseMinSeconds": 0.1, "pauseMaxSeconds": 10 }, "acknowledgement": { "timeoutSeconds": 30, "repeats": 3 },
                 "badChunks": { "limit": 3, "decay": "Good", "goodPerBad": 2, "forgiveAfterSeconds": 60 },
