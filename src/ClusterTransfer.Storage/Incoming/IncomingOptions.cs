@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Stages;
 
 namespace ClusterTransfer.Storage.Incoming;
 
@@ -33,6 +34,9 @@ public sealed record IncomingOptions
     /// <summary>Asked immediately before anything is done under a final name: the rename of a file or link, a folder made, its mode and time set. While it says no, nothing is;
     /// what is verified waits for the next <see cref="IncomingTransfer.PublishReady"/>, also of a later opening. Called by any thread, must not block. Default always yes.</summary>
     public Func<bool> MayPublish { get; init; } = static () => true;
+
+    /// <summary>Counts how long chunks are hashed and written; null when nobody asks.</summary>
+    public StageClock? Stages { get; init; }
 
     /// <summary>Called at the named points of a transfer's life with ".before" or ".after"; tests throw there to play a crash.</summary>
     internal Action<string>? FaultPoint { get; init; }

@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Storage.Native;
 using ClusterTransfer.Storage.NodeJournal;
 using ClusterTransfer.Wire.Hashing;
@@ -74,6 +75,7 @@ public sealed partial class IncomingTransfer
             }
         }
 
+        using var step = new PhaseStep(_options.Stages, ChunkPhase.Verify);
         var present = new List<PackMemberDigest>(members.Length);
         Digest actual = Hash(loaded, chunk, members, absent, payload, present);
 #if TEETH
@@ -84,6 +86,7 @@ public sealed partial class IncomingTransfer
             return new ChunkWrite(ChunkWriteOutcome.Corrupt, actual);
         }
 
+        step.Next(ChunkPhase.Write);
         HashSet<uint>? wanted = null;
         lock (_gate)
         {

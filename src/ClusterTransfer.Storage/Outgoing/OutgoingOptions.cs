@@ -1,3 +1,4 @@
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Wire.Manifests;
 
 namespace ClusterTransfer.Storage.Outgoing;
@@ -22,6 +23,9 @@ public sealed record OutgoingOptions
 
     /// <summary>Whether that round scans anew and forgets the manifest before; without a higher round it says nothing.</summary>
     public bool Rescan { get; init; }
+
+    /// <summary>Counts how long chunks are read and hashed; null when nobody asks.</summary>
+    public StageClock? Stages { get; init; }
 
     /// <summary>All problems at once, each naming its option. Empty when valid.</summary>
     public IEnumerable<string> Validate()

@@ -36,7 +36,7 @@ public sealed class OutgoingTransfer : IDisposable
         _digests = digests;
         _parked = parked;
         _epoch = epoch;
-        _reader = new ChunkReader(tree, digests, options.MaxOpenFiles);
+        _reader = new ChunkReader(tree, digests, options.MaxOpenFiles, options.Stages);
         _pages = new PageCache(options.CachedPages, Load);
     }
 

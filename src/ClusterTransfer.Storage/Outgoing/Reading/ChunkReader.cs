@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Storage.Native;
 using ClusterTransfer.Storage.Outgoing.Scanning;
 using ClusterTransfer.Storage.Outgoing.State;
@@ -8,7 +9,7 @@ using ClusterTransfer.Wire.Manifests;
 namespace ClusterTransfer.Storage.Outgoing.Reading;
 
 /// <summary>Reads and hashes chunks, and makes sure that what it read is the file that was scanned. Thread-safe.</summary>
-internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxOpenFiles) : IDisposable
+internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxOpenFiles, StageClock? stages = null) : IDisposable
 {
     // A file whose metadata changes while it is read is read again; one that changes all the time is given up.
     private const int Attempts = 3;
@@ -18,6 +19,7 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
     /// <summary>Reads a chunk of a large file.</summary>
     public ChunkRead ReadOwn(in PlannedChunk chunk, ManifestEntry entry, Span<byte> buffer)
     {
+        using var step = new PhaseStep(stages, ChunkPhase.Read);
         using SourceFiles.Loan? loan = _files.Borrow(chunk.Entry, () => Open(entry), out Problem? problem);
         if (loan is null)
         {
@@ -27,6 +29,7 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
         problem = ReadExactly(loan.File, entry, chunk.FileOffset, buffer[..chunk.Length]) ?? ProblemOf(loan.File, entry);
         if (problem is null)
         {
+            step.Next(ChunkPhase.Hash);
             Digest digest = DigestOf(buffer[..chunk.Length], chunk, entry);
             Digest before = digests.Get(chunk.Index);
             if (before.IsEmpty || before == digest)
@@ -46,6 +49,7 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
     /// <summary>Reads the members of a packed chunk. One that changed or cannot be read is absent; the others stand without gaps.</summary>
     public ChunkRead ReadPack(ReadOnlySpan<PackMember> members, ManifestPage page, Span<byte> buffer)
     {
+        using var step = new PhaseStep(stages, ChunkPhase.Read);
         var present = new PackMemberDigest[members.Length];
         List<EntryProblem>? absent = null;
         int count = 0;
@@ -60,8 +64,17 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
                 continue;
             }
 
-            present[count++] = new PackMemberDigest(member.Entry, member.Length, Blake3.Hash(room));
+            present[count++] = new PackMemberDigest(member.Entry, member.Length, default);
             length += member.Length;
+        }
+
+        // All of them behind the reading, so that the clock is looked at once for both and not for each file.
+        step.Next(ChunkPhase.Hash);
+        int offset = 0;
+        foreach (ref PackMemberDigest member in present.AsSpan(0, count))
+        {
+            member = member with { Root = Blake3.Hash(buffer.Slice(offset, (int)member.Length)) };
+            offset += (int)member.Length;
         }
 
         return new ChunkRead(length, PackDigest.Compute(present.AsSpan(0, count)), absent ?? (IReadOnlyList<EntryProblem>)[], null);
