@@ -21,4 +21,14 @@ public readonly record struct ConnectionStatistics(
     long PingsAnswered,
     long ControlFramesRefused,
     long ChunkWaits,
-    TimeSpan? LastRoundTrip);
+    TimeSpan? LastRoundTrip)
+{
+    /// <summary>Time that sealing took; zero where TLS does it.</summary>
+    public TimeSpan Sealing { get; init; }
+
+    /// <summary>Time that opening took; zero where TLS does it.</summary>
+    public TimeSpan Opening { get; init; }
+
+    /// <summary>Time in which nothing was read because what had come found no buffer, or its receiver was busy.</summary>
+    public TimeSpan Blocked { get; init; }
+}

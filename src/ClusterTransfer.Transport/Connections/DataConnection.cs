@@ -1,6 +1,7 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Quality;
+using ClusterTransfer.Transport.Records;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transport.Connections;
@@ -84,7 +85,12 @@ public sealed class DataConnection : IDataConnection
     public TaskCreationOptions Completions => TaskCreationOptions.RunContinuationsAsynchronously;
 
     /// <summary>Counters so far.</summary>
-    public ConnectionStatistics Statistics => _counters.Snapshot();
+    public ConnectionStatistics Statistics => _counters.Snapshot() with
+    {
+        Sealing = (_link.Stream as LayerStream)?.Sealing ?? TimeSpan.Zero,
+        Opening = (_link.Stream as LayerStream)?.Opening ?? TimeSpan.Zero,
+        Blocked = _liveness.Paused,
+    };
 
     /// <inheritdoc/>
     public LinkQuality? Quality => TcpInfo.Read(_link.Socket);

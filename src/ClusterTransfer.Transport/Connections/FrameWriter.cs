@@ -1,3 +1,4 @@
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Transport.Pacing;
 using ClusterTransfer.Transport.Records;
 using ClusterTransfer.Wire.Frames;
@@ -12,6 +13,7 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
     // large one are gathered in has this size under every layer, so that it fits into what the peer's reader reads ahead.
     private const int Part = 16 * 1024;
 
+    private readonly LayerStream? _layer = stream as LayerStream;
     private readonly int _part = stream is LayerStream ? LayerStream.PartBytes : Part;
     private readonly byte[] _pending = new byte[Part];
     private readonly List<TaskCompletionSource> _toTell = [];     // whoever waits for one of the unwritten; no more than headers fit into a part
@@ -21,6 +23,8 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
     /// <summary>Writes a frame, or keeps it (copied) until there is more or <see cref="FlushAsync"/>. Borrows it.</summary>
     public async ValueTask WriteAsync(OutgoingFrame frame, CancellationToken cancellationToken)
     {
+        frame.Enter(ChunkPhase.Send);
+        TimeSpan sealedBefore = _layer?.Sealing ?? TimeSpan.Zero;
         if (Part - _filled < FrameHeader.Size)
         {
             await FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -31,13 +35,14 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
         await AppendAsync(frame.Prefix, cancellationToken).ConfigureAwait(false);
         if (frame.Pacer is { } pacer)
         {
-            await AppendPacedAsync(frame.Payload, pacer, cancellationToken).ConfigureAwait(false);
+            await AppendPacedAsync(frame, pacer, cancellationToken).ConfigureAwait(false);
         }
         else
         {
             await AppendAsync(frame.Payload, cancellationToken).ConfigureAwait(false);
         }
 
+        frame.Leave((_layer?.Sealing ?? TimeSpan.Zero) - sealedBefore);
         _unwritten++;
         if (frame.TakeWritten() is { } written)
         {
@@ -69,8 +74,9 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
         _toTell.Clear();
     }
 
-    private async ValueTask AppendPacedAsync(ReadOnlyMemory<byte> payload, IPacer pacer, CancellationToken cancellationToken)
+    private async ValueTask AppendPacedAsync(OutgoingFrame frame, IPacer pacer, CancellationToken cancellationToken)
     {
+        ReadOnlyMemory<byte> payload = frame.Payload;
         while (!payload.IsEmpty)
         {
             Task<int> turn = pacer.TakeAsync(payload.Length, cancellationToken).AsTask();
@@ -80,7 +86,18 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
             }
 
+            bool waits = !turn.IsCompleted;
+            if (waits)
+            {
+                frame.Enter(ChunkPhase.Pace);
+            }
+
             int part = await turn.ConfigureAwait(false);
+            if (waits)
+            {
+                frame.Enter(ChunkPhase.Send);
+            }
+
             await AppendAsync(payload[..part], cancellationToken).ConfigureAwait(false);
             payload = payload[part..];
         }

@@ -26,6 +26,8 @@ internal sealed class Liveness
     private long _excusedAt;
     private int _partialBytes;          // only the receive pump
     private volatile bool _receivePaused;
+    private long _pausedTicks;          // of pauses that are over; only the receive pump writes this and the next
+    private long _pausedAt;             // 0 while there is none
 
     public Liveness(TimeProvider time, DataPlaneOptions options)
     {
@@ -73,13 +75,38 @@ internal sealed class Liveness
         Volatile.Write(ref _receivedAt, _time.GetTimestamp());
     }
 
-    public void PauseReceiving() => _receivePaused = true;
+    /// <summary>The time now.</summary>
+    public long Timestamp => _time.GetTimestamp();
+
+    /// <summary>The time since then.</summary>
+    public TimeSpan Elapsed(long timestamp) => _time.GetElapsedTime(timestamp);
+
+    /// <summary>How long nothing was read because what had come found no place, so far; a pause that lasts counts already.</summary>
+    public TimeSpan Paused
+    {
+        get
+        {
+            // In this order a pause that ends meanwhile is missed until the next look, not counted twice.
+            long over = Volatile.Read(ref _pausedTicks);
+            long since = Volatile.Read(ref _pausedAt);
+            return new TimeSpan(over) + (since == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since));
+        }
+    }
+
+    public void PauseReceiving()
+    {
+        Volatile.Write(ref _pausedAt, _time.GetTimestamp());
+        _receivePaused = true;
+    }
 
     public void ResumeReceiving()
     {
         // The order matters: the pause ends only after the time it lasted is forgiven.
         FrameReceived();
         _receivePaused = false;
+        TimeSpan paused = _time.GetElapsedTime(_pausedAt);
+        Volatile.Write(ref _pausedAt, 0);
+        Volatile.Write(ref _pausedTicks, _pausedTicks + paused.Ticks);
     }
 
     public void WriteProgressed() => Volatile.Write(ref _writeProgressAt, _time.GetTimestamp());

@@ -1,3 +1,4 @@
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Pacing;
 using ClusterTransfer.Wire.Frames;
@@ -10,6 +11,8 @@ public sealed class OutgoingFrame : IDisposable
     private BufferLease? _payload;
     private TaskCompletionSource? _written;
     private IPacer? _pacer;
+    private StageClock? _stages;
+    private ChunkPhase _phase;
 
     private OutgoingFrame(FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease? payload, TaskCompletionSource? written = null, IPacer? pacer = null)
     {
@@ -55,18 +58,41 @@ public sealed class OutgoingFrame : IDisposable
     /// <param name="payload">Sent without copying; returned when the frame is disposed.</param>
     /// <param name="written">Completed when the last byte was handed to the socket: only from then on can an answer be late. Cancelled when that will not be.</param>
     /// <param name="pacer">Asked before each part of the payload is written, and disposed with the frame; null where nothing is limited.</param>
+    /// <param name="stages">Counts how long it waits and is written, from now on; null when nobody asks.</param>
     public static OutgoingFrame Chunk(
-        FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease payload, TaskCompletionSource? written = null, IPacer? pacer = null) =>
-        new(header, prefix, payload, written, pacer);
+        FrameHeader header, ReadOnlyMemory<byte> prefix, BufferLease payload, TaskCompletionSource? written = null, IPacer? pacer = null, StageClock? stages = null)
+    {
+        var frame = new OutgoingFrame(header, prefix, payload, written, pacer) { _stages = stages, _phase = ChunkPhase.Line };
+        stages?.Enter(ChunkPhase.Line);
+        return frame;
+    }
 
     /// <summary>Returns the lease. The connection does this for every frame it was given.</summary>
     public void Dispose()
     {
         Interlocked.Exchange(ref _payload, null)?.Dispose();
         Interlocked.Exchange(ref _pacer, null)?.Dispose();
+        LeaveConnection();
         TakeWritten()?.TrySetCanceled();
+    }
+
+    /// <summary>For whoever writes it: what it is at.</summary>
+    internal void Enter(ChunkPhase phase)
+    {
+        _stages?.Move(_phase, phase);
+        _phase = phase;
+    }
+
+    /// <summary>For whoever writes it: it is out.</summary>
+    /// <param name="sealing">Of the time in which it was written, that in which it was sealed.</param>
+    internal void Leave(TimeSpan sealing)
+    {
+        _stages?.Add(ChunkPhase.Seal, sealing);
+        LeaveConnection();
     }
 
     /// <summary>For whoever writes it, and completes this when the last byte is out; the frame does not do so any more.</summary>
     internal TaskCompletionSource? TakeWritten() => Interlocked.Exchange(ref _written, null);
+
+    private void LeaveConnection() => Interlocked.Exchange(ref _stages, null)?.Leave(_phase);
 }

@@ -6,6 +6,15 @@ internal abstract class LayerStream : Stream
     /// <summary>Bytes that are best written at once.</summary>
     public const int PartBytes = RecordHeader.MaxLength;
 
+    private long _sealingTicks;
+    private long _openingTicks;
+
+    /// <summary>Time that sealing took so far; written by the writer, read by anybody.</summary>
+    public TimeSpan Sealing => new(Volatile.Read(ref _sealingTicks));
+
+    /// <summary>Time that opening took so far; written by the reader, read by anybody.</summary>
+    public TimeSpan Opening => new(Volatile.Read(ref _openingTicks));
+
     public sealed override bool CanRead => true;
 
     public sealed override bool CanSeek => false;
@@ -26,6 +35,12 @@ internal abstract class LayerStream : Stream
     public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
 
     public abstract override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default);
+
+    /// <summary>For the writer: sealing took that long.</summary>
+    protected void CountSealing(TimeSpan took) => Volatile.Write(ref _sealingTicks, _sealingTicks + took.Ticks);
+
+    /// <summary>For the reader: opening took that long.</summary>
+    protected void CountOpening(TimeSpan took) => Volatile.Write(ref _openingTicks, _openingTicks + took.Ticks);
 
     public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

@@ -21,6 +21,12 @@ internal sealed class ProgressSocket
         socket.Blocking = false;   // so that Send takes what fits and says how much that was
     }
 
+    /// <summary>The time now.</summary>
+    public long Timestamp => _liveness.Timestamp;
+
+    /// <summary>The time since then.</summary>
+    public TimeSpan Since(long timestamp) => _liveness.Elapsed(timestamp);
+
     /// <summary>Sends all of it.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

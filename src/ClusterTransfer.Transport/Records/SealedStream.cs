@@ -109,7 +109,9 @@ internal sealed class SealedStream : LayerStream
         }
 
         _writeBroke = true;
+        long began = _socket.Timestamp;
         int length = _sealer.Seal(kind, plaintext.Span, _out);
+        CountSealing(_socket.Since(began));
         await _socket.SendAsync(_out.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
         _writeBroke = false;
     }
@@ -130,7 +132,9 @@ internal sealed class SealedStream : LayerStream
     private void Open(RecordHeader header, Span<byte> plaintext)
     {
         int length = header.Length + RecordHeader.Overhead;
+        long began = _socket.Timestamp;
         Refuse(_opener.Open(_in.AsSpan(_inStart, length), plaintext));
+        CountOpening(_socket.Since(began));
         _inStart += length;
     }
 

@@ -200,8 +200,26 @@ public sealed class SealedStreamTests
         return verdict;
     }
 
-    private static SealedStream Stream(Socket socket, bool dialled, SealLimits? limits = null) =>
-        new(new ProgressSocket(socket, new Liveness(TimeProvider.System, new DataPlaneOptions())), SealSamples.Context(), dialled, limits);
+    // One look at the clock before and one after; what the sockets look at does not lie between the two.
+    [Fact]
+    public async Task Sealing_AndOpening_AreCountedByRecord()
+    {
+        using SocketPair sockets = await SocketPair.OpenAsync();
+        using SealedStream dialler = Stream(sockets.Dialler, dialled: true, time: new TickingTime());
+        using SealedStream acceptor = Stream(sockets.Acceptor, dialled: false, time: new TickingTime());
+
+        await dialler.BeginAsync(dialled: true, CancellationToken.None);
+        Task writing = dialler.WriteAsync(new byte[2 * RecordHeader.MaxLength]).AsTask();
+        await acceptor.BeginAsync(dialled: false, CancellationToken.None).AsTask().WithinDeadline();
+        await acceptor.ReadExactlyAsync(new byte[2 * RecordHeader.MaxLength]).AsTask().WithinDeadline();
+        await writing.WithinDeadline();
+
+        Assert.Equal((3 * TickingTime.Tick, TimeSpan.Zero), (dialler.Sealing, dialler.Opening));
+        Assert.Equal((TimeSpan.Zero, 3 * TickingTime.Tick), (acceptor.Sealing, acceptor.Opening));
+    }
+
+    private static SealedStream Stream(Socket socket, bool dialled, SealLimits? limits = null, TimeProvider? time = null) =>
+        new(new ProgressSocket(socket, new Liveness(time ?? TimeProvider.System, new DataPlaneOptions())), SealSamples.Context(), dialled, limits);
 
     private static readonly int[] s_sizes = [1, 38, 70, 16 * 1024, RecordHeader.MaxLength - 1, RecordHeader.MaxLength, RecordHeader.MaxLength + 1, 1_000_000];
 
