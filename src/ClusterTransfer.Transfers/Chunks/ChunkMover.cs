@@ -1,5 +1,6 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Faults;
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Peers;
@@ -42,7 +43,8 @@ internal sealed class ChunkMover(
     IWorkers workers,
     TransferPacer pacer,
     ChunkCompressor compressor,
-    LinkMeter link) : IChunkMover
+    LinkMeter link,
+    StageClock stages) : IChunkMover
 {
     private int _reading;
 
@@ -73,7 +75,7 @@ internal sealed class ChunkMover(
             var header = new FrameHeader(
                 FrameType.Chunk, (chunk.IsPacked ? FrameFlags.Packed : FrameFlags.None) | FlagOf(codec), session, epoch, chunk.Entry, chunk.Index, read.Length, 0);
             var written = new TaskCompletionSource(connection.Connection.Completions);
-            var frame = OutgoingFrame.Chunk(header, prefix, lease, written, paced);
+            var frame = OutgoingFrame.Chunk(header, prefix, lease, written, paced, stages);
             (lease, paced) = (null, null);   // the frame owns them now, and the connection the frame
             Fault.Point("u2.before");
             bool isQueued = await SendAsync(connection.Connection, frame, written.Task, length, cancellationToken).ConfigureAwait(false);
@@ -93,12 +95,14 @@ internal sealed class ChunkMover(
     private async ValueTask<IPacer?> BeginAsync(int length, CancellationToken cancellationToken)
     {
         link.Queued();
+        stages.Enter(ChunkPhase.Throttle);
         try
         {
             return await pacer.BeginAsync(length, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
+            stages.Leave(ChunkPhase.Throttle);
             link.Left(0, 0);
         }
     }
@@ -117,12 +121,14 @@ internal sealed class ChunkMover(
     private async ValueTask<BufferLease> RentAsync(int length, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reading);
+        stages.Enter(ChunkPhase.Buffer);
         try
         {
             return await buffers.RentAsync(length, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
+            stages.Leave(ChunkPhase.Buffer);
             Interlocked.Decrement(ref _reading);
         }
     }
@@ -137,22 +143,37 @@ internal sealed class ChunkMover(
     private async Task<(ChunkRead Read, PayloadCodec Codec, int Length)> ReadAsync(PlannedChunk chunk, Memory<byte> memory, PeerCodecs peer, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reading);
+        stages.Enter(ChunkPhase.Worker);
+        bool hasBegun = false;
         try
         {
             return await workers.RunAsync(
                 () =>
                 {
+                    hasBegun = true;
+                    stages.Leave(ChunkPhase.Worker);
                     ChunkRead read = outgoing.ReadChunk(chunk, memory);
                     int length = read.Length;
-                    PayloadCodec codec = read.Problem is null ? compressor.Compress(memory.Span[..read.Length], peer, out length) : PayloadCodec.None;
+                    PayloadCodec codec = read.Problem is null ? Compress(memory.Span[..read.Length], peer, out length) : PayloadCodec.None;
                     return (read, codec, length);
                 },
                 cancellationToken).ConfigureAwait(false);
         }
         finally
         {
+            if (!hasBegun)
+            {
+                stages.Leave(ChunkPhase.Worker);
+            }
+
             Interlocked.Decrement(ref _reading);
         }
+    }
+
+    private PayloadCodec Compress(Span<byte> bytes, PeerCodecs peer, out int length)
+    {
+        using var step = new PhaseStep(stages, ChunkPhase.Compress);
+        return compressor.Compress(bytes, peer, out length);
     }
 
     private static byte[] PrefixOf(in PlannedChunk chunk, in ChunkRead read)

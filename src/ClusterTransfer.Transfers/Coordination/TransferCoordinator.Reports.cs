@@ -60,6 +60,7 @@ internal sealed partial class TransferCoordinator
             case SessionProgressed progressed when fromNode.Node == NodeOf(session, progressed.Role):
                 Heard(progressed.Role);
                 _view.Note(progressed.Role, progressed.Progress, progressed.BytesArrived);
+                _view.NoteStages(progressed.Role, progressed.Stages);
                 if (progressed.Role == SessionRole.Source)
                 {
                     _view.NoteConnections(progressed.Connections);
@@ -385,7 +386,7 @@ internal sealed partial class TransferCoordinator
             _record.Apply(ended);
             _view.Waiting = null;
             _view.NextRetryAt = null;
-            LogEvent(state.ToString().ToLowerInvariant(), problem is null ? "Completed." : $"{state}: {problem.Detail}");
+            LogEvent(state.ToString().ToLowerInvariant(), problem is null ? "Completed." : $"{state}: {problem.Detail}", WaitsOfAll());
             Proceed();
         });
     }

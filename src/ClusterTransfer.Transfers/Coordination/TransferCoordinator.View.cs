@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using ClusterTransfer.Actors;
+using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using Microsoft.Extensions.Logging;
 
@@ -41,6 +43,14 @@ internal sealed partial class TransferCoordinator
         _services.Catalogue.AppendEventAsync(_id, Now, kind, text, json, CancellationToken.None).PipeTo(
             Self, success: sequence => new EventLogged(sequence), failure: error => new EventLogged(0, error));
     }
+
+    // What its chunks waited for all in all, as far as this run of the hub has heard; null when nothing moved.
+    private IReadOnlyDictionary<string, JsonElement>? WaitsOfAll() => _view.Waits is { Count: > 0 } waits
+        ? EventData.Of(
+            ("limiter", waits[0].Stage),
+            ("limiterPercent", (long)Math.Round(100 * waits[0].Share)),
+            ("stages", string.Join(", ", waits.Select(wait => string.Create(CultureInfo.InvariantCulture, $"{wait.Stage} {100 * wait.Share:0.#} %")))))
+        : null;
 
     private void OnEventLogged(EventLogged logged)
     {

@@ -1,6 +1,7 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Stages;
 
 namespace ClusterTransfer.Transfers.Coordination;
 
@@ -8,6 +9,7 @@ namespace ClusterTransfer.Transfers.Coordination;
 internal sealed class TransferView(TimeProvider time)
 {
     private readonly ArrivedBytes _arrived = new();
+    private readonly BottleneckMeter _bottleneck = new(time);
     private RateMeter _rate = new(time);
     private TransferResource? _resource;
     private bool _sourceHeard;
@@ -74,6 +76,22 @@ internal sealed class TransferView(TimeProvider time)
         }
     }
 
+    /// <summary>What its chunks waited for, over all that was heard since the hub started, the largest share first.</summary>
+    public IReadOnlyList<StageShare> Waits => _bottleneck.Overall;
+
+    /// <summary>Takes an end's word on what its chunks wait for; null when it does not say.</summary>
+    public void NoteStages(SessionRole role, StageReport? report)
+    {
+        if (role == SessionRole.Source)
+        {
+            _bottleneck.NoteSource(report);
+        }
+        else
+        {
+            _bottleneck.NoteDestination(report);
+        }
+    }
+
     /// <summary>Takes the source's word on its connections.</summary>
     public void NoteConnections(IReadOnlyList<ConnectionReport> connections) => Connections = [.. connections.Take(SessionProgressed.MaxConnections)];
 
@@ -92,6 +110,7 @@ internal sealed class TransferView(TimeProvider time)
         Source = Source with { BytesSent = 0, ChunksRetried = 0, Connections = 0, CurrentPath = null };
         Connections = [];
         HeldBackBy = null;
+        _bottleneck.Forget();
         SourceEnded = false;
     }
 
@@ -165,6 +184,7 @@ internal sealed class TransferView(TimeProvider time)
             ConnectionPolicy = submitted.Request.ConnectionPolicy,
             Limit = record.Limit,
             HeldBackBy = Moves(record) ? HeldBackBy : null,
+            Bottleneck = Moves(record) ? _bottleneck.Now : null,
             Policies = submitted.Request.Policies ?? TransferPolicies.Default,
             SourceNode = record.Session?.Source,
             DestinationNode = record.Session?.Destination,

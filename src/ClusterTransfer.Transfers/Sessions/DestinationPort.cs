@@ -1,5 +1,6 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Peers;
@@ -13,7 +14,7 @@ namespace ClusterTransfer.Transfers.Sessions;
 
 /// <summary>Frames for a destination session: chunks go to the workers, which check and write them; the rest goes to the actor, a bounded number at a time.</summary>
 /// <remarks>A full worker queue holds the receive pump up, so a slow disk closes the sender's window; nothing buffers without bound.</remarks>
-internal sealed class DestinationPort(IActorRef session, IncomingTransfer incoming, IWorkers workers, ControlGate gate, ScratchBuffers scratch) : ISessionPort
+internal sealed class DestinationPort(IActorRef session, IncomingTransfer incoming, IWorkers workers, ControlGate gate, ScratchBuffers scratch, StageClock stages) : ISessionPort
 {
     private long _bytesArrived;
     private int _chunksInWork;
@@ -35,12 +36,14 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
         }
 
         Interlocked.Increment(ref _chunksInWork);
+        stages.Enter(ChunkPhase.Turn);
         try
         {
             await workers.EnqueueAsync(() => Handle(connection, header, body), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
+            stages.Leave(ChunkPhase.Turn);
             Interlocked.Decrement(ref _chunksInWork);
             body.Dispose();
             throw;
@@ -49,6 +52,7 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
 
     private void Handle(ConnectionHandle connection, FrameHeader header, BufferLease body)
     {
+        stages.Leave(ChunkPhase.Turn);
         using BufferLease owned = body;
         ReadOnlySpan<byte> bytes = body.Memory.Span[..body.Length];
         ChunkWrite result;
@@ -90,9 +94,15 @@ internal sealed class DestinationPort(IActorRef session, IncomingTransfer incomi
 
         // The length is the header's, at most that of the longest chunk; nothing is written beyond it.
         using ScratchBuffers.Lent restored = scratch.Borrow(header.RawLength);
-        return NativeCodec.Of(codec)?.TryDecompress(body[prefix.Length..], restored.Span) == true
+        return Restore(codec, body[prefix.Length..], restored.Span)
             ? incoming.WriteChunk(header.Chunk, prefix.Digest, absent, restored.Span)
             : new ChunkWrite(ChunkWriteOutcome.Corrupt);
+    }
+
+    private bool Restore(PayloadCodec codec, ReadOnlySpan<byte> payload, Span<byte> restored)
+    {
+        using var step = new PhaseStep(stages, ChunkPhase.Verify);
+        return NativeCodec.Of(codec)?.TryDecompress(payload, restored) == true;
     }
 
     // Both at once is none that there is.

@@ -2,6 +2,7 @@ using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Model.Faults;
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.NodeJournal;
 using ClusterTransfer.Transfers.Peers;
@@ -128,9 +129,18 @@ internal sealed partial class DestinationSession
                     HoldAcksNotForEver();
                 }
 
+                CountHeldAcks();
                 break;
         }
     }
+
+    private void ReleaseAcks()
+    {
+        SendAcks(_acks.TakeAll());
+        CountHeldAcks();
+    }
+
+    private void CountHeldAcks() => _stages.Set(ChunkPhase.Flush, _acks.Count);
 
     // The source takes a chunk that is never answered for lost, and a connection with several of them for dead. It counts from when it sent the chunk, however many
     // flushes that one is held through.
@@ -211,6 +221,7 @@ internal sealed partial class DestinationSession
         CheckpointWhenDue(force: false);
         SendAcks(_acks.TakeWhatFits(CheckpointBytes));
         HoldAcksNotForEver();
+        CountHeldAcks();
     }
 
     private void Publish()

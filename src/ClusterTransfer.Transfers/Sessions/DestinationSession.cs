@@ -2,6 +2,7 @@ using System.Text.Json;
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Storage.Incoming;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Transfers.Peers;
@@ -15,6 +16,8 @@ namespace ClusterTransfer.Transfers.Sessions;
 internal sealed partial class DestinationSession : SessionActor
 {
     private readonly ControlGate _gate = new();
+    private readonly StageClock _stages;
+    private readonly DestinationStageMeter _stageMeter;
     private IncomingTransfer? _incoming;
     private IncomingTransfer.Summary? _earlier;
     private SessionBinding? _binding;
@@ -28,6 +31,8 @@ internal sealed partial class DestinationSession : SessionActor
         : base(command, services, lane)
     {
         _permit = new PublicationPermit(services.Life);
+        _stages = new StageClock(services.Time);
+        _stageMeter = new DestinationStageMeter(_stages);
         Become(Opening);
     }
 
@@ -42,6 +47,8 @@ internal sealed partial class DestinationSession : SessionActor
     protected override bool IsBusy => base.IsBusy || _port?.IsBusy == true;
 
     protected override long BytesArrived => _port?.BytesArrived ?? 0;
+
+    protected override StageReport? StageReport() => _stageMeter.Report(Connections.Values);
 
     protected override void PreStart()
     {
@@ -164,6 +171,7 @@ internal sealed partial class DestinationSession : SessionActor
                     Rescan = Command.Rescan,
                     Only = Command.Files,
                     MayPublish = () => _permit.IsGood,
+                    Stages = _stages,
                 },
                 Services.Time);
         }
@@ -197,7 +205,7 @@ internal sealed partial class DestinationSession : SessionActor
                 return;
             }
 
-            _port = new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate, Services.Compression.Scratch);
+            _port = new DestinationPort(Self, opened.Incoming, Services.ChunkWorkers, _gate, Services.Compression.Scratch, _stages);
             _binding = BindingOf(_port);
             if (!Services.Directory.TryAdd(_binding))
             {
@@ -242,7 +250,7 @@ internal sealed partial class DestinationSession : SessionActor
         Receive<DestinationProtocol.PageRefused>(refused => EndFor(refused.Problem));
         Receive<DestinationProtocol.CheckpointDue>(_ => CheckpointWhenDue(force: true));
         Receive<DestinationProtocol.CheckpointDone>(OnCheckpointDone);
-        Receive<DestinationProtocol.CheckpointSlow>(_ => SendAcks(_acks.TakeAll()));
+        Receive<DestinationProtocol.CheckpointSlow>(_ => ReleaseAcks());
         Receive<DestinationProtocol.Published>(OnPublished);
         Receive<DestinationProtocol.Reverified>(OnReverified);
         Receive<DestinationProtocol.StepDone>(_ => Publish());
@@ -286,6 +294,7 @@ internal sealed partial class DestinationSession : SessionActor
         _lost.Lose(connection.Number);
         DropHeldPages(connection.Number);
         _acks.Drop(connection.Number);
+        CountHeldAcks();
         HoldAcksNotForEver();   // What was held the longest may have gone with it.
         if (_draining && Connections.Count == 0)
         {

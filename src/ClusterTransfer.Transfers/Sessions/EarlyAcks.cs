@@ -14,7 +14,7 @@ internal sealed class EarlyAcks
     /// <summary>Twice what the four pages that a source works on at once can hold in chunks below the window: more than any that keeps to the protocol has unanswered.</summary>
     public const int MaxOfConnection = 2 * 4 * ManifestLimits.MaxEntriesPerPage;
 
-    private readonly Dictionary<int, (ConnectionHandle To, Dictionary<uint, Held> Chunks)> _held = [];
+    private readonly Dictionary<int, (ConnectionHandle To, Dictionary<uint, HeldChunk> Chunks)> _held = [];
 
     // Acknowledged and not durable: what the running checkpoint covers, and what came since it began.
     private long _flushing;
@@ -24,6 +24,9 @@ internal sealed class EarlyAcks
 
     /// <summary>Whether nothing is held back.</summary>
     public bool IsEmpty => _held.Count == 0;
+
+    /// <summary>How many chunks are held back.</summary>
+    public int Count => _held.Values.Sum(held => held.Chunks.Count);
 
     /// <summary>When what is held back the longest came, as given to <see cref="Offer"/>; null when nothing is.</summary>
     public long? HeldSince => IsEmpty ? null : _held.Values.Min(held => held.Chunks.Values.Min(chunk => chunk.At));
@@ -42,7 +45,7 @@ internal sealed class EarlyAcks
             return AckVerdict.Send;
         }
 
-        if (!_held.TryGetValue(to.Number, out (ConnectionHandle To, Dictionary<uint, Held> Chunks) held))
+        if (!_held.TryGetValue(to.Number, out (ConnectionHandle To, Dictionary<uint, HeldChunk> Chunks) held))
         {
             _held[to.Number] = held = (to, []);
         }
@@ -52,7 +55,7 @@ internal sealed class EarlyAcks
             return AckVerdict.TooMany;
         }
 
-        held.Chunks.TryAdd(chunk.Value, new Held(length, _checkpoints, at));
+        held.Chunks.TryAdd(chunk.Value, new HeldChunk(length, _checkpoints, at));
         return AckVerdict.Held;
     }
 
@@ -95,10 +98,10 @@ internal sealed class EarlyAcks
     private bool Fits(int length, long limit) => !_isFlushing || _flushing + _open + length < limit;
 
     // In as few frames as hold it: a frame for each would not fit into a connection's queue.
-    private List<(ConnectionHandle To, AckBody Body)> Take(Func<Held, bool> which)
+    private List<(ConnectionHandle To, AckBody Body)> Take(Func<HeldChunk, bool> which)
     {
         var all = new List<(ConnectionHandle To, AckBody Body)>();
-        foreach ((int number, (ConnectionHandle to, Dictionary<uint, Held> chunks)) in _held.ToArray())
+        foreach ((int number, (ConnectionHandle to, Dictionary<uint, HeldChunk> chunks)) in _held.ToArray())
         {
             uint[] taken = [.. chunks.Where(chunk => which(chunk.Value)).Select(chunk => chunk.Key)];
             all.AddRange(taken.Chunk(AckBody.MaxChunks).Select(some => (to, new AckBody(some))));
@@ -112,7 +115,7 @@ internal sealed class EarlyAcks
         return all;
     }
 
-    private readonly record struct Held(int Length, int Checkpoint, long At);
+    private readonly record struct HeldChunk(int Length, int Checkpoint, long At);
 }
 
 /// <summary>What becomes of an acknowledgement.</summary>

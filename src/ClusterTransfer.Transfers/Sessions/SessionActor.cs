@@ -4,6 +4,7 @@ using ClusterTransfer.Bus;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Model.Faults;
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Storage.NodeJournal;
 using ClusterTransfer.Transfers.Control;
 using ClusterTransfer.Transfers.Peers;
@@ -70,6 +71,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
 
     /// <summary>The limit in force, and that which something waited for since this was asked last; nulls where the other end sends.</summary>
     protected virtual (long? Limit, HeldBack? HeldBackBy) LimitReport() => (null, null);
+
+    /// <summary>What its chunks were at since this was asked last; null while that cannot be said.</summary>
+    protected virtual StageReport? StageReport() => null;
 
     /// <summary>Whether this end works on its own disk now, or lets a pause before another attempt pass.</summary>
     protected virtual bool IsBusy => !Lane.Drained.IsCompleted;
@@ -152,6 +156,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
                 Limit = limit,
                 HeldBackBy = heldBackBy,
                 BytesArrived = BytesArrived,
+                Stages = StageReport(),
             });
         });
         Receive<SessionProtocol.StepFailed>(OnStepFailed);

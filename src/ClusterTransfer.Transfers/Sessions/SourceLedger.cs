@@ -39,6 +39,9 @@ internal sealed class SourceLedger
     /// <summary>How many chunks wait out a pause.</summary>
     public int Waiting => _waiting.Count;
 
+    /// <summary>Whether the last <see cref="Take"/> had a chunk to give that was longer than the room.</summary>
+    public bool LacksRoom { get; private set; }
+
     /// <summary>Where a chunk stands.</summary>
     public ChunkState StateOf(ChunkIndex index) =>
         _parked[index.Value] ? ChunkState.Parked
@@ -108,6 +111,7 @@ internal sealed class SourceLedger
     /// <param name="isIdle">Whether nothing is on its way there. While a chunk is to go alone, only a connection that is idle is given any, and that one.</param>
     public ChunkToSend? Take(long room, int connection = 0, bool evenThere = true, bool isIdle = true)
     {
+        LacksRoom = false;
         if (FirstAlone() is { } alone)
         {
             return isIdle ? TakeAgain(alone, room) : null;
@@ -162,6 +166,7 @@ internal sealed class SourceLedger
         PlannedChunk chunk = page.Plan.At(index);
         if (chunk.Length > room)
         {
+            LacksRoom = true;
             return null;
         }
 
@@ -195,7 +200,7 @@ internal sealed class SourceLedger
                 PlannedChunk chunk = page.Plan.At(new ChunkIndex(page.Cursor));
                 if (chunk.Length > room)
                 {
-                    isTooLong = true;
+                    isTooLong = LacksRoom = true;
                     return null;
                 }
 

@@ -189,17 +189,19 @@ internal sealed partial class SourceSession
         if (IsDraining)
         {
             EndWhenDrained();
-            return;
         }
-
-        if (_mover is null || !MaySendChunks)
+        else if (_mover is not null && MaySendChunks)
         {
-            return;
+            Launch(_mover);
         }
 
+        CountPlaces();
+    }
+
+    private void Launch(ChunkMover mover)
+    {
         while (TakeNext() is var (connection, next))
         {
-            ChunkMover mover = _mover;
             TransferPolicies policies = Policies;
             IActorRef actor = Context.ActorOf(Props.Create(() => new ChunkActor(next.Chunk, next.Attempt, connection, mover, policies)));
             _lost.Launch(next.Chunk.Index);
@@ -226,6 +228,7 @@ internal sealed partial class SourceSession
             }
         }
 
+        _emptyPlaces = withRoom.Sum(connection => UnsentPerConnection - connection.Unsent);
         return null;
     }
 

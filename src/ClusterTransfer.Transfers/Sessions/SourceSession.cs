@@ -3,6 +3,7 @@ using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Model.Faults;
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Storage.Outgoing;
 using ClusterTransfer.Transfers.Chunks;
@@ -37,6 +38,8 @@ internal sealed partial class SourceSession : SessionActor
         : base(command, services, lane)
     {
         _pacer = new TransferPacer(services.Time, command.Limit);
+        _stages = new StageClock(services.Time);
+        _stageMeter = new SourceStageMeter(_stages);
         _tuner = NewTuner();
         Become(Opening);
     }
@@ -63,6 +66,13 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override (long? Limit, HeldBack? HeldBackBy) LimitReport() =>
         (_pacer.Limit, _pacer.WasHeldBack() && _pacer.Limit is { } limit ? new HeldBack(LimitScope.Transfer, limit) : null);
+
+    // What nobody has asked for since Dispatch looked last is brought up to date first.
+    protected override StageReport? StageReport()
+    {
+        CountPlaces();
+        return _stageMeter.Report();
+    }
 
     protected override void OnReportDue(bool isHeldBack) => Tune(isHeldBack);
 
@@ -112,7 +122,7 @@ internal sealed partial class SourceSession : SessionActor
             Command.Request.Source.Path,
             Command.Request.ResultName,
             StateFolder,
-            new OutgoingOptions { BaseChunkSize = Services.Options.ChunkSize, Round = Command.Round, Rescan = Command.Rescan });
+            new OutgoingOptions { BaseChunkSize = Services.Options.ChunkSize, Round = Command.Round, Rescan = Command.Rescan, Stages = _stages });
         try
         {
             outgoing.RaiseEpoch(Command.Epoch);
@@ -139,7 +149,7 @@ internal sealed partial class SourceSession : SessionActor
             LinkMeter link = _link = new LinkMeter(Services.Time);
             var compressor = new ChunkCompressor(Policies.Compression, Services.Compression, Services.Time, link, change => self.Tell(change));
             _compressed = compressor.Counters;
-            _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers, _pacer, compressor, link);
+            _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers, _pacer, compressor, link, _stages);
             _scanProgress = ScanReport.Of(_outgoing!);
             TakeUpParked();
             ReportOpened();

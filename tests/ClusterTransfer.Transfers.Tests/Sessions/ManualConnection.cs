@@ -35,7 +35,10 @@ internal sealed class ManualConnection(int number) : IDataConnection
 
     public TaskCreationOptions Completions => TaskCreationOptions.None;
 
-    public ConnectionStatistics Statistics => new() { BytesSent = BytesSent };
+    public ConnectionStatistics Statistics => Counted with { BytesSent = BytesSent };
+
+    /// <summary>What it counted beside that.</summary>
+    public ConnectionStatistics Counted { get; set; }
 
     public LinkQuality? Quality { get; set; }
 

@@ -3,6 +3,7 @@ using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.TestKit;
+using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
@@ -28,9 +29,9 @@ internal sealed class SessionBench : IAsyncDisposable
     private TaskCompletionSource<DataConnection>? _accepted;
     private FrameHeader _header;
 
-    private SessionBench(SessionOptions options, SessionRole role, TransferRequest request)
+    private SessionBench(SessionOptions options, SessionRole role, TransferRequest request, CompressionServices? compression)
     {
-        _sessions = new SessionsBench(options: options);
+        _sessions = new SessionsBench(options: options, compression: compression);
         _role = role;
         _request = request with { ResultName = "tree" };
     }
@@ -55,8 +56,9 @@ internal sealed class SessionBench : IAsyncDisposable
     public TestProbe ConnectionActor { get; private set; } = null!;
 
     /// <summary>Makes the bench; the folder is filled before the session scans it.</summary>
-    public static SessionBench Create(SessionOptions options, SessionRole role = SessionRole.Source, TransferRequest? request = null) =>
-        new(options, role, request ?? Samples.Request);
+    public static SessionBench Create(
+        SessionOptions options, SessionRole role = SessionRole.Source, TransferRequest? request = null, CompressionServices? compression = null) =>
+        new(options, role, request ?? Samples.Request, compression);
 
     /// <summary>Opens the end; with a higher number a newer one in its place.</summary>
     /// <param name="session">Its number.</param>
@@ -106,6 +108,9 @@ internal sealed class SessionBench : IAsyncDisposable
 
     /// <summary>Keeps every blocking step of the node from running until released, as a disk does that takes long.</summary>
     public void HoldSteps(ManualResetEventSlim released) => _sessions.HoldSteps(released);
+
+    /// <summary>Keeps the one worker of chunks until released.</summary>
+    public void HoldChunks(ManualResetEventSlim released) => _sessions.HoldChunks(released);
 
     /// <summary>The process did not run for longer than it may without asking.</summary>
     public void Sleep() => _sessions.Sleep();

@@ -4,6 +4,7 @@ using ClusterTransfer.Model;
 using ClusterTransfer.Model.Control;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.TestKit;
+using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Control;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
@@ -30,7 +31,7 @@ internal sealed class SessionsBench : IAsyncDisposable
     private readonly List<BusMessage> _told = [];
     private readonly List<SessionNoted> _noted = [];
 
-    public SessionsBench(int seed = 1, SessionOptions? options = null)
+    public SessionsBench(int seed = 1, SessionOptions? options = null, CompressionServices? compression = null)
     {
         Kit = new ActorTestKit(new ActorTestOptions { Seed = seed });
         _control = Kit.CreateTestProbe("control");
@@ -48,6 +49,7 @@ internal sealed class SessionsBench : IAsyncDisposable
             ChunkWorkers = new WorkerPool("chunk", 1, 8),
             StepWorkers = new WorkerPool("step", StepThreads, 64),
             SendBuffers = new BufferPool(8 * 1024 * 1024),
+            Compression = compression ?? new CompressionServices(),
             Directory = new SessionDirectory(),
             Control = _control.Ref,
             Peers = _peers.Ref,
@@ -107,6 +109,15 @@ internal sealed class SessionsBench : IAsyncDisposable
 
     /// <summary>The process did not run for longer than it may without asking.</summary>
     public void Sleep() => _life.Advance(2 * Services.Options.LongestGap);
+
+    /// <summary>Keeps the one worker of chunks until released.</summary>
+    public void HoldChunks(ManualResetEventSlim released) => _ = Services.ChunkWorkers.RunAsync(
+        () =>
+        {
+            released.Wait();
+            return true;
+        },
+        CancellationToken.None);
 
     public void HoldSteps(ManualResetEventSlim released)
     {
