@@ -47,7 +47,7 @@ internal static class TransferCommands
         Argument<string> id = TransferArguments.Id();
         return tree.Remote(
             "why",
-            "Tells why a transfer is where it is: what it waits for, since when, and what to type.",
+            "Tells why a transfer is where it is: what it waits for or which stage limits it, since when, and what to type.",
             "ct why k3m9",
             async (context, cancellationToken) =>
             {

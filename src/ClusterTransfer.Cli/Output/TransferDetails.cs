@@ -42,6 +42,11 @@ internal static class TransferDetails
             Field("Limit", RateLimit.Text(limit) + (transfer.HeldBackBy is { } held ? $", {LimitText.Of(held)}" : string.Empty));
         }
 
+        if (transfer.Bottleneck is { } bottleneck)
+        {
+            Field("Bottleneck", StageText.Line(bottleneck));
+        }
+
         if (!transfer.State.IsTerminal() && transfer.EtaSeconds is { } eta)
         {
             Field("ETA", Units.Eta(eta));
@@ -87,6 +92,12 @@ internal static class TransferDetails
         TransferProgress progress = transfer.Progress;
         field("Wish", Lower(transfer.Desired));
         field("Entries", Units.Count(progress.EntriesFound));
+        if (transfer.Bottleneck is { } bottleneck)
+        {
+            field("Stages", StageText.All(bottleneck));
+            field("   since", Units.Time(bottleneck.Since));
+        }
+
         field("Chunks", $"{Units.Count(progress.ChunksDurable)} of {Units.Count(progress.ChunksFound)} on disk");
         field("Found", $"{Units.Count(progress.BytesFound)} bytes");
         field("Sent", $"{Units.Count(progress.BytesSent)} bytes");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Stages;
 
 namespace ClusterTransfer.Cli.Output;
 
@@ -10,6 +11,9 @@ namespace ClusterTransfer.Cli.Output;
 /// <param name="Commands">What to type next, the likeliest first.</param>
 internal sealed record WhyText(string Why, string? Remedy, IReadOnlyList<string> Commands)
 {
+    /// <summary>Since when, where the transfer itself does not say.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     public static WhyText Of(TransferResource transfer)
     {
         string id = transfer.Id.Value;
@@ -32,7 +36,8 @@ internal sealed record WhyText(string Why, string? Remedy, IReadOnlyList<string>
             { State: TransferState.Negotiating } => new("Its nodes have yet to open their ends of a session.", null, [$"ct watch {id}", "ct nodes ls"]),
             { State: TransferState.Finishing } => new("All files have their outcome; the source has yet to say that its list was whole.", null, [$"ct watch {id}"]),
             { Progress.Connections: 0 } => new("No data connection is open yet; they are dialled again and again.", null, [$"ct conns {id}", $"ct events {id}"]),
-            { HeldBackBy: { } held } => new($"It runs, {LimitText.Of(held)}.", null, [$"ct limit {id} none", $"ct watch {id}"]),
+            { HeldBackBy: { } held, Bottleneck: null or { Limiter: Stage.Throttle } } => new($"It runs, {LimitText.Of(held)}.", null, [$"ct limit {id} none", $"ct watch {id}"]),
+            { Bottleneck: { } limits } => new(StageText.Sentence(limits), StageText.Remedy(limits.Limiter), [$"ct get {id} -o wide", $"ct watch {id}"]) { Since = limits.Since },
             _ => new("It runs; it waits for nothing.", null, [$"ct watch {id}"]),
         };
     }
@@ -55,7 +60,7 @@ internal sealed record WhyText(string Why, string? Remedy, IReadOnlyList<string>
         Field("Transfer", $"{transfer.Id}, {transfer.Source} to {transfer.Destination}");
         Field("State", TransferText.StateOf(transfer) + (transfer.ExitCode is { } code ? $" (exit code {code})" : string.Empty));
         Field("Why", Why + (transfer.Problem is { } problem ? $" ({problem.Reason.Info().Code})" : string.Empty));
-        if ((transfer.WaitingSince ?? transfer.EndedAt) is { } since)
+        if ((transfer.WaitingSince ?? transfer.EndedAt ?? Since) is { } since)
         {
             Field("Since", Units.Time(since));
         }
@@ -93,7 +98,7 @@ internal sealed record WhyText(string Why, string? Remedy, IReadOnlyList<string>
             json.WriteString("code", problem.Reason.Info().Code);
         }
 
-        if ((transfer.WaitingSince ?? transfer.EndedAt) is { } since)
+        if ((transfer.WaitingSince ?? transfer.EndedAt ?? Since) is { } since)
         {
             json.WriteString("since", since.UtcDateTime);
         }

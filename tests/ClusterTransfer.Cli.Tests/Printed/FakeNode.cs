@@ -121,7 +121,7 @@ internal sealed class FakeNode : IAsyncDisposable
             ("POST", ["queue", var wish]) => WriteAsync(context, Queue with { Paused = wish == "pause" }, ApiJson.Default.QueueResource),
             ("POST", ["transfers"]) => WriteAsync(context, OutputSamples.Accepted, ApiJson.Default.TransferResource),
             (_, ["transfers", var id, ..]) when Find(id) is null => RefuseAsync(context, new Problem(Reason.TransferUnknown, $"There is no transfer '{id}'.")),
-            ("GET", ["transfers", var id]) => WriteAsync(context, Find(id)!, ApiJson.Default.TransferResource),
+            ("GET", ["transfers", var id]) => WriteAsync(context, Alone(Find(id)!), ApiJson.Default.TransferResource),
             ("GET", ["transfers", _, "connections"]) => WriteAsync(context, new ResourceList<ConnectionReport>(Connections), ApiJson.Default.ResourceListConnectionReport),
             ("GET", ["transfers", _, "chunks"]) => WriteAsync(context, Chunks, ApiJson.Default.ChunksResource),
             ("GET", ["transfers", var id, "events"]) => TellAsync(context, Find(id)!),
@@ -132,6 +132,9 @@ internal sealed class FakeNode : IAsyncDisposable
 
     private IReadOnlyList<TransferResource> Listed(string? states) =>
         string.IsNullOrEmpty(states) ? Transfers : [.. Transfers.Where(transfer => states.Split(',').Contains(transfer.State.ToString()))];
+
+    private static TransferResource Alone(TransferResource transfer) =>
+        ReferenceEquals(transfer, OutputSamples.Active) ? transfer with { Bottleneck = OutputSamples.Bottleneck } : transfer;
 
     private TransferResource? Find(string prefix)
     {

@@ -1,5 +1,6 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Stages;
 using ClusterTransfer.Node.Tests.Api;
 
 namespace ClusterTransfer.Cli.Tests.Printed;
@@ -12,6 +13,13 @@ internal static class OutputSamples
         LastEvent = 3, Connections = 4, ConnectionPolicy = ConnectionPolicy.Strict, Retries = 1,
         Progress = Samples.Active(Samples.Id).Progress with { BytesVerified = 900_000_000, ChunksFound = 1300, ChunksDurable = 260 },
     };
+
+    /// <summary>What holds <see cref="Active"/> up, for whoever asks for that transfer alone.</summary>
+    public static readonly BottleneckResource Bottleneck = new(
+        Stage.Write,
+        0.714,
+        Samples.Start.AddSeconds(4),
+        [new StageShare(Stage.Write, 0.714), new StageShare(Stage.Network, 0.18), new StageShare(Stage.Flush, 0.066), new StageShare(Stage.Read, 0.031), new StageShare(Stage.Hash, 0.009)]);
 
     public static readonly TransferResource Accepted = Samples.Queued(new TransferId("n5s2v8w3y6z4b7d9"));
 
