@@ -12,6 +12,7 @@ using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Transport.Pacing;
 using ClusterTransfer.Wire.Compression;
 using Microsoft.Extensions.Logging;
 
@@ -35,6 +36,7 @@ public sealed class TransferEngine : IAsyncDisposable
     private readonly IWorkers _chunkWorkers;
     private readonly IWorkers _stepWorkers;
     private readonly LifeWatch _life;
+    private readonly SendLimits _limits;
 
     /// <summary>Builds the actors in the given system; nothing moves before the bus delivers.</summary>
     public TransferEngine(ActorSystem system, TransferEngineSetup setup)
@@ -48,6 +50,7 @@ public sealed class TransferEngine : IAsyncDisposable
         _stepWorkers = setup.Workers("step", 8, 1024);
         ILogger log = _log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
         var directory = new SessionDirectory();
+        _limits = new SendLimits(setup.Time);
         _life = new LifeWatch(setup.Time, setup.Sessions.LongestGap, gap => log.ProcessStoodStill(Math.Round(gap.TotalSeconds, 1)));
         IActorRef control = system.ActorOf(Props.Create(() => new ControlLink(setup.Bus, log)), "control");
         _peers = system.ActorOf(Props.Create(() => new PeersActor(setup.Dialer, directory, setup.Peers, setup.Time, log)), "peers");
@@ -59,6 +62,7 @@ public sealed class TransferEngine : IAsyncDisposable
             ChunkWorkers = _chunkWorkers,
             StepWorkers = _stepWorkers,
             SendBuffers = new BufferPool(setup.SendBufferBytes),
+            Limits = _limits,
             Compression = setup.Compression,
             Directory = directory,
             Control = control,
@@ -224,6 +228,7 @@ public sealed class TransferEngine : IAsyncDisposable
 
         await _system.Terminate().ConfigureAwait(false);
         _life.Dispose();
+        _limits.Dispose();
         _chunkWorkers.Dispose();
         _stepWorkers.Dispose();
     }

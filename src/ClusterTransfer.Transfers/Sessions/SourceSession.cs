@@ -35,7 +35,7 @@ internal sealed partial class SourceSession : SessionActor
     public SourceSession(OpenSession command, SessionServices services, SerialLane lane)
         : base(command, services, lane)
     {
-        _pacer = new TransferPacer(services.Time, command.Limit);
+        _pacer = new TransferPacer(services.Limits, services.Time, command.Peer, command.Limit);
         Become(Opening);
     }
 
@@ -60,7 +60,7 @@ internal sealed partial class SourceSession : SessionActor
     protected override bool IsBusy => base.IsBusy || _mover?.IsReading == true || (_ledger.Waiting > 0 && _ledger.InFlight.Count == 0);
 
     protected override (long? Limit, HeldBack? HeldBackBy) LimitReport() =>
-        (_pacer.Limit, _pacer.WasHeldBack() && _pacer.Limit is { } limit ? new HeldBack(LimitScope.Transfer, limit) : null);
+        (_pacer.Limit, _pacer.HeldBack());
 
     private string StateFolder => Path.Combine(Services.OutgoingFolder, TransferId.Value);
 
