@@ -88,6 +88,9 @@ public sealed record TransferResource : IJsonOnDeserialized
     /// <summary>Most bytes per second that its source sends, of file contents; null for no limit.</summary>
     public long? Limit { get; init; }
 
+    /// <summary>The node that sends, where it does not say that it can hold to <see cref="Limit"/>: an older one, which sends as fast as it can. Null otherwise.</summary>
+    public NodeId? LimitIgnoredBy { get; init; }
+
     /// <summary>The limit that holds it back now; null when none does.</summary>
     public HeldBack? HeldBackBy { get; init; }
 

@@ -36,7 +36,7 @@ internal static class RateKinds
 
     private static string Show(long? rate) => rate is { } limit ? ValueKinds.Size.Show(limit) : Unlimited;
 
-    private static IReadOnlyDictionary<NodeId, long> ReadPeers(HoconValue value)
+    private static Dictionary<NodeId, long> ReadPeers(HoconValue value)
     {
         Dictionary<NodeId, long> peers = [];
         foreach ((string name, string rate) in Pairs(value))

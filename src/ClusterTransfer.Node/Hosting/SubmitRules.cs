@@ -70,6 +70,32 @@ internal static class SubmitRules
         }
     }
 
+    /// <summary>Checks the limit of a node.</summary>
+    /// <exception cref="ClusterTransferException">It is out of range, a node is unknown, or is too old to hold to it.</exception>
+    public static void CheckNodeLimit(NodeId node, LimitNode limit, IReadOnlyList<Member> members, IReadOnlyList<KnownMember> known)
+    {
+        CheckLimit(limit.Limit);
+        foreach (NodeId name in limit.Peer is { } peer ? [node, peer] : new[] { node })
+        {
+            // To take a limit away is never wrong: it may be that of a node which is gone for good.
+            if (!limit.Configured && !known.Any(one => one.Member.Node == name))
+            {
+                throw new ClusterTransferException(Reason.NodeUnreachable, $"No node '{name}' was ever connected to this hub, or not lately.");
+            }
+        }
+
+        if (limit.Peer == node)
+        {
+            throw new ClusterTransferException(Reason.InvalidRequest, $"peer: want another node; got '{node}' itself.");
+        }
+
+        if (members.FirstOrDefault(member => member.Node == node) is { } connected && !NodeLimitDelivery.Knows(connected))
+        {
+            throw new ClusterTransferException(
+                Reason.VersionMismatch, $"Node '{node}' has version {PathText.Escape(connected.Version)}, which cannot be limited while it runs.");
+        }
+    }
+
     private static TransferAddress AddressOf(string text, string field) =>
         TransferAddress.TryParse(text, out TransferAddress? address, out string? problem)
             ? address

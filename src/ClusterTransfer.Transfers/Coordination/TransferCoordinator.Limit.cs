@@ -43,6 +43,16 @@ internal sealed partial class TransferCoordinator
         }
     }
 
+    // It is the limit of others as well; who reads the events of this one wonders why its rate changed.
+    private void OnNodeLimitChanged(CoordinationProtocol.NodeLimitChanged changed)
+    {
+        if (_record.Ended is null && _record.Session is { } session && session.Source == changed.Node && (changed.Peer is null || changed.Peer == session.Destination))
+        {
+            LogEvent("node-limit-changed", changed.Text, changed.Data);
+            Show();
+        }
+    }
+
     // What was sent may be lost, and a session that opens just now may have been told what held before.
     private void TellLimit(TransferEvents.SessionGiven session, long? known)
     {

@@ -126,6 +126,32 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         }
     }
 
+    /// <summary>How fast nodes send.</summary>
+    public Dictionary<NodeId, NodeLimitsResource> NodeLimits { get; } = [];
+
+    public Task<IReadOnlyList<NodeLimitsResource>> NodeLimitsAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyList<NodeLimitsResource>>([.. NodeLimits.Values]);
+        }
+    }
+
+    public Task<NodeLimitsResource> LimitNodeAsync(NodeId node, LimitNode limit, CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        lock (_gate)
+        {
+            NodeLimitsResource now = NodeLimits.GetValueOrDefault(node) ?? new NodeLimitsResource { Node = node, InForce = true };
+            LimitOrigin origin = limit.Configured ? LimitOrigin.Configuration : LimitOrigin.Set;
+            now = limit.Peer is not { } peer
+                ? now with { Limit = limit.Limit, Origin = origin }
+                : now with { Peers = [.. now.Peers.Where(one => one.Peer != peer), .. limit.Configured ? [] : new[] { new PeerLimitResource { Peer = peer, Limit = limit.Limit, Origin = origin } }] };
+            return Task.FromResult(NodeLimits[node] = now);
+        }
+    }
+
     public Task<TransferResource> GetAsync(string idOrPrefix, CancellationToken cancellationToken)
     {
         ThrowIfFailing();

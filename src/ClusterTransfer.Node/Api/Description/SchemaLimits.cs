@@ -21,6 +21,13 @@ internal static class SchemaLimits
             Rate(schema);
             schema.Type |= JsonSchemaType.Null;   // the one field where it is said
         },
+        [(typeof(LimitNode), "limit")] = schema =>
+        {
+            Rate(schema);
+            schema.Type |= JsonSchemaType.Null;
+        },
+        [(typeof(NodeLimitsResource), "limit")] = Rate,
+        [(typeof(PeerLimitResource), "limit")] = Rate,
         [(typeof(TransferResource), "limit")] = Rate,
         [(typeof(HeldBack), "bytesPerSecond")] = Rate,
         [(typeof(TransferResource), "source")] = Text("src:photos/2024"),
