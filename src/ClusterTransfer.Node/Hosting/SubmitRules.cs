@@ -21,6 +21,11 @@ internal static class SubmitRules
             throw new ClusterTransferException(Reason.InvalidRequest, $"connections: want 1 to {MaxConnections}; got {body.Connections}.");
         }
 
+        if (!TransferWeight.IsValid(body.Weight))
+        {
+            throw new ClusterTransferException(Reason.InvalidRequest, $"weight: want {TransferWeight.Min} to {TransferWeight.Max}; got {body.Weight}.");
+        }
+
         CheckLimit(body.Limit);
         string resultName = body.As ?? DefaultName(source);
         if (!SafeRelativePath.TryParse(resultName, out SafeRelativePath? name, out string? problem) || name.IsEmpty || name.Bytes.Contains((byte)'/'))
@@ -56,6 +61,7 @@ internal static class SubmitRules
             Connections = body.Connections,
             ConnectionPolicy = body.ConnectionPolicy,
             Limit = body.Limit,
+            Weight = body.Weight,
         }, resultName);
     }
 

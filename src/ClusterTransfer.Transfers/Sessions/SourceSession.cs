@@ -35,7 +35,7 @@ internal sealed partial class SourceSession : SessionActor
     public SourceSession(OpenSession command, SessionServices services, SerialLane lane)
         : base(command, services, lane)
     {
-        _pacer = new TransferPacer(services.Limits, services.Time, command.Peer, command.Limit);
+        _pacer = new TransferPacer(services.Limits, services.Time, command.Peer, command.Limit, TransferWeight.Of(command.Request.Weight));
         Become(Opening);
     }
 

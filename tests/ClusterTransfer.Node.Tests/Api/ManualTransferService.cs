@@ -96,7 +96,7 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
             transfer = Add(Samples.Queued(TransferId.New()) with
             {
                 Source = body.Source, Destination = body.Destination, Conflict = body.Conflict, Durability = body.Durability,
-                Connections = body.Connections, ConnectionPolicy = body.ConnectionPolicy, Limit = body.Limit, CreatedAt = time.GetUtcNow(),
+                Connections = body.Connections, ConnectionPolicy = body.ConnectionPolicy, Limit = body.Limit, Weight = body.Weight, CreatedAt = time.GetUtcNow(),
             });
             if (idempotencyKey is not null)
             {

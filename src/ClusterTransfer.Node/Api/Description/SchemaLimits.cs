@@ -16,6 +16,8 @@ internal static class SchemaLimits
         [(typeof(SubmitTransfer), "as")] = Text("photos-2024"),
         [(typeof(SubmitTransfer), "connections")] = schema => (schema.Minimum, schema.Maximum) = ("1", SubmitBody.MaxConnections.ToString(CultureInfo.InvariantCulture)),
         [(typeof(SubmitTransfer), "limit")] = Rate,
+        [(typeof(SubmitTransfer), "weight")] = Range(TransferWeight.Min, TransferWeight.Max),
+        [(typeof(TransferResource), "weight")] = Range(TransferWeight.Min, TransferWeight.Max),
         [(typeof(LimitTransfer), "limit")] = schema =>
         {
             Rate(schema);
