@@ -64,6 +64,11 @@ internal static class CopyCommand
                     throw await LocationHint.ForAsync(context.Client, error, [submit.Source, submit.Destination], cancellationToken);
                 }
 
+                if (submit.Weight != transfer.Weight)
+                {
+                    context.Messages.Say($"Transfer {transfer.Id} has the weight of all others: the hub is older and knows none. Upgrade it.");
+                }
+
                 return parsed.GetValue(detach) ? Leave(context, transfer) : await TransferWatch.RunAsync(context, transfer.Id, after: 0, parsed.GetValue(failOnWait));
             },
             source, destination, name, conflict, durability, connections, policy, limit, weight, detach, failOnWait, key);

@@ -47,7 +47,7 @@ internal static class LimitCommand
 
         bool configured = rate.Equals(Configured, StringComparison.OrdinalIgnoreCase);
         NodeLimitsResource limits = await context.Client.LimitNodeAsync(
-            node, new LimitNode { Peer = peer, Limit = configured ? null : TransferArguments.ReadRate("RATE", rate), Configured = configured }, cancellationToken);
+            node, new LimitNode { Peer = peer, Limit = configured ? null : TransferArguments.ReadRate("RATE", rate), Configured = configured ? true : null }, cancellationToken);
         context.Results.Write(ClusterResult.NodeLimits(limits));
         return 0;
     }

@@ -6,6 +6,9 @@ namespace ClusterTransfer.Model.Api;
 /// <summary>How fast a node sends at most, in all and to single nodes.</summary>
 public sealed record NodeLimitsResource : IJsonOnDeserialized
 {
+    /// <summary>Version of this shape; changes only add.</summary>
+    public int SchemaVersion { get; init => field = Math.Max(1, value); } = 1;
+
     /// <summary>The node.</summary>
     public required NodeId Node { get; init; }
 
@@ -58,6 +61,6 @@ public sealed record LimitNode
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]   // null is said, as for a transfer
     public long? Limit { get; init; }
 
-    /// <summary>Whether what the node is configured with holds again; there is no <see cref="Limit"/> then.</summary>
-    public bool Configured { get; init; }
+    /// <summary>True when what the node is configured with holds again; there is no <see cref="Limit"/> then.</summary>
+    public bool? Configured { get; init; }
 }

@@ -34,7 +34,7 @@ internal static class NodeLimitBody
         return said || configured
             ? configured && limit is not null
                 ? throw TransferHandlers.Invalid("configured and limit are both there; want one of them.")
-                : new LimitNode { Peer = Peer(root), Limit = limit, Configured = configured }
+                : new LimitNode { Peer = Peer(root), Limit = limit, Configured = configured ? true : null }
             : throw TransferHandlers.Invalid(
                 $"limit is missing: want bytes per second, {RateLimit.Min} to {RateLimit.Max}, or null for no limit; or configured: true for what the node is configured with.");
     }

@@ -84,7 +84,7 @@ internal static class SubmitRules
         foreach (NodeId name in limit.Peer is { } peer ? [node, peer] : new[] { node })
         {
             // To take a limit away is never wrong: it may be that of a node which is gone for good.
-            if (!limit.Configured && !known.Any(one => one.Member.Node == name))
+            if (limit.Configured is not true && !known.Any(one => one.Member.Node == name))
             {
                 throw new ClusterTransferException(Reason.NodeUnreachable, $"No node '{name}' was ever connected to this hub, or not lately.");
             }

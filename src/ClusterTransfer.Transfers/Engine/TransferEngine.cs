@@ -198,7 +198,7 @@ public sealed class TransferEngine : IAsyncDisposable
     /// <summary>Limits how fast a node sends, in all or to another, in place of what it is configured with. Returns once that is journaled; whoever reads <see cref="NodeLimitBook"/> tells the node.</summary>
     /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>
     public Task LimitNodeAsync(NodeId node, LimitNode limit, CancellationToken cancellationToken) =>
-        AskForAsync(new CoordinationProtocol.LimitNode(node, limit.Peer, limit.Limit, limit.Configured), cancellationToken);
+        AskForAsync(new CoordinationProtocol.LimitNode(node, limit.Peer, limit.Limit, limit.Configured is true), cancellationToken);
 
     /// <summary>The hub says which limits of this node are set. Returns what holds; it takes effect at once, also on what waits.</summary>
     /// <exception cref="ClusterTransferException">They make no sense.</exception>

@@ -144,10 +144,10 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         lock (_gate)
         {
             NodeLimitsResource now = NodeLimits.GetValueOrDefault(node) ?? new NodeLimitsResource { Node = node, InForce = true };
-            LimitOrigin origin = limit.Configured ? LimitOrigin.Configuration : LimitOrigin.Set;
+            LimitOrigin origin = limit.Configured is true ? LimitOrigin.Configuration : LimitOrigin.Set;
             now = limit.Peer is not { } peer
                 ? now with { Limit = limit.Limit, Origin = origin }
-                : now with { Peers = [.. now.Peers.Where(one => one.Peer != peer), .. limit.Configured ? [] : new[] { new PeerLimitResource { Peer = peer, Limit = limit.Limit, Origin = origin } }] };
+                : now with { Peers = [.. now.Peers.Where(one => one.Peer != peer), .. limit.Configured is true ? [] : new[] { new PeerLimitResource { Peer = peer, Limit = limit.Limit, Origin = origin } }] };
             return Task.FromResult(NodeLimits[node] = now);
         }
     }
