@@ -28,12 +28,14 @@ internal sealed class NodeLimitsActor : ReceivePersistentActor
                 Apply(happened);
             }
         });
-        Become(() => Command<CoordinationProtocol.LimitNode>(OnLimit));
+        Become(Serving);
     }
 
     public override string PersistenceId => "node-limits";
 
     private static string Text(bool isSet, long? limit) => isSet ? RateLimit.Text(limit) : "as configured";
+
+    private void Serving() => Command<CoordinationProtocol.LimitNode>(OnLimit);
 
     // A wish that is there already is answered like one that is new: a client may repeat it after a lost answer.
     private void OnLimit(CoordinationProtocol.LimitNode wish)
