@@ -25,7 +25,7 @@ internal static class Samples
 
     public static readonly TransferRequest Request = new(Address("src:größe/a b"), Address("dst:in"))
     {
-        ResultName = "neu", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 8, ConnectionPolicy = ConnectionPolicy.Strict, Limit = 65536,
+        ResultName = "neu", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 8, ConnectionPolicy = ConnectionPolicy.Strict, Limit = 65536, Weight = 20,
     };
 
     /// <summary>One of each bus message.</summary>
@@ -42,7 +42,7 @@ internal static class Samples
         new StopSession(Id, Epoch, Command, StopIntent.Cancel) { Round = 2, Role = SessionRole.Destination, Destination = Address("dst:in"), Request = Request },
         new SessionProgressed(Id, Epoch, SessionRole.Source, Progress)
         {
-            Incarnation = Run, Connections = [new ConnectionReport(3, new NodeId("beta"), "[::1]:7402", At, 1L << 40, 5, 1)], Parked = [Issue], Limit = 65536, HeldBackBy = new HeldBack(LimitScope.Transfer, 65536),
+            Incarnation = Run, Connections = [new ConnectionReport(3, new NodeId("beta"), "[::1]:7402", At, 1L << 40, 5, 1) { Rests = true, RoundTripMs = 80.25, DeliveryRate = 1L << 30, SentAgain = 0.0123 }], Parked = [Issue], Limit = 65536, HeldBackBy = new HeldBack(LimitScope.Transfer, 65536),
         },
         new SessionNoted(Id, Epoch, SessionRole.Destination, "chunk-retried", "Chunk 5 came damaged.") { Data = EventData.Of(("chunk", 5), ("why", "damaged")) },
         new SessionDoubted(Id, Epoch, SessionRole.Destination, 2) { Incarnation = Run },

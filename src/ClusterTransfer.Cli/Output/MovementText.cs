@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 
@@ -17,6 +18,10 @@ internal static class MovementText
         new("IN FLIGHT", connection => Units.Count(connection.ChunksInFlight), IsNumber: true),
         new("REFUSED", connection => Units.Count(connection.ChunksRefused), IsNumber: true),
         new("SCORE", connection => Units.Count(connection.Score), IsNumber: true),
+        new("ROUND TRIP", connection => connection.RoundTripMs is { } trip ? Units.Precise(TimeSpan.FromMilliseconds(trip)) : string.Empty, IsNumber: true),
+        new("SENT AGAIN", connection => connection.SentAgain is { } again ? string.Create(CultureInfo.InvariantCulture, $"{100 * again:0.##} %") : string.Empty, IsNumber: true),
+        new("RESTS", connection => connection.Rests ? "yes" : string.Empty),
+        new("DELIVERY", connection => connection.DeliveryRate is { } rate ? Units.Rate(rate) : string.Empty, IsNumber: true, IsWide: true),
         new("BAD", connection => Units.Count(connection.Bad), IsNumber: true, IsWide: true),
         new("GOOD", connection => Units.Count(connection.Good), IsNumber: true, IsWide: true),
         new("FORGIVEN", connection => Units.Count(connection.Forgiven), IsNumber: true, IsWide: true),

@@ -23,4 +23,20 @@ public sealed record ConnectionReport(
     int Score = 0,
     long Bad = 0,
     long Good = 0,
-    long Forgiven = 0);
+    long Forgiven = 0)
+{
+    // Beyond an hour it is no measurement. Other nodes say these things: what cannot be is as unknown as what was not said.
+    private const double MaxRoundTripMs = 3_600_000;
+
+    /// <summary>Whether it gets no chunks now, because more connections than are in use moved the transfer no faster.</summary>
+    public bool Rests { get; init; }
+
+    /// <summary>Round-trip time in milliseconds as the source's system has measured it; null when it does not say.</summary>
+    public double? RoundTripMs { get; init => field = value is >= 0 and <= MaxRoundTripMs ? value : null; }
+
+    /// <summary>Bytes a second that arrived when that was last measured; null when it was not.</summary>
+    public long? DeliveryRate { get; init => field = value >= 0 ? value : null; }
+
+    /// <summary>Share of the bytes on the wire that were sent again, 0 to 1; null when it is not known.</summary>
+    public double? SentAgain { get; init => field = value is >= 0 and <= 1 ? value : null; }
+}

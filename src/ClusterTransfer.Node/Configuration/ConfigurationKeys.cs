@@ -46,6 +46,7 @@ internal static class ConfigurationKeys
         new ConfigurationKey<RecordLayer>("data-plane.record-layer", "sealed or tls", ValueKinds.Records, o => o.DataPlane.RecordLayer,
             (o, v) => o with { DataPlane = o.DataPlane with { RecordLayer = v } }, v => v is RecordLayer.Sealed or RecordLayer.Tls),
         Number("data-plane.connections", 1, 16, o => o.DataPlane.Connections, (o, v) => o with { DataPlane = o.DataPlane with { Connections = v } }),
+        Number("data-plane.max-connections", 1, 16, o => o.DataPlane.MaxConnections, (o, v) => o with { DataPlane = o.DataPlane with { MaxConnections = v } }),
         Number("data-plane.max-connections-per-peer", 1, 256, o => o.DataPlane.MaxConnectionsPerPeer,
             (o, v) => o with { DataPlane = o.DataPlane with { MaxConnectionsPerPeer = v } }),
         Size("data-plane.session-window", 8 * MiB, GiB, o => o.DataPlane.SessionWindowBytes, (o, v) => o with { DataPlane = o.DataPlane with { SessionWindowBytes = v } }),

@@ -17,6 +17,9 @@ public sealed record DataPlaneOptions
     /// <summary>Data connections wanted for a transfer that asks for no number, 1 to 16. Default 4.</summary>
     public int Connections { get; init; } = 4;
 
+    /// <summary>Connections that such a transfer may come to use when more of them move it faster. At least <see cref="Connections"/>; as many, and it keeps to those.</summary>
+    public int MaxConnections { get; init; } = 8;
+
     /// <summary>Data connections to one peer, shared by all its sessions, 1 to 256. Default 16.</summary>
     public int MaxConnectionsPerPeer { get; init; } = 16;
 

@@ -31,6 +31,7 @@ internal static class OptionMapping
     public static SessionOptions Sessions(NodeOptions options) => new()
     {
         Connections = options.DataPlane.Connections,
+        MaxConnections = options.DataPlane.MaxConnections,
         WindowBytes = options.DataPlane.SessionWindowBytes,
         ChunkSize = options.DataPlane.ChunkSizeBytes,
         StrictConnectTimeout = options.Transfers.StrictConnectTimeout,

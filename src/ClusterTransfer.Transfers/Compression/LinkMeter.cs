@@ -16,12 +16,15 @@ internal sealed class LinkMeter(TimeProvider time)
     private long _bytes;
     private long _rawBytes;
     private TimeSpan _busy;
+    private TimeSpan _waited;           // of all that waited, since somebody asked for it
+    private long _askedAt = time.GetTimestamp();
 
     /// <summary>A frame was given to a connection.</summary>
     public void Queued()
     {
         lock (_gate)
         {
+            CountBusyLocked();
             if (_waiting++ == 0)
             {
                 _busySince = time.GetTimestamp();
@@ -60,12 +63,28 @@ internal sealed class LinkMeter(TimeProvider time)
         }
     }
 
+    /// <summary>How many frames waited to be written, on average since this was asked last.</summary>
+    public double TakeWaiting()
+    {
+        lock (_gate)
+        {
+            CountBusyLocked();
+            long now = time.GetTimestamp();
+            TimeSpan passed = time.GetElapsedTime(_askedAt, now);
+            TimeSpan waited = _waited;
+            (_askedAt, _waited) = (now, TimeSpan.Zero);
+            return passed > TimeSpan.Zero ? waited / passed : _waiting;
+        }
+    }
+
     private void CountBusyLocked()
     {
         if (_waiting > 0)
         {
             long now = time.GetTimestamp();
-            _busy += time.GetElapsedTime(_busySince, now);
+            TimeSpan passed = time.GetElapsedTime(_busySince, now);
+            _busy += passed;
+            _waited += _waiting * passed;
             _busySince = now;
         }
     }

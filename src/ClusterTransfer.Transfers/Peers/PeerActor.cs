@@ -56,6 +56,15 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
             Share();
             DialWhatIsMissing();
         });
+        Receive<PeerProtocol.Want>(want =>
+        {
+            if (_sessions.TryGetValue((want.SessionId, want.Role), out AttachedSession? session))
+            {
+                session.Binding = session.Binding with { Connections = want.Connections };
+                Share();
+                DialWhatIsMissing();
+            }
+        });
         Receive<PeerProtocol.Detach>(detach =>
         {
             // All of them: the peer may have proven the session on one whose joining the session did not live to hear of.
@@ -199,7 +208,7 @@ internal sealed class PeerActor : ReceiveActor, IWithTimers
 
     private sealed class AttachedSession(SessionBinding binding)
     {
-        public SessionBinding Binding { get; } = binding;
+        public SessionBinding Binding { get; set; } = binding;
 
         public HashSet<IActorRef> On { get; } = [];
     }

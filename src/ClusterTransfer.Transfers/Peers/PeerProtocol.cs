@@ -10,6 +10,9 @@ internal static class PeerProtocol
     /// <summary>A session of this node wants connections to the peer; it hears of each that is proven.</summary>
     public sealed record Attach(SessionBinding Binding);
 
+    /// <summary>It wants another number of them from now on. Those beyond are left open.</summary>
+    public sealed record Want(NodeId Peer, SessionId SessionId, SessionRole Role, int Connections);
+
     /// <summary>It wants none any more.</summary>
     public sealed record Detach(NodeId Peer, SessionId SessionId, SessionRole Role);
 

@@ -42,6 +42,15 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
             slot.Attached[(attach.Binding.SessionId, attach.Binding.Role)] = attach;
             slot.Current?.Actor.Tell(attach);
         });
+        Receive<PeerProtocol.Want>(want =>
+        {
+            PeerSlot slot = SlotOf(want.Peer);
+            if (slot.Attached.TryGetValue((want.SessionId, want.Role), out PeerProtocol.Attach? attach))
+            {
+                slot.Attached[(want.SessionId, want.Role)] = new PeerProtocol.Attach(attach.Binding with { Connections = want.Connections });
+                slot.Current?.Actor.Tell(want);
+            }
+        });
         Receive<PeerProtocol.Detach>(detach =>
         {
             PeerSlot slot = SlotOf(detach.Peer);

@@ -11,7 +11,7 @@ internal sealed partial class DestinationSession
     private readonly PublicationPermit _permit;
     private int _doubtNoted;
 
-    protected override void OnReportDue() => HasDoubt();
+    protected override void OnReportDue(bool isHeldBack) => HasDoubt();
 
     // Asks whenever there is doubt: the question may be lost, so it is repeated with each report.
     private bool HasDoubt()

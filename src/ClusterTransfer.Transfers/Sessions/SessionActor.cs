@@ -51,7 +51,7 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     protected TransferPolicies Policies => Command.Request.Policies ?? TransferPolicies.Default;
 
     /// <summary>How many connections the session is to have.</summary>
-    protected int WantedConnections => Command.Request.Connections ?? Services.Options.Connections;
+    protected virtual int WantedConnections => Command.Request.Connections ?? Services.Options.Connections;
 
     /// <summary>The live connections of the session, by number.</summary>
     protected IReadOnlyDictionary<int, ConnectionHandle> Connections => _connections;
@@ -96,8 +96,9 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
     /// <summary>The next frame of what the peer must hear of, to go over that connection; null when nothing is due.</summary>
     protected abstract OutgoingFrame? NextNotice(int connection);
 
-    /// <summary>A report is due; before it, whatever this end has to ask.</summary>
-    protected virtual void OnReportDue()
+    /// <summary>A report is due; before it, whatever this end has to ask or to look at.</summary>
+    /// <param name="isHeldBack">Whether something waited for a limit since the last report.</param>
+    protected virtual void OnReportDue(bool isHeldBack)
     {
     }
 
@@ -140,8 +141,8 @@ internal abstract class SessionActor : ReceiveActor, IWithTimers
         });
         Receive<SessionProtocol.ReportProgress>(_ =>
         {
-            OnReportDue();
             (long? limit, HeldBack? heldBackBy) = LimitReport();
+            OnReportDue(isHeldBack: heldBackBy is not null);
             Report(new SessionProgressed(TransferId, Command.Epoch, Command.Role, Progress)
             {
                 Incarnation = Services.Incarnation,

@@ -6,6 +6,9 @@ public sealed record SessionOptions
     /// <summary>Data connections a session asks for when the user did not say. 1 to 16.</summary>
     public int Connections { get; init; } = 4;
 
+    /// <summary>Connections that such a session may come to use when more of them move it faster. As many as <see cref="Connections"/>: it keeps to those.</summary>
+    public int MaxConnections { get; init; } = 8;
+
     /// <summary>How long the connections of a strict transfer may be incomplete, at its start or after a loss, before it fails.</summary>
     public TimeSpan StrictConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -178,6 +178,7 @@ internal sealed partial class SourceSession
         if (_tallies.TryGetValue(connection, out ConnectionTally? tally))
         {
             tally.IsEnding = true;
+            ChooseResting();
         }
     }
 
@@ -265,7 +266,7 @@ internal sealed partial class SourceSession
         var withRoom = new List<(ConnectionHandle Connection, int Unsent, bool IsIdle)>(Connections.Count);
         foreach (ConnectionHandle connection in Connections.Values)
         {
-            if (_tallies[connection.Number].IsEnding)
+            if (_tallies[connection.Number].IsEnding || _resting.Contains(connection.Number))
             {
                 continue;
             }

@@ -33,7 +33,7 @@ internal sealed partial class SourceSession
         Dictionary<int, int> unanswered = _ledger.InFlight.Values.Where(chunk => chunk.IsSent).CountBy(chunk => chunk.Connection).ToDictionary();
         return
         [
-            .. Connections.Values.Take(SessionProgressed.MaxConnections).Select(connection => new ConnectionReport(
+            .. Connections.Values.Take(SessionProgressed.MaxConnections).Select(connection => WithQuality(new ConnectionReport(
                 connection.Number,
                 Command.Peer,
                 connection.Connection.Remote,
@@ -44,7 +44,7 @@ internal sealed partial class SourceSession
                 connection.Health.Score,
                 connection.Health.Bad,
                 connection.Health.Good,
-                connection.Health.Forgiven)),
+                connection.Health.Forgiven), connection)),
         ];
     }
 

@@ -28,6 +28,7 @@ internal sealed partial class SourceSession : SessionActor
     private OutgoingTransfer? _outgoing;
     private ChunkMover? _mover;
     private CompressionCounters? _compressed;
+    private LinkMeter? _link;
     private long _bytesSent;
     private string? _currentPath;
     private TransferProgress _scanProgress = new();
@@ -36,6 +37,7 @@ internal sealed partial class SourceSession : SessionActor
         : base(command, services, lane)
     {
         _pacer = new TransferPacer(services.Limits, services.Time, command.Peer, command.Limit, TransferWeight.Of(command.Request.Weight));
+        _tuner = NewTuner();
         Become(Opening);
     }
 
@@ -61,6 +63,8 @@ internal sealed partial class SourceSession : SessionActor
 
     protected override (long? Limit, HeldBack? HeldBackBy) LimitReport() =>
         (_pacer.Limit, _pacer.HeldBack());
+
+    protected override void OnReportDue(bool isHeldBack) => Tune(isHeldBack);
 
     private string StateFolder => Path.Combine(Services.OutgoingFolder, TransferId.Value);
 
@@ -132,7 +136,7 @@ internal sealed partial class SourceSession : SessionActor
         Receive<SessionProtocol.Limit>(limit => _pacer.Limit = limit.BytesPerSecond);
         Receive<SourceProtocol.Opened>(opened =>
         {
-            var link = new LinkMeter(Services.Time);
+            LinkMeter link = _link = new LinkMeter(Services.Time);
             var compressor = new ChunkCompressor(Policies.Compression, Services.Compression, Services.Time, link, change => self.Tell(change));
             _compressed = compressor.Counters;
             _mover = new ChunkMover(opened.Outgoing, Command.SessionId, Command.Epoch, Services.SendBuffers, Services.ChunkWorkers, _pacer, compressor, link);
@@ -186,6 +190,7 @@ internal sealed partial class SourceSession : SessionActor
         _refusedDials = 0;
         _lastDialProblem = null;
         _lost.Forget();
+        OnConnectionsChanged(connection);
         JudgeConnections();
         SendNotices();
         PumpPages();
@@ -208,6 +213,7 @@ internal sealed partial class SourceSession : SessionActor
         }
 
         ForgetCarrier(connection.Number);
+        OnConnectionsChanged(joined: null);
         JudgeConnections();
         SendNotices();
         PumpPages();

@@ -1,5 +1,6 @@
 using ClusterTransfer.Model;
 using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Transport.Quality;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transport.Connections;
@@ -84,6 +85,9 @@ public sealed class DataConnection : IDataConnection
 
     /// <summary>Counters so far.</summary>
     public ConnectionStatistics Statistics => _counters.Snapshot();
+
+    /// <inheritdoc/>
+    public LinkQuality? Quality => TcpInfo.Read(_link.Socket);
 
     /// <summary>Completes when the socket is closed and every lease of the connection is returned.</summary>
     internal Task Closed => _closed.Task;

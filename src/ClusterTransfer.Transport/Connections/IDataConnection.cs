@@ -1,4 +1,5 @@
 using ClusterTransfer.Model;
+using ClusterTransfer.Transport.Quality;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Transport.Connections;
@@ -44,6 +45,9 @@ public interface IDataConnection : IAsyncDisposable
 
     /// <summary>Counters so far.</summary>
     ConnectionStatistics Statistics { get; }
+
+    /// <summary>What the system knows of the path now; null where it does not say, and once the connection is closed.</summary>
+    LinkQuality? Quality { get; }
 
     /// <summary>Moves frames both ways until the connection ends; see <see cref="DataConnection.RunAsync"/>.</summary>
     Task<PumpEnd> RunAsync(IFrameReceiver receiver, CancellationToken cancellationToken);

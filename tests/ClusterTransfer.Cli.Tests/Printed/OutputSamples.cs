@@ -57,8 +57,8 @@ internal static class OutputSamples
 
     public static IReadOnlyList<ConnectionReport> Connections { get; } =
     [
-        new(1, new NodeId("beta"), "127.0.0.1:7412", Samples.Start.AddSeconds(1), 700_000_000, 3, 0),
-        new(2, new NodeId("beta"), "[fd00::1]:7412", Samples.Start.AddSeconds(2), 378_741_824, 2, 9),
+        new(1, new NodeId("beta"), "127.0.0.1:7412", Samples.Start.AddSeconds(1), 700_000_000, 3, 0) { RoundTripMs = 80.25, DeliveryRate = 12_500_000, SentAgain = 0.0123 },
+        new(2, new NodeId("beta"), "[fd00::1]:7412", Samples.Start.AddSeconds(2), 378_741_824, 2, 9) { Rests = true },
     ];
 
     public static ChunksResource Chunks { get; } = new()

@@ -54,7 +54,7 @@ internal static class Samples
     public static IReadOnlyList<ConnectionReport> Connections { get; } =
     [
         new ConnectionReport(1, new NodeId("beta"), "192.0.2.7:7412", Start.AddSeconds(1), 512_000_000, 2, 0),
-        new ConnectionReport(12, new NodeId("beta"), "192.0.2.7:7412", Start.AddSeconds(3), 561_741_824, 1, 3),
+        new ConnectionReport(12, new NodeId("beta"), "192.0.2.7:7412", Start.AddSeconds(3), 561_741_824, 1, 3) { Rests = true, RoundTripMs = 12.5, DeliveryRate = 31_000_000, SentAgain = 0.02 },
     ];
 
     /// <summary>One for each reason to be there.</summary>

@@ -4,6 +4,7 @@ using ClusterTransfer.Model;
 using ClusterTransfer.Simulation.World;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Transport.Quality;
 using ClusterTransfer.Wire.Frames;
 
 namespace ClusterTransfer.Simulation.Network;
@@ -31,6 +32,7 @@ internal sealed class SimEnd : IDataConnection
     private PumpEnd? _end;
     private bool _writing;
     private int _refused;
+    private long _bytesSent;
     private int _counted;               // bytes of the frame to come
     private ulong _pings;
 
@@ -76,7 +78,10 @@ internal sealed class SimEnd : IDataConnection
 
     public ReadOnlyMemory<byte> PeerCertificateHash { get; }
 
-    public ConnectionStatistics Statistics => default;
+    public ConnectionStatistics Statistics => new() { BytesSent = _bytesSent };
+
+    // What a system measures of a path, a simulated one does not.
+    public LinkQuality? Quality => null;
 
     // There is one thread, and what a pump does next is a turn of its own.
     public TaskCreationOptions Completions => TaskCreationOptions.None;
@@ -252,6 +257,7 @@ internal sealed class SimEnd : IDataConnection
         int part = (int)Math.Clamp(_network.Rate / _link.Slowness, Math.Min(left, Options.ProgressBytes), left);
         _network.World.Later(_network.TimeFor(part) * _link.Slowness, () => _process.Run(() =>
         {
+            _bytesSent += part;
             if (_end is null && part < left)
             {
                 _liveness.WriteProgressed();

@@ -38,6 +38,24 @@ public sealed class LinkMeterTests
     }
 
     [Fact]
+    public void TakeWaiting_OfFramesThatComeAndGo_IsTheirNumberOnAverage()
+    {
+        _meter.Queued();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _meter.Queued();
+        _meter.Queued();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _meter.Left(MiB, MiB);
+        _meter.Left(MiB, MiB);
+        _meter.Left(MiB, MiB);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(1, _meter.TakeWaiting(), 3);   // 1 and 3 and twice none
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, _meter.TakeWaiting());
+    }
+
+    [Fact]
     public void BytesPerSecond_WithSeveralFramesAtOnce_CountsTheTimeOnce()
     {
         for (int i = 0; i < 10; i++)

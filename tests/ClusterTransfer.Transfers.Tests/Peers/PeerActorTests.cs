@@ -27,6 +27,22 @@ public sealed class PeerActorTests
     }
 
     [Fact]
+    public async Task Want_MoreAndFewer_DialsWhatIsMissingAndClosesNothing()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        await bench.JoinAsync(connections: 1);
+
+        bench.Want(3);
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+        bench.Want(2);
+        bench.Kit.Settle();
+
+        bench.Source.ExpectNoMsg();
+        Assert.Equal(6, bench.Connections().Count());   // of both nodes
+    }
+
+    [Fact]
     public async Task Joined_FramesOfTheSession_ReachTheOtherEndsPort()
     {
         await using PeersBench bench = await PeersBench.StartAsync();

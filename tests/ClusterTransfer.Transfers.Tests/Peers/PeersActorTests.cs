@@ -28,6 +28,23 @@ public sealed class PeersActorTests
     }
 
     [Fact]
+    public async Task Want_BeforeThePeerActorFails_HoldsForTheNext()
+    {
+        await using PeersBench bench = await PeersBench.StartAsync();
+        await bench.JoinAsync(connections: 1);
+        bench.Want(2);
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+
+        bench.FailPeerBOfA();
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionLeft>();
+        bench.Kit.Time.Advance(bench.Options.RedialMax);
+
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+        await bench.Source.ExpectMsgAsync<ConnectionFacts.ConnectionJoined>();
+    }
+
+    [Fact]
     public async Task Attach_DuringThePause_IsServedAfterIt()
     {
         await using PeersBench bench = await PeersBench.StartAsync();

@@ -82,6 +82,9 @@ internal sealed class PeersBench : IAsyncDisposable
 
     public void OpenSource(SessionBinding? binding = null) => PeersOfA.Tell(new PeerProtocol.Attach(binding ?? SourceBinding()));
 
+    /// <summary>The source wants another number of connections.</summary>
+    public void Want(int connections) => PeersOfA.Tell(new PeerProtocol.Want(Samples.B, SessionId, SessionRole.Source, connections));
+
     /// <summary>Nobody at b reads it: what becomes of it is up to a, which has it in hand when this returns.</summary>
     public async Task<DataConnection> DialFromBAsync()
     {

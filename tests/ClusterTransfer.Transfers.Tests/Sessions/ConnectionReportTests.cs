@@ -33,7 +33,7 @@ public sealed class ConnectionReportTests
         Assert.Equal(
             new ConnectionReport(
                 connection.Number, Samples.B, connection.Connection.Remote, connection.Connection.OpenedAt, 5 * Manifests.MiB, ChunksInFlight: 3, ChunksRefused: 1),
-            report);
+            report with { RoundTripMs = null, DeliveryRate = null, SentAgain = null });   // those are of the loopback
         Assert.Equal((5 * Manifests.MiB, 0L), (progress.Progress.BytesSent, progress.Progress.ChunksRetried));
     }
 

@@ -87,10 +87,22 @@ internal sealed class SessionBench : IAsyncDisposable
         DataConnection far = await accepted.Task.WithinDeadline();
         _pumps.Add(near.RunAsync(new FrameRecorder(), _stopping.Token));
         _pumps.Add(far.RunAsync(recorder ?? AtPeer, _stopping.Token));
-        var handle = new ConnectionHandle(near.Number, near, ConnectionActor.Ref);
+        return Join(near);
+    }
+
+    /// <summary>A connection that the test made joins, after a first real one.</summary>
+    public ConnectionHandle Join(IDataConnection connection)
+    {
+        var handle = new ConnectionHandle(connection.Number, connection, ConnectionActor.Ref);
         _session.Tell(new ConnectionFacts.ConnectionJoined(handle));
         return handle;
     }
+
+    /// <summary>Bytes of buffers that chunks hold on their way out.</summary>
+    public long SendBytesHeld => _sessions.Services.SendBuffers.RentedBytes;
+
+    /// <summary>How many connections the session has asked for since this was last asked, one after the other.</summary>
+    public IReadOnlyList<int> Wanted() => [.. _sessions.AskedOfPeers().OfType<PeerProtocol.Want>().Select(want => want.Connections)];
 
     /// <summary>A connection is gone.</summary>
     public void Leave(ConnectionHandle connection) => _session.Tell(new ConnectionFacts.ConnectionLeft(connection.Number, new PumpEnd(PumpEndReason.Reset, null)));

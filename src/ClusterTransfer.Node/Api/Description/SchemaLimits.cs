@@ -39,6 +39,7 @@ internal static class SchemaLimits
         [(typeof(NodeResource), "state")] = Values("up", "unreachable"),
         [(typeof(NodeResource), "roles")] = schema => schema.Items = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["hub", "mover"] },
         [(typeof(ConnectionReport), "remoteAddress")] = Text("192.0.2.7:7412"),
+        [(typeof(ConnectionReport), "sentAgain")] = Range(0, 1),
         [(typeof(ParkedChunk), "expected")] = Form("^([0-9a-f]{64})?$", new string('a', 64)),
         [(typeof(ParkedChunk), "actual")] = Form("^([0-9a-f]{64})?$", new string('b', 64)),
         [(typeof(TransferEvent), "kind")] = Form("^[a-z]+(-[a-z]+)*$", "session-opened"),
