@@ -14,6 +14,9 @@ internal sealed class NodeLimitDelivery : IDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    // A message may be lost. What is said here takes a node no time, and does no harm when it is said twice.
+    private static readonly TimeSpan LessThanUsual = TimeSpan.FromSeconds(1) - BusCalls.AnswerTimeout;
+
     // An answer comes at once or not at all; who waits for one hears meanwhile that it is not in force yet.
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(2);
 
@@ -118,7 +121,7 @@ internal sealed class NodeLimitDelivery : IDisposable
                         ? _engine.LimitHere(toSay)
                         : await _calls.AskAsync(
                             new BusTarget.Node(node), HubOperations.LimitHere, JsonSerializer.Serialize(toSay, HubCallsJson.Default.SetNodeLimits), ApiJson.Default.NodeLimitsResource,
-                            TimeSpan.Zero, _stopping.Token).ConfigureAwait(false);
+                            LessThanUsual, _stopping.Token).ConfigureAwait(false);
 
                     // What it says of others is not its business.
                     _told[node] = new Told(member.Incarnation, toSay.Version, answer with { Node = node });

@@ -126,6 +126,9 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         }
     }
 
+    /// <summary>What was asked for last.</summary>
+    public LimitNode? NodeLimited { get; private set; }
+
     /// <summary>How fast nodes send.</summary>
     public Dictionary<NodeId, NodeLimitsResource> NodeLimits { get; } = [];
 
@@ -143,6 +146,7 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
         ThrowIfFailing();
         lock (_gate)
         {
+            NodeLimited = limit;
             NodeLimitsResource now = NodeLimits.GetValueOrDefault(node) ?? new NodeLimitsResource { Node = node, InForce = true };
             LimitOrigin origin = limit.Configured is true ? LimitOrigin.Configuration : LimitOrigin.Set;
             now = limit.Peer is not { } peer
