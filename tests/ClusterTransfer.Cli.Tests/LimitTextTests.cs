@@ -16,12 +16,12 @@ public sealed class LimitTextTests
         { new(LimitScope.Transfer, 20 << 20), "held back by the limit of the transfer (20 MiB/s)", $"ct limit {Samples.Id} none" },
         {
             new(LimitScope.Node, 20 << 20) { Share = 5_000_000, SharedWith = 3 },
-            "limited to 4.77 MiB/s by the limit of node alpha (20 MiB/s), shared with 3 other transfers", "ct limit --node alpha none"
+            "limited to 4.77 MiB/s by the limit of node alpha (20 MiB/s), shared with 3 other transfers", "ct limit --on alpha none"
         },
-        { new(LimitScope.Node, 20 << 20) { Share = 20 << 20 }, "limited to 20.0 MiB/s by the limit of node alpha (20 MiB/s)", "ct limit --node alpha none" },
+        { new(LimitScope.Node, 20 << 20) { Share = 20 << 20 }, "limited to 20.0 MiB/s by the limit of node alpha (20 MiB/s)", "ct limit --on alpha none" },
         {
             new(LimitScope.Peer, 1_000_000) { Share = 500_000, SharedWith = 1 },
-            "limited to 488 KiB/s by the limit of what node alpha sends to node beta (1 MB/s), shared with 1 other transfer", "ct limit --node alpha --peer beta none"
+            "limited to 488 KiB/s by the limit of what node alpha sends to node beta (1 MB/s), shared with 1 other transfer", "ct limit --on alpha --to beta none"
         },
     };
 

@@ -5,7 +5,7 @@ using ClusterTransfer.Model.Api;
 
 namespace ClusterTransfer.Cli.Commands;
 
-/// <summary><c>ct limit ID RATE</c>: how fast a transfer may send, from now on; with <c>--node</c> a node.</summary>
+/// <summary><c>ct limit ID RATE</c>: how fast a transfer may send, from now on; with <c>--on</c> a node.</summary>
 internal static class LimitCommand
 {
     private const string Configured = "configured";
@@ -18,16 +18,16 @@ internal static class LimitCommand
         {
             Description = "Most bytes per second, such as 20M, 1.5MiB or 500kB, from 64K to 1T; or none.", Arity = ArgumentArity.ZeroOrOne,
         };
-        var node = new Option<string?>("--node") { Description = $"Limits all that this node sends; RATE may be '{Configured}' then: what its configuration says.", HelpName = "NAME" };
-        var peer = new Option<string?>("--peer") { Description = "With --node: only what it sends to this one.", HelpName = "NAME" };
+        var node = new Option<string?>("--on") { Description = $"Limits all that this node sends; RATE may be '{Configured}' then: what its configuration says.", HelpName = "NAME" };
+        var peer = new Option<string?>("--to") { Description = "With --on: only what it sends to this one.", HelpName = "NAME" };
         return tree.Remote(
             "limit",
             "Limits how fast a transfer or a node sends, now and after restarts; alone, lists the transfers that have a limit.",
-            "ct limit k3m9 20M\nct limit k3m9 none\nct limit --node alpha 50M\nct limit --node alpha --peer beta configured\nct limit",
+            "ct limit k3m9 20M\nct limit k3m9 none\nct limit --on alpha 50M\nct limit --on alpha --to beta configured\nct limit",
             (context, cancellationToken) => (context.Parsed.GetValue(id), context.Parsed.GetValue(rate)) switch
             {
                 var (one, other) when context.Parsed.GetValue(node) is { } name => NodeAsync(context, name, context.Parsed.GetValue(peer), one, other, cancellationToken),
-                _ when context.Parsed.GetValue(peer) is not null => throw new CliException(Reason.InvalidRequest, "--peer needs --node.", "Name the node that sends with --node."),
+                _ when context.Parsed.GetValue(peer) is not null => throw new CliException(Reason.InvalidRequest, "--to needs --on.", "Name the node that sends with --on."),
                 (null, _) => ListAsync(context, cancellationToken),
                 (_, null) => throw new CliException(Reason.InvalidRequest, "'ct limit ID' needs RATE.", $"Give {RateLimit.Wanted}."),
                 ({ } one, { } wanted) => SetAsync(context, CommandTree.ReadId(one), TransferArguments.ReadRate("RATE", wanted), cancellationToken),
@@ -38,11 +38,11 @@ internal static class LimitCommand
     // The one word that is given is the rate here, whatever it is called.
     private static async Task<int> NodeAsync(CommandContext context, string name, string? peerName, string? rate, string? more, CancellationToken cancellationToken)
     {
-        NodeId node = ReadNode("--node", name);
-        NodeId? peer = peerName is null ? null : ReadNode("--peer", peerName);
+        NodeId node = ReadNode("--on", name);
+        NodeId? peer = peerName is null ? null : ReadNode("--to", peerName);
         if (rate is null || more is not null)
         {
-            throw new CliException(Reason.InvalidRequest, "'ct limit --node' needs one RATE and no transfer.", $"Give {RateLimit.Wanted}, or {Configured}. 'ct nodes ls -o wide' shows what holds.");
+            throw new CliException(Reason.InvalidRequest, "'ct limit --on' needs one RATE and no transfer.", $"Give {RateLimit.Wanted}, or {Configured}. 'ct nodes ls -o wide' shows what holds.");
         }
 
         bool configured = rate.Equals(Configured, StringComparison.OrdinalIgnoreCase);

@@ -18,8 +18,8 @@ internal static class LimitText
     /// <summary>What to type so that it holds back no more.</summary>
     public static string Remedy(TransferResource transfer) => transfer.HeldBackBy?.Scope switch
     {
-        LimitScope.Peer => $"ct limit --node {transfer.SourceNode} --peer {transfer.DestinationNode} none",
-        LimitScope.Node => $"ct limit --node {transfer.SourceNode} none",
+        LimitScope.Peer => $"ct limit --on {transfer.SourceNode} --to {transfer.DestinationNode} none",
+        LimitScope.Node => $"ct limit --on {transfer.SourceNode} none",
         _ => $"ct limit {transfer.Id} none",
     };
 

@@ -63,8 +63,8 @@ internal static class SettingsTable
         ["complete --current"] = "Between ct and the scripts of 'ct completion'.",
         ["cp --as"] = "The name of one result; every copy would get it.",
         ["cp --idempotency-key"] = "It stands for one request; the next copy would be taken for the same one and never start.",
-        ["limit --node"] = "Which node is limited is said each time; a limit meant for a transfer would be that of a node.",
-        ["limit --peer"] = "It goes with --node.",
+        ["limit --on"] = "Which node is limited is said each time; a limit meant for a transfer would be that of a node.",
+        ["limit --to"] = "It goes with --on.",
         ["login --token-stdin"] = "Standard input is there once, for who knows of it.",
         ["pki issue --host"] = "The hosts of one node; they would be in every node's certificate.",
     };
