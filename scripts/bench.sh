@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures and prints a table in Markdown: scripts/bench.sh kernel [--runs N] [--only TEXT] | record-layer [--runs N] [--bytes N] [--only TEXT] | startup [RUNS] | transfer [--help].
+# Measures and prints a table in Markdown: scripts/bench.sh kernel [--runs N] [--only TEXT] | micro [--only TEXT] | record-layer [--runs N] [--bytes N] [--only TEXT] | startup [RUNS] | transfer [--help].
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -54,7 +54,7 @@ startup() {
 
 what=${1:-}
 case $what in
-  kernel|record-layer|transfer) ;;
+  kernel|micro|record-layer|transfer) ;;
   startup) shift; startup "$@"; exit ;;
   -h|--help) sed -n '2s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;;
   *) die "unknown benchmark '$what'; see scripts/bench.sh --help" ;;

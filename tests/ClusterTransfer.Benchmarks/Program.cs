@@ -1,4 +1,5 @@
 using ClusterTransfer.Benchmarks.Kernel;
+using ClusterTransfer.Benchmarks.Micro;
 using ClusterTransfer.Benchmarks.RecordLayers;
 using ClusterTransfer.Benchmarks.Transfer;
 
@@ -6,6 +7,7 @@ using ClusterTransfer.Benchmarks.Transfer;
 return args switch
 {
     ["kernel", .. string[] rest] => KernelProgram.Run(rest),
+    ["micro", .. string[] rest] => await MicroProgram.RunAsync(rest),
     ["record-layer", .. string[] rest] => await RecordLayerProgram.RunAsync(rest),
     ["transfer", .. string[] rest] => await TransferProgram.RunAsync(rest),
     _ => Usage(),
@@ -13,6 +15,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: kernel [--runs N] [--only TEXT] | record-layer [--runs N] [--bytes N] [--only TEXT] | transfer --help");
+    Console.Error.WriteLine("usage: kernel [--runs N] [--only TEXT] | micro [--only TEXT] | record-layer [--runs N] [--bytes N] [--only TEXT] | transfer --help");
     return 2;
 }

@@ -26,6 +26,9 @@ internal sealed class DestinationProbe(FolderHandle root) : IDisposable
     private FolderHandle? _folder;
     private Errno _error;
 
+    // The uppermost folder that is not there: nothing beneath it is.
+    private SafeRelativePath? _missing;
+
     /// <summary>What has the name.</summary>
     /// <exception cref="NativeException">The file system failed.</exception>
     public Occupant Find(SafeRelativePath path, out FileStatus status)
@@ -35,7 +38,8 @@ internal sealed class DestinationProbe(FolderHandle root) : IDisposable
         if (!parent.Equals(_parent))
         {
             _folder?.Dispose();
-            _error = root.TryOpenFolder(parent.Bytes, out _folder);
+            _folder = null;
+            _error = _missing is not null && parent.IsWithin(_missing) ? Errno.NoEntry : Open(parent);
             _parent = parent;
         }
 
@@ -60,6 +64,23 @@ internal sealed class DestinationProbe(FolderHandle root) : IDisposable
 
         errno.OrThrow("look up", _folder!, path.Name);
         return status.Kind == FileKind.Folder ? Occupant.Folder : Occupant.File;
+    }
+
+    private Errno Open(SafeRelativePath parent)
+    {
+        Errno errno = root.TryOpenFolder(parent.Bytes, out _folder);
+        for (SafeRelativePath above = parent; errno == Errno.NoEntry && !above.IsEmpty; above = above.Parent)
+        {
+            _missing = above;
+            Errno found = root.TryOpenFolder(above.Parent.Bytes, out FolderHandle? folder);
+            folder?.Dispose();
+            if (found != Errno.NoEntry)
+            {
+                break;
+            }
+        }
+
+        return errno;
     }
 
     /// <inheritdoc/>

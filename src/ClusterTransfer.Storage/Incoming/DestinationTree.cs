@@ -9,11 +9,16 @@ internal sealed class DestinationTree(FolderHandle root, Func<SafeRelativePath, 
 {
     private const int MaxOpen = 32;
 
+    private const int MaxMade = 4096;
+
     // Above this many folders one flush of the file system is cheaper than one of each.
     private const int FlushEachUpTo = 16;
 
     private readonly Dictionary<SafeRelativePath, FolderHandle> _open = [];
     private readonly HashSet<SafeRelativePath> _touched = [];
+
+    // Made by this tree. What is wanted in one of them was most likely not there before: making it is tried first.
+    private readonly HashSet<SafeRelativePath> _made = [];
     private bool _hasFlushedAll;
 
     /// <summary>Opens a folder, made with its parents when missing. Owned by this tree, valid until the next call.</summary>
@@ -24,7 +29,8 @@ internal sealed class DestinationTree(FolderHandle root, Func<SafeRelativePath, 
             return Errno.None;
         }
 
-        Errno errno = root.TryOpenFolder(path.Bytes, out folder);
+        bool isNew = !path.IsEmpty && _made.Contains(path.Parent) && !_made.Contains(path);
+        Errno errno = isNew ? Errno.NoEntry : root.TryOpenFolder(path.Bytes, out folder);
         if (errno == Errno.NoEntry && !path.IsEmpty)
         {
             errno = TryMake(path, out folder);
@@ -112,6 +118,16 @@ internal sealed class DestinationTree(FolderHandle root, Func<SafeRelativePath, 
         }
 
         errno = parent!.TryCreateFolder(path.Name, modeOf(path)); // set whenever the call did not fail
+        if (errno == Errno.None)
+        {
+            if (_made.Count >= MaxMade)
+            {
+                _made.Clear();
+            }
+
+            _made.Add(path);
+        }
+
         if (errno is Errno.None or Errno.Exists)
         {
             _touched.Add(path.Parent);

@@ -10,6 +10,7 @@ namespace ClusterTransfer.Storage.Incoming;
 public sealed partial class IncomingTransfer
 {
     private const int PrivateFile = 0x180; // 0600
+    private const int PlainModes = 0x1ff; // 0777
 
     /// <summary>Takes a chunk. Thread-safe; a second copy of a chunk in hand waits for the first.</summary>
     /// <param name="index">Which.</param>
@@ -308,12 +309,16 @@ public sealed partial class IncomingTransfer
     private StagedIdentity WriteMember(ManifestEntry entry, in PackMemberDigest member, ReadOnlySpan<byte> bytes)
     {
         byte[] name = StagedFiles.NameOf(member.Entry.Value);
+        int mode = ModeOf(entry);
+
+        // Its own mode from the start saves a call for each small file: nobody else gets into the staging folder.
+        int made = (mode & ~PlainModes) == 0 ? mode : PrivateFile;
         Fault("d2.before");
-        Errno errno = _staging.TryCreateFile(name, PrivateFile, out FileHandle? created);
+        Errno errno = _staging.TryCreateFile(name, made, out FileHandle? created);
         if (errno == Errno.Exists)
         {
             StagedFiles.RemoveName(_staging, name);
-            errno = _staging.TryCreateFile(name, PrivateFile, out created);
+            errno = _staging.TryCreateFile(name, made, out created);
         }
 
         errno.OrThrow("create", _staging, name);
@@ -322,8 +327,13 @@ public sealed partial class IncomingTransfer
         {
             Fault("d2.after");
             file.Write(bytes, 0);
-            file.SetMode(ModeOf(entry));
             file.SetModified(entry.ModifiedNs);
+            FileStatus status = file.Status();
+            if (status.Mode != mode)
+            {
+                file.SetMode(mode);   // what the process's mask took away, and the modes that a write takes away
+            }
+
             if (IsReadBackAtOnce(entry))
             {
                 file.Flush();
@@ -333,7 +343,7 @@ public sealed partial class IncomingTransfer
                 }
             }
 
-            return StagedIdentity.Of(file.Status());
+            return StagedIdentity.Of(status);
         }
         catch (NativeException)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace ClusterTransfer.Storage.Native;
@@ -121,9 +122,23 @@ internal sealed unsafe partial class FolderHandle
     /// <exception cref="NativeException">The file system failed.</exception>
     public void List(NameFound onName)
     {
-        const int nameOffset = 19;
         Check((nint)Libc.LSeek(this, 0, 0)).OrThrow("list", this);
-        byte[] block = GC.AllocateUninitializedArray<byte>(DirectoryBuffer);
+
+        // Rented: of a tree with thousands of folders these buffers would be most of what is collected.
+        byte[] block = ArrayPool<byte>.Shared.Rent(DirectoryBuffer);
+        try
+        {
+            List(block, onName);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    private void List(byte[] block, NameFound onName)
+    {
+        const int nameOffset = 19;
         while (true)
         {
             nint count;

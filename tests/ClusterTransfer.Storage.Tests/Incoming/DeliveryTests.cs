@@ -98,6 +98,22 @@ public sealed class DeliveryTests : IDisposable
         Assert.Equal(UnixFileMode.SetUser, File.GetUnixFileMode(other.In("t", "suid")) & UnixFileMode.SetUser);
     }
 
+    [Theory]
+    [InlineData(0x1ff)]   // 0777, which a mask takes bits from when a file is made
+    [InlineData(0x1b6)]   // 0666
+    [InlineData(0x092)]   // 0222
+    [InlineData(0x100)]   // 0400, which cannot be opened for writing again
+    [InlineData(0x000)]
+    public void Deliver_AnyMode_IsExactlyThatOfTheSource(int mode)
+    {
+        ManualSource source = new ManualSource().Folder("t", 0x1ed).File("t/small", [1], mode).File("t/zlarge", new byte[ManualSource.Base], mode);
+        using IncomingTransfer transfer = _to.Open();
+        source.Deliver(transfer);
+
+        Assert.Equal((UnixFileMode)mode, File.GetUnixFileMode(_to.In("t", "small")));
+        Assert.Equal((UnixFileMode)mode, File.GetUnixFileMode(_to.In("t", "zlarge")));
+    }
+
     [Fact]
     public void Publish_FolderOfTheSourceIsPrivate_IsNeverMoreOpenMeanwhile()
     {

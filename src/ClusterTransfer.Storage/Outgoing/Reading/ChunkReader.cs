@@ -18,7 +18,7 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
     /// <summary>Reads a chunk of a large file.</summary>
     public ChunkRead ReadOwn(in PlannedChunk chunk, ManifestEntry entry, Span<byte> buffer)
     {
-        using SourceFiles.Loan? loan = _files.Borrow(chunk.Entry, () => Open(entry), out Problem? problem);
+        using SourceFiles.Loan? loan = _files.Borrow(chunk.Entry, () => OpenLarge(entry), out Problem? problem);
         if (loan is null)
         {
             return ChunkRead.Failed(problem!); // Borrow gives one or the other
@@ -72,7 +72,7 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
     /// When only its change time differs from the manifest, all of it is hashed again and compared with what was sent.</remarks>
     public FileRoot RootOf(ManifestEntry entry, ChunkIndex first, int count, Func<ChunkIndex, PlannedChunk> plan, CancellationToken cancellationToken)
     {
-        (FileHandle? opened, Problem? problem) = Open(entry);
+        (FileHandle? opened, Problem? problem) = OpenLarge(entry);
         using FileHandle? file = opened;
         for (int attempt = 0; file is not null && attempt < Attempts; attempt++)
         {
@@ -127,9 +127,10 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
         return length == buffer.Length ? null : SourceProblems.Changed(entry.Path, $"ends at byte {offset + length}, but had {entry.Size} bytes when it was scanned");
     }
 
-    private static Problem? ProblemOf(FileHandle file, ManifestEntry entry)
+    private static Problem? ProblemOf(FileHandle file, ManifestEntry entry) => ProblemOf(file.Status(), entry);
+
+    private static Problem? ProblemOf(in FileStatus now, ManifestEntry entry)
     {
-        FileStatus now = file.Status();
 #if TEETH
         if (Tooth.Bites("source-change-unseen"))
         {
@@ -154,7 +155,14 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
         }
     }
 
-    private (FileHandle? File, Problem? Problem) Open(ManifestEntry entry)
+    private (FileHandle? File, Problem? Problem) OpenLarge(ManifestEntry entry)
+    {
+        (FileHandle? file, _, Problem? problem) = Open(entry);
+        file?.AdviseSequential();
+        return (file, problem);
+    }
+
+    private (FileHandle? File, FileStatus Status, Problem? Problem) Open(ManifestEntry entry)
     {
         Errno errno = tree.Location.Root.TryOpenFile(tree.ToSource(entry.Path).Bytes, out FileHandle? file);
         if (SourceProblems.IsShortage(errno))
@@ -164,32 +172,35 @@ internal sealed class ChunkReader(SourceTree tree, DigestCache digests, int maxO
 
         if (file is null)
         {
-            return (null, SourceProblems.OfScanned(errno, entry.Path));
+            return (null, default, SourceProblems.OfScanned(errno, entry.Path));
         }
 
-        if (ProblemOf(file, entry) is { } problem)
+        FileStatus status = file.Status();
+        if (ProblemOf(status, entry) is { } problem)
         {
             file.Dispose();
-            return (null, problem);
+            return (null, default, problem);
         }
 
-        file.AdviseSequential();
-        return (file, null);
+        return (file, status, null);
     }
 
+    // Of a small file the calls cost more than its bytes: one look at it before they are read and one after.
     private Problem? ReadWhole(ManifestEntry entry, Span<byte> buffer)
     {
-        (FileHandle? opened, Problem? problem) = Open(entry);
+        (FileHandle? opened, FileStatus before, Problem? problem) = Open(entry);
         using FileHandle? file = opened;
         for (int attempt = 0; file is not null && attempt < Attempts; attempt++)
         {
-            FileStatus before = file.Status();
-            problem = ReadExactly(file, entry, 0, buffer) ?? ProblemOf(file, entry);
-            if (problem is not null || file.Status() == before)
+            problem = ReadExactly(file, entry, 0, buffer);
+            FileStatus after = file.Status();
+            problem ??= ProblemOf(after, entry);
+            if (problem is not null || after == before)
             {
                 return problem;
             }
 
+            before = after;
             problem = SourceProblems.Changed(entry.Path, "changes again and again while it is read");
         }
 

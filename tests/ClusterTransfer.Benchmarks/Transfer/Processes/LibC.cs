@@ -9,6 +9,7 @@ internal static partial class LibC
     public const int SigKill = 9;
 
     private const int ClockTicks = 2;      // _SC_CLK_TCK
+    private const int UsageOfSelf = 0;
     private const int UsageOfChildren = -1;
 
     /// <summary>Units of the times in <c>/proc/PID/stat</c>, a second.</summary>
@@ -27,6 +28,15 @@ internal static partial class LibC
         ResourceUse use = default;
         return GetUsage(UsageOfChildren, ref use) == 0
             ? use.UserSeconds + use.SystemSeconds + ((use.UserMicroseconds + use.SystemMicroseconds) / 1e6)
+            : throw new InvalidOperationException($"getrusage failed with {Marshal.GetLastPInvokeError()}.");
+    }
+
+    /// <summary>Processor seconds in user mode: of this process, or of all children that it has waited for.</summary>
+    public static double UserSeconds(bool ofChildren)
+    {
+        ResourceUse use = default;
+        return GetUsage(ofChildren ? UsageOfChildren : UsageOfSelf, ref use) == 0
+            ? use.UserSeconds + (use.UserMicroseconds / 1e6)
             : throw new InvalidOperationException($"getrusage failed with {Marshal.GetLastPInvokeError()}.");
     }
 
