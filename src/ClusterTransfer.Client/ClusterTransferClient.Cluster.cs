@@ -1,4 +1,6 @@
+using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 
@@ -10,6 +12,20 @@ public sealed partial class ClusterTransferClient
     /// <summary>The nodes of the cluster.</summary>
     public async Task<IReadOnlyList<NodeResource>> NodesAsync(CancellationToken cancellationToken = default) =>
         (await GetAsync("api/v1/nodes", ApiJson.Default.ResourceListNodeResource, cancellationToken).ConfigureAwait(false)).Items;
+
+    /// <summary>Limits how fast a node sends, from now on and over restarts.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="limit">What it may send, in all or to another node; or that what it is configured with holds again.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<NodeLimitsResource> LimitNodeAsync(NodeId node, LimitNode limit, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"api/v1/nodes/{node}/limit")
+        {
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(limit, ApiJson.Default.LimitNode)),
+        };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await SendAsync(request, ApiJson.Default.NodeLimitsResource, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The locations of the cluster.</summary>
     public async Task<IReadOnlyList<LocationResource>> LocationsAsync(CancellationToken cancellationToken = default) =>

@@ -75,6 +75,15 @@ internal static partial class TransfersLog
     [LoggerMessage(6029, LogLevel.Warning, "{Count} transfers have not acted on the queue's wish after {Seconds} s; it is answered with what they show until then.")]
     public static partial void QueueNotSettled(this ILogger logger, int count, double seconds);
 
+    [LoggerMessage(6032, LogLevel.Information, "{Text}")]
+    public static partial void NodeLimitSet(this ILogger logger, string text);
+
+    [LoggerMessage(6033, LogLevel.Warning, "The limits set for nodes could not be read or written; it is tried again in {Seconds} s.")]
+    public static partial void NodeLimitsStopped(this ILogger logger, double seconds);
+
+    [LoggerMessage(6034, LogLevel.Information, "This node sends {Limits}.")]
+    public static partial void SendLimitsChanged(this ILogger logger, string limits);
+
     [LoggerMessage(6024, LogLevel.Warning, "The transfers in the journal could not be listed; it is tried again.")]
     public static partial void TransfersNotListed(this ILogger logger, Exception error);
 

@@ -118,9 +118,9 @@ public sealed class TransferTextTests
     [Fact]
     public void Cluster_AsTables_IsAsAgreed() => Assert.Equal(
         """
-        NODE   STATE        ROLES      VERSION  LOCATIONS  DATA ADDRESSES
-        alpha  up           hub,mover  0.1.0    src        127.0.0.1:7402
-        beta   unreachable  mover      0.1.0    beta       127.0.0.1:7412,192.0.2.7:7412
+        NODE   STATE        ROLES      VERSION  LIMIT  LOCATIONS  DATA ADDRESSES
+        alpha  up           hub,mover  0.1.0    ?      src        127.0.0.1:7402
+        beta   unreachable  mover      0.1.0    ?      beta       127.0.0.1:7412,192.0.2.7:7412
         LOCATION  NODE   ACCESS      STATE                                           FOLDER
         src:      alpha  read        ready                                           /srv/src
         beta:     beta   read-write  Node beta is not connected. (node-unreachable)  -

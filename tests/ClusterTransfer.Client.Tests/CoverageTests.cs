@@ -28,6 +28,7 @@ public sealed class CoverageTests
         ["getChunks"] = client => client.ChunksAsync(Id, Token),
         ["watchTransfer"] = async client => await client.WatchAsync(new TransferId(Id), cancellationToken: Token).GetAsyncEnumerator(Token).MoveNextAsync(),
         ["listNodes"] = client => client.NodesAsync(Token),
+        ["limitNode"] = client => client.LimitNodeAsync(new NodeId("alpha"), new LimitNode { Limit = 65536 }, Token),
         ["listLocations"] = client => client.LocationsAsync(Token),
         ["listKept"] = client => client.KeptPageAsync(null, Token),
         ["removeKept"] = client => client.RemoveKeptPageAsync(null, Token),
@@ -65,7 +66,7 @@ public sealed class CoverageTests
                 string id = operation.Value.GetProperty("operationId").GetString()!;
                 Assert.True(Calls.TryGetValue(id, out Func<ClusterTransferClient, Task>? call), $"The client has no method for {id}.");
                 await Assert.ThrowsAsync<ClusterTransferApiException>(() => call(asking));
-                Assert.Equal($"{operation.Name} {path.Name.Replace("{id}", Id, StringComparison.Ordinal).Replace("{code}", "key-reused", StringComparison.Ordinal)}", asked);
+                Assert.Equal($"{operation.Name} {path.Name.Replace("{id}", Id, StringComparison.Ordinal).Replace("{name}", "alpha", StringComparison.Ordinal).Replace("{code}", "key-reused", StringComparison.Ordinal)}", asked);
             }
         }
     }

@@ -26,7 +26,7 @@ internal static class Samples
 
     public static readonly TransferRequest Request = new(Address("src:größe/a b"), Address("dst:in"))
     {
-        ResultName = "neu", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 8, ConnectionPolicy = ConnectionPolicy.Strict, Limit = 65536,
+        ResultName = "neu", Conflict = ConflictPolicy.Overwrite, Durability = DurabilityLevel.Verified, Connections = 8, ConnectionPolicy = ConnectionPolicy.Strict, Limit = 65536, Weight = 20,
     };
 
     /// <summary>One of each bus message.</summary>

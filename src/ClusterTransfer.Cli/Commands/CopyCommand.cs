@@ -24,6 +24,10 @@ internal static class CopyCommand
         var connections = new Option<string?>("--connections") { Description = "Data connections wanted, 1 to 16.", HelpName = "N" };
         var policy = CommonOptions.Choice("--connection-policy", null, "What happens when not all connections can be had: start with what connects, or fail.", "flexible", "strict");
         var limit = new Option<string?>("--limit") { Description = "Most bytes per second that are sent, such as 20M or 500kB; 'ct limit' changes it later.", HelpName = "RATE" };
+        var weight = new Option<string?>("--weight")
+        {
+            Description = $"Its part of a limit that it shares with others, {TransferWeight.Min} to {TransferWeight.Max}: one of 20 gets twice what one of 10 gets. Default {TransferWeight.Default}.", HelpName = "N",
+        };
         var detach = new Option<bool>("--detach") { Description = "Print the transfer and leave it to the cluster." };
         Option<bool> failOnWait = CommonOptions.FailOnWait();
         var key = new Option<string?>("--idempotency-key") { Description = "Makes a repeated cp harmless: the same key gives the same transfer.", HelpName = "K" };
@@ -40,6 +44,7 @@ internal static class CopyCommand
                 {
                     Connections = parsed.GetValue(connections) is { } count ? TransferArguments.ReadNumber("--connections", count, 1, MaxConnections) : null,
                     Limit = parsed.GetValue(limit) is { } rate ? TransferArguments.ReadRate("--limit", rate) : null,
+                    Weight = parsed.GetValue(weight) is { } part ? TransferArguments.ReadNumber("--weight", part, TransferWeight.Min, TransferWeight.Max) : null,
                     ConnectionPolicy = Enum.Parse<ConnectionPolicy>(parsed.GetRequiredValue(policy), ignoreCase: true),
                     Source = await addresses.ReadAsync(parsed.GetRequiredValue(source)),
                     Destination = await addresses.ReadAsync(parsed.GetRequiredValue(destination)),
@@ -59,9 +64,14 @@ internal static class CopyCommand
                     throw await LocationHint.ForAsync(context.Client, error, [submit.Source, submit.Destination], cancellationToken);
                 }
 
+                if (submit.Weight != transfer.Weight)
+                {
+                    context.Messages.Say($"Transfer {transfer.Id} has the weight of all others: the hub is older and knows none. Upgrade it.");
+                }
+
                 return parsed.GetValue(detach) ? Leave(context, transfer) : await TransferWatch.RunAsync(context, transfer.Id, after: 0, parsed.GetValue(failOnWait));
             },
-            source, destination, name, conflict, durability, connections, policy, limit, detach, failOnWait, key);
+            source, destination, name, conflict, durability, connections, policy, limit, weight, detach, failOnWait, key);
     }
 
     private static int Leave(CommandContext context, TransferResource transfer)

@@ -7,6 +7,13 @@ namespace ClusterTransfer.Cli.Output;
 /// <summary>What a cluster consists of, as results.</summary>
 internal static class ClusterResult
 {
+    public static Result NodeLimits(NodeLimitsResource limits) => new()
+    {
+        Document = () => JsonText.Of(limits, ApiJson.Default.NodeLimitsResource),
+        Names = () => [limits.Node.Value],
+        Text = (output, _) => output.WriteLine(LimitText.Sentence(limits)),
+    };
+
     public static Result Nodes(IReadOnlyList<NodeResource> nodes) => new()
     {
         Document = () => JsonText.Of(new ResourceList<NodeResource>(nodes), ApiJson.Default.ResourceListNodeResource),

@@ -12,8 +12,10 @@ internal static class ClusterText
         new("STATE", node => node.State),
         new("ROLES", node => string.Join(',', node.Roles)),
         new("VERSION", node => node.Version),
+        new("LIMIT", node => LimitText.Of(node.Limits)),
         new("LOCATIONS", node => string.Join(',', node.Locations)),
         new("DATA ADDRESSES", node => string.Join(',', node.DataAddresses)),
+        new("PEER LIMITS", node => LimitText.OfPeers(node.Limits), IsWide: true),
         new("INCARNATION", node => node.Incarnation == default ? string.Empty : node.Incarnation.ToString(), IsWide: true),
     ];
 

@@ -131,8 +131,8 @@ internal static class ConfigResult
         _ => "default",
     };
 
-    // Lists of host:port are the only values that are no scalars; their items need quotes.
-    private static string AsHocon(string value) => value is ['[', .., ']']
+    // Lists of host:port, whose items need quotes, and maps of node names and rates, which need none, are the only values that are no scalars.
+    private static string AsHocon(string value) => value is ['{', .., '}'] ? value : value is ['[', .., ']']
         ? $"[{string.Join(", ", value[1..^1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(AsScalar))}]"
         : AsScalar(value);
 

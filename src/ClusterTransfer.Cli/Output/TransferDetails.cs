@@ -37,9 +37,14 @@ internal static class TransferDetails
         Field("Files", $"{Units.Count(progress.FilesPublished)} of {Units.Count(progress.FilesFound)} published, {Units.Count(progress.FilesSkipped)} skipped, {Units.Count(progress.FilesParked)} parked");
         Field("Bytes", $"{Units.Bytes(progress.BytesSent)} sent, {Units.Bytes(progress.BytesReceived)} acknowledged, {Units.Bytes(progress.BytesDurable)} on disk, {Units.Bytes(progress.BytesVerified)} verified");
         Field("Rate", $"{Units.Rate(transfer.CurrentRate)} now, {Units.Rate(transfer.AverageRate)} average, {Units.Rate(transfer.PeakRate)} peak");
-        if (transfer.Limit is { } limit)
+        if (LimitText.All(transfer) is { } limit)
         {
-            Field("Limit", RateLimit.Text(limit) + (transfer.HeldBackBy is { } held ? $", {LimitText.Of(held)}" : string.Empty));
+            Field("Limit", limit);
+        }
+
+        if (transfer.Weight is { } weight)
+        {
+            Field("Weight", $"{weight}; others have {TransferWeight.Default} unless they were given one");
         }
 
         if (transfer.Bottleneck is { } bottleneck)

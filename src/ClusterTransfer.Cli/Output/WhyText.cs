@@ -36,7 +36,9 @@ internal sealed record WhyText(string Why, string? Remedy, IReadOnlyList<string>
             { State: TransferState.Negotiating } => new("Its nodes have yet to open their ends of a session.", null, [$"ct watch {id}", "ct nodes ls"]),
             { State: TransferState.Finishing } => new("All files have their outcome; the source has yet to say that its list was whole.", null, [$"ct watch {id}"]),
             { Progress.Connections: 0 } => new("No data connection is open yet; they are dialled again and again.", null, [$"ct conns {id}", $"ct events {id}"]),
-            { HeldBackBy: { } held, Bottleneck: null or { Limiter: Stage.Throttle } } => new($"It runs, {LimitText.Of(held)}.", null, [$"ct limit {id} none", $"ct watch {id}"]),
+            { LimitIgnoredBy: not null } => new(
+                $"It runs; its limit is {RateLimit.Text(transfer.Limit)}, {LimitText.Ignored(transfer)}.", $"Upgrade node {transfer.LimitIgnoredBy}.", ["ct nodes ls", $"ct watch {id}"]),
+            { HeldBackBy: not null, Bottleneck: null or { Limiter: Stage.Throttle } } => new($"It runs, {LimitText.Of(transfer)}.", null, [LimitText.Remedy(transfer), $"ct watch {id}"]),
             { Bottleneck: { } limits } => new(StageText.Sentence(limits), StageText.Remedy(limits.Limiter), [$"ct get {id} -o wide", $"ct watch {id}"]) { Since = limits.Since },
             _ => new("It runs; it waits for nothing.", null, [$"ct watch {id}"]),
         };

@@ -25,6 +25,7 @@ internal static class SettingsTable
         Setting.Of("cp --connections", null, SettingKind.WholeNumber(1, 16)),
         Setting.Of("cp --connection-policy", "flexible"),
         Setting.Of("cp --limit", null, SettingKind.Rate),
+        Setting.Of("cp --weight", "10", SettingKind.WholeNumber(1, 100)),
         Setting.Of("cp --detach", "false"),
         Setting.Of("cp --fail-on-wait", "false"),
         Setting.Of("chunks --failed", "false"),
@@ -62,6 +63,8 @@ internal static class SettingsTable
         ["complete --current"] = "Between ct and the scripts of 'ct completion'.",
         ["cp --as"] = "The name of one result; every copy would get it.",
         ["cp --idempotency-key"] = "It stands for one request; the next copy would be taken for the same one and never start.",
+        ["limit --on"] = "Which node is limited is said each time; a limit meant for a transfer would be that of a node.",
+        ["limit --to"] = "It goes with --on.",
         ["login --token-stdin"] = "Standard input is there once, for who knows of it.",
         ["pki issue --host"] = "The hosts of one node; they would be in every node's certificate.",
     };

@@ -25,6 +25,9 @@ namespace ClusterTransfer.Model.Api;
 [JsonSerializable(typeof(QueuedTransferResource))]
 [JsonSerializable(typeof(RetryTransfer))]
 [JsonSerializable(typeof(LimitTransfer))]
+[JsonSerializable(typeof(LimitNode))]
+[JsonSerializable(typeof(NodeLimitsResource))]
+[JsonSerializable(typeof(ResourceList<NodeLimitsResource>))]
 [JsonSerializable(typeof(ProblemResource))]
 [JsonSerializable(typeof(VersionResource))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -27,6 +27,9 @@ public sealed record NodeResource : IJsonOnDeserialized
     /// <summary>The run of its process.</summary>
     public Incarnation Incarnation { get; init; }
 
+    /// <summary>How fast it sends at most; null where that is not known: the hub does not answer, or the node was never connected to it or is older than such limits.</summary>
+    public NodeLimitsResource? Limits { get; init; }
+
     void IJsonOnDeserialized.OnDeserialized()
     {
         WholeList.Require(Roles, nameof(Roles));

@@ -48,6 +48,9 @@ public sealed record SubmitTransfer
 
     /// <summary>Most bytes per second that its source sends, 65536 to 1099511627776; null for no limit.</summary>
     public long? Limit { get; init; }
+
+    /// <summary>Its part of a limit that it shares with others, 1 to 100, beside theirs; null for 10, which all have that were given none.</summary>
+    public int? Weight { get; init; }
 }
 
 /// <summary>A transfer as the API shows it. Sizes in bytes, times in UTC.</summary>
@@ -88,6 +91,12 @@ public sealed record TransferResource : IJsonOnDeserialized
 
     /// <summary>Most bytes per second that its source sends, of file contents; null for no limit.</summary>
     public long? Limit { get; init; }
+
+    /// <summary>Its part of a limit that it shares with others, beside theirs; null for 10.</summary>
+    public int? Weight { get; init; }
+
+    /// <summary>The node that sends, where it does not say that it can hold to <see cref="Limit"/>: an older one, which sends as fast as it can. Null otherwise.</summary>
+    public NodeId? LimitIgnoredBy { get; init; }
 
     /// <summary>The limit that holds it back now; null when none does.</summary>
     public HeldBack? HeldBackBy { get; init; }

@@ -303,6 +303,15 @@ public static class HubOperations
     /// <summary>Limits how fast a transfer sends.</summary>
     public const string Limit = "limit";
 
+    /// <summary>Reads how fast nodes send at most.</summary>
+    public const string NodeLimits = "node-limits";
+
+    /// <summary>Limits how fast a node sends.</summary>
+    public const string LimitNode = "limit-node";
+
+    /// <summary>The hub tells a node which of its limits are set, and hears what holds.</summary>
+    public const string LimitHere = "limit-here";
+
     /// <summary>Reads whether the queue is paused, and who waits.</summary>
     public const string Queue = "queue";
 

@@ -19,8 +19,12 @@ public sealed record Member(NodeId Node, Incarnation Incarnation) : IJsonOnDeser
     /// <summary>The folders it serves.</summary>
     public IReadOnlyList<MemberLocation> Locations { get; init => field = value ?? []; } = [];
 
+    /// <summary>What it can do beyond what every node can: names of <see cref="MemberAbilities"/>. Those of a newer node may be unknown here.</summary>
+    public IReadOnlyList<string> Abilities { get; init => field = value ?? []; } = [];
+
     void IJsonOnDeserialized.OnDeserialized()
     {
+        WholeList.Require(Abilities, nameof(Abilities));
         WholeList.Require(DataAddresses, nameof(DataAddresses));
         WholeList.Require(Locations, nameof(Locations));
     }

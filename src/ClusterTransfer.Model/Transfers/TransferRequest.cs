@@ -40,6 +40,9 @@ public sealed record TransferRequest(TransferAddress Source, TransferAddress Des
     /// <summary>Most bytes per second that its source sends, as wanted when it was submitted; null for no limit. It may have been changed since, see <see cref="Control.OpenSession.Limit"/>.</summary>
     public long? Limit { get; init; }
 
+    /// <summary>Its part of a limit that it shares with others, see <see cref="TransferWeight"/>; null for the default.</summary>
+    public int? Weight { get; init; }
+
     /// <summary>How it copes with what goes wrong; set by the coordinator that accepts it. Null, as in requests of before there were policies: the defaults.</summary>
     public TransferPolicies? Policies { get; init; }
 }

@@ -26,6 +26,7 @@ public static class ApiEndpoints
     {
         var guard = new ApiGuard(options);
         var handlers = new TransferHandlers(transfers, options);
+        var nodes = new NodeHandlers(cluster, transfers);
         var events = new EventStreams(transfers, options);
 
         Post($"{Root}/transfers", ApiOperations.Submit, handlers.SubmitAsync);
@@ -46,8 +47,8 @@ public static class ApiEndpoints
         Post($"{Root}/queue/pause", ApiOperations.PauseQueue, handlers.PauseQueueAsync);
         Post($"{Root}/queue/resume", ApiOperations.ResumeQueue, handlers.ResumeQueueAsync);
 
-        Get($"{Root}/nodes", ApiOperations.Nodes, context => ApiAnswer.WriteAsync(
-            context, new ResourceList<NodeResource>(cluster.Nodes()), ApiJson.Default.ResourceListNodeResource));
+        Get($"{Root}/nodes", ApiOperations.Nodes, nodes.ListAsync);
+        Put($"{Root}/nodes/{{name}}/limit", ApiOperations.LimitNode, nodes.LimitAsync);
         Get($"{Root}/locations", ApiOperations.Locations, context => ApiAnswer.WriteAsync(
             context, new ResourceList<LocationResource>(cluster.Locations()), ApiJson.Default.ResourceListLocationResource));
         Get($"{Root}/actors", ApiOperations.Actors, context => ApiAnswer.WriteAsync(
@@ -72,6 +73,8 @@ public static class ApiEndpoints
             Missing));
 
         void Get(string path, ApiOperation operation, Func<HttpContext, Task> handler) => Describe(endpoints.MapGet(path, guard.Wrap(handler, operation)), operation);
+
+        void Put(string path, ApiOperation operation, Func<HttpContext, Task> handler) => Describe(endpoints.MapPut(path, guard.Wrap(handler, operation)), operation);
 
         void Post(string path, ApiOperation operation, Func<HttpContext, Task> handler) => Describe(endpoints.MapPost(path, guard.Wrap(handler, operation)), operation);
     }

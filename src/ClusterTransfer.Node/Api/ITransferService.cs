@@ -39,6 +39,12 @@ public interface ITransferService
     /// <summary>Limits how fast a transfer sends; returns it once that is journaled. The limit that it has already is no error.</summary>
     Task<TransferResource> LimitAsync(string idOrPrefix, LimitTransfer limit, CancellationToken cancellationToken);
 
+    /// <summary>How fast the nodes send at most, as far as the hub knows.</summary>
+    Task<IReadOnlyList<NodeLimitsResource>> NodeLimitsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Limits how fast a node sends, in all or to another; returns what holds, once that is journaled and the node has had a moment to answer.</summary>
+    Task<NodeLimitsResource> LimitNodeAsync(NodeId node, LimitNode limit, CancellationToken cancellationToken);
+
     /// <summary>Whether the queue is paused, and who waits.</summary>
     Task<QueueResource> QueueAsync(CancellationToken cancellationToken);
 

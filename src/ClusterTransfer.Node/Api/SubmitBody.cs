@@ -28,6 +28,7 @@ internal static class SubmitBody
             Connections = Connections(root),
             ConnectionPolicy = Named(root, "connectionPolicy", ConnectionPolicy.Flexible),
             Limit = LimitBody.Read(root),
+            Weight = Weight(root),
         };
     }
 
@@ -106,6 +107,13 @@ internal static class SubmitBody
         null => null,
         { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out int count) && count is >= 1 and <= MaxConnections => count,
         _ => throw TransferHandlers.Invalid($"connections: want a whole number, 1 to {MaxConnections}."),
+    };
+
+    private static int? Weight(JsonElement root) => Field(root, "weight") switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out int weight) && TransferWeight.IsValid(weight) => weight,
+        _ => throw TransferHandlers.Invalid($"weight: want a whole number, {TransferWeight.Min} to {TransferWeight.Max}."),
     };
 
     /// <summary>A field. Null means the same as absent; names match as JsonSerializerDefaults.Web matches them: whatever their case.</summary>

@@ -23,6 +23,9 @@ internal abstract class ConfigurationKey(string path, string wanted, string unit
     /// <summary>Reads a value into the options; null when it is of the wrong form.</summary>
     public abstract NodeOptions? Read(NodeOptions options, HoconValue value);
 
+    /// <summary>The parts of a value of the wrong form that are to blame, each with its path.</summary>
+    public virtual IEnumerable<(string Path, HoconValue Value)> Culprits(HoconValue value) => [(Path, value)];
+
     /// <summary>What the options hold, as a configuration file would say it.</summary>
     public abstract string Show(NodeOptions options);
 
@@ -38,8 +41,15 @@ internal sealed class ConfigurationKey<T>(
     Func<NodeOptions, T> get,
     Func<NodeOptions, T, NodeOptions> set,
     Func<T, bool>? isValid = null,
-    bool isRequired = false) : ConfigurationKey(path, wanted, kind.Unit, isRequired)
+    bool isRequired = false,
+    Func<HoconValue, IEnumerable<(string Name, HoconValue Value)>>? culprits = null) : ConfigurationKey(path, wanted, kind.Unit, isRequired)
 {
+    public override IEnumerable<(string Path, HoconValue Value)> Culprits(HoconValue value)
+    {
+        (string Name, HoconValue Value)[] parts = [.. culprits?.Invoke(value) ?? []];
+        return parts.Length > 0 ? parts.Select(part => ($"{Path}.{part.Name}", part.Value)) : base.Culprits(value);
+    }
+
     public override NodeOptions? Read(NodeOptions options, HoconValue value)
     {
         try

@@ -157,7 +157,11 @@ internal sealed class ConfigurationReader
         NodeOptions? read = key.Read(options, value);
         if (read is null)
         {
-            Report(key.Path, $"want {key.Wanted}; got {Show(value)}", value.Origin);
+            _reported.Add(key.Path);
+            foreach ((string path, HoconValue culprit) in key.Culprits(value))
+            {
+                Report(path, $"want {key.Wanted}; got {Show(culprit)}", culprit.Origin);
+            }
         }
 
         return read ?? options;

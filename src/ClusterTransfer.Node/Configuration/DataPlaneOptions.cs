@@ -1,3 +1,4 @@
+using ClusterTransfer.Model;
 using ClusterTransfer.Transport.Records;
 
 namespace ClusterTransfer.Node.Configuration;
@@ -5,6 +6,8 @@ namespace ClusterTransfer.Node.Configuration;
 /// <summary>Limits of the data plane; section <c>data-plane</c>. A peer's values may only tighten them.</summary>
 public sealed record DataPlaneOptions
 {
+    private static readonly IReadOnlyDictionary<NodeId, long> NoPeerLimits = new Dictionary<NodeId, long>();
+
     /// <summary>Smallest size of a chunk in bytes, which large files double: a power of two, 1 MiB to 16 MiB. Default 4 MiB.</summary>
     public int ChunkSizeBytes { get; init; } = 4 * 1024 * 1024;
 
@@ -25,6 +28,12 @@ public sealed record DataPlaneOptions
 
     /// <summary>Memory of the node for payload buffers in bytes, 8 MiB to 64 GiB and at least two chunks. Default 64 MiB.</summary>
     public long BufferPoolBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Most bytes per second that this node sends, over all transfers; null for no limit, the default. 64 KiB to 1 TiB.</summary>
+    public long? Limit { get; init; }
+
+    /// <summary>Most bytes per second that this node sends to each of these nodes. A node that is not named has no such limit.</summary>
+    public IReadOnlyDictionary<NodeId, long> PeerLimits { get; init; } = NoPeerLimits;
 
     /// <summary>Threads for disks and hashing, 1 to 64. Default 4.</summary>
     public int Workers { get; init; } = 4;

@@ -54,6 +54,11 @@ internal static class NodeRules
             yield return new("data-plane.connections", $"want at most data-plane.max-connections-per-peer ({plane.MaxConnectionsPerPeer}); got {plane.Connections}", "data-plane.max-connections-per-peer");
         }
 
+        if (plane.PeerLimits.ContainsKey(options.Name))
+        {
+            yield return new("data-plane.peer-limits", $"want names of other nodes; got '{options.Name}', which is this node's own", "node.name");
+        }
+
         foreach ((string key, long bytes) in new[] { ("data-plane.session-window", plane.SessionWindowBytes), ("data-plane.buffer-pool", plane.BufferPoolBytes) })
         {
             // A chunk size out of its own range is reported there, and only there.

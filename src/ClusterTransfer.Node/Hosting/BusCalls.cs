@@ -10,8 +10,10 @@ namespace ClusterTransfer.Node.Hosting;
 /// <summary>Questions to other nodes by the bus, each answered once or given up.</summary>
 internal sealed class BusCalls(IMessageBus bus, TimeProvider time)
 {
+    /// <summary>How long an answer may take, as a rule.</summary>
+    public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
     private const int MaxOpen = 256;
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<CommandId, TaskCompletionSource<HubReply>> _open = new();
 
@@ -29,7 +31,7 @@ internal sealed class BusCalls(IMessageBus bus, TimeProvider time)
     /// <param name="operation">One of <see cref="HubOperations"/>.</param>
     /// <param name="body">Its argument as JSON.</param>
     /// <param name="answerType">What the answer is.</param>
-    /// <param name="extraWait">How long the other side may take beyond the usual.</param>
+    /// <param name="extraWait">How long the other side may take beyond the usual; less than that when it is below zero.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ClusterTransferException">The other side's problem, or that it did not answer or is not understood.</exception>
     public async Task<TAnswer> AskAsync<TAnswer>(

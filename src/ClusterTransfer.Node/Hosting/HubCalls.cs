@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
+using ClusterTransfer.Model.Control;
 using ClusterTransfer.Node.Api;
 
 namespace ClusterTransfer.Node.Hosting;
@@ -23,6 +24,8 @@ internal static class HubCalls
 
     public sealed record Limit(string IdOrPrefix, long? BytesPerSecond = null);
 
+    public sealed record NodeLimit(NodeId Node, LimitNode Limit);
+
     public sealed record Nothing;
 
     public sealed record Events(TransferId Id, long After, double WaitSeconds, long? View = null);
@@ -39,6 +42,8 @@ internal static class HubCalls
 [JsonSerializable(typeof(HubCalls.KeptHere))]
 [JsonSerializable(typeof(HubCalls.Retry))]
 [JsonSerializable(typeof(HubCalls.Limit))]
+[JsonSerializable(typeof(HubCalls.NodeLimit))]
+[JsonSerializable(typeof(SetNodeLimits))]
 [JsonSerializable(typeof(HubCalls.Nothing))]
 [JsonSerializable(typeof(HubCalls.Events))]
 internal sealed partial class HubCallsJson : JsonSerializerContext;

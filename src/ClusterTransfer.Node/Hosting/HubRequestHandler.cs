@@ -101,6 +101,13 @@ internal sealed class HubRequestHandler(ITransferService transfers, IMessageBus 
             case HubOperations.RetrySome:
                 HubCalls.Retry retry = Read(request, HubCallsJson.Default.Retry);
                 return Write(await transfers.RetryAsync(retry.IdOrPrefix, retry.What ?? new RetryTransfer(), cancellationToken).ConfigureAwait(false));
+            case HubOperations.NodeLimits:
+                return JsonSerializer.Serialize(
+                    new ResourceList<NodeLimitsResource>(await transfers.NodeLimitsAsync(cancellationToken).ConfigureAwait(false)), ApiJson.Default.ResourceListNodeLimitsResource);
+            case HubOperations.LimitNode:
+                HubCalls.NodeLimit limitNode = Read(request, HubCallsJson.Default.NodeLimit);
+                return JsonSerializer.Serialize(
+                    await transfers.LimitNodeAsync(limitNode.Node, limitNode.Limit, cancellationToken).ConfigureAwait(false), ApiJson.Default.NodeLimitsResource);
             case HubOperations.Limit:
                 HubCalls.Limit limit = Read(request, HubCallsJson.Default.Limit);
                 return Write(await transfers.LimitAsync(limit.IdOrPrefix, new LimitTransfer { Limit = limit.BytesPerSecond }, cancellationToken).ConfigureAwait(false));

@@ -9,7 +9,7 @@ using ClusterTransfer.Transfers.Engine;
 namespace ClusterTransfer.Node.Hosting;
 
 /// <summary>The transfers as the hub serves them: live ones from their coordinators' views, ended ones from the catalogue.</summary>
-internal sealed class HubTransferService(TransferEngine engine, ITransferCatalogue catalogue, IMessageBus bus, KeptCollector kept, TimeProvider time) : ITransferService
+internal sealed class HubTransferService(TransferEngine engine, ITransferCatalogue catalogue, IMessageBus bus, KeptCollector kept, NodeLimitDelivery limits, TimeProvider time) : ITransferService
 {
     private const int MinPrefix = 4;
 
@@ -78,6 +78,15 @@ internal sealed class HubTransferService(TransferEngine engine, ITransferCatalog
     {
         SubmitRules.CheckLimit(limit.Limit);   // it may come from another node
         return await WishAsync(idOrPrefix, "limited", (id, token) => engine.LimitAsync(id, limit.Limit, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<IReadOnlyList<NodeLimitsResource>> NodeLimitsAsync(CancellationToken cancellationToken) => Task.FromResult(limits.All());
+
+    public async Task<NodeLimitsResource> LimitNodeAsync(NodeId node, LimitNode limit, CancellationToken cancellationToken)
+    {
+        SubmitRules.CheckNodeLimit(node, limit, bus.Members, bus.KnownMembers);
+        await engine.LimitNodeAsync(node, limit, cancellationToken).ConfigureAwait(false);
+        return await limits.SettleAsync(node, cancellationToken).ConfigureAwait(false);
     }
 
     public Task<QueueResource> QueueAsync(CancellationToken cancellationToken) =>

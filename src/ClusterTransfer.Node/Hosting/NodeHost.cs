@@ -125,6 +125,7 @@ public sealed class NodeHost : IAsyncDisposable
         var self = new Member(options.Name, incarnation)
         {
             IsHub = options.Hub.Enabled,
+            Abilities = MemberAbilities.All,
             Version = version,
             DataAddresses = DataAddresses(options.Data, DataEndPoint),
             Locations = [.. locations.All.Select(location => new MemberLocation(location.Options.Name, location.Options.ReadOnly) { Problem = location.Problem })],
@@ -139,6 +140,8 @@ public sealed class NodeHost : IAsyncDisposable
             Dialer = new DataDialer(plane),
             SendBufferBytes = options.DataPlane.BufferPoolBytes / 2,
             ChunkWorkers = options.DataPlane.Workers,
+            Limit = options.DataPlane.Limit,
+            PeerLimits = options.DataPlane.PeerLimits,
             Sessions = OptionMapping.Sessions(options),
             Peers = OptionMapping.Peers(options),
             Coordination = OptionMapping.Coordination(options),
@@ -155,13 +158,14 @@ public sealed class NodeHost : IAsyncDisposable
         NodeRequestHandler questions = Own(new NodeRequestHandler(engine, bus, _log));
         if (journal is not null)
         {
-            transfers = new HubTransferService(engine, journal, bus, new KeptCollector(engine, journal, bus, calls, time, options.Transfers.KeepFailed), time);
-            receiver = new NodeReceiver(engine, Own(new HubRequestHandler(transfers, bus, _log)), questions, calls, _log);
+            NodeLimitDelivery delivery = Own(new NodeLimitDelivery(engine, bus, calls, incarnation, time, _log));
+            transfers = new HubTransferService(engine, journal, bus, new KeptCollector(engine, journal, bus, calls, time, options.Transfers.KeepFailed), delivery, time);
+            receiver = new NodeReceiver(engine, Own(new HubRequestHandler(transfers, bus, _log)), questions, calls, delivery, _log);
         }
         else
         {
             transfers = new RemoteTransferService(calls);
-            receiver = new NodeReceiver(engine, null, questions, calls, _log);
+            receiver = new NodeReceiver(engine, null, questions, calls, null, _log);
         }
 
         bus.Start(receiver);

@@ -41,6 +41,12 @@ internal static partial class NodeLog
     [LoggerMessage(7016, LogLevel.Information, "The system gives data connections again; {Count} more attempts had failed.")]
     public static partial void DataConnectionsGivenAgain(this ILogger logger, long count);
 
+    [LoggerMessage(7017, LogLevel.Warning, "Node {Node} was not told its limits, and is told again: {Problem}")]
+    public static partial void NodeNotLimited(this ILogger logger, string node, string problem);
+
+    [LoggerMessage(7018, LogLevel.Error, "Node {Node} was not told its limits.")]
+    public static partial void NodeNotTold(this ILogger logger, string node, Exception error);
+
     [LoggerMessage(7014, LogLevel.Warning, "A request of node {Node} to the hub failed.")]
     public static partial void HubRequestFailed(this ILogger logger, string node, Exception error);
 

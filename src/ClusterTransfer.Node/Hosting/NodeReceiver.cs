@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTransfer.Node.Hosting;
 
 /// <summary>Hands what the bus delivers to whom it is for.</summary>
-internal sealed class NodeReceiver(TransferEngine engine, HubRequestHandler? hub, NodeRequestHandler node, BusCalls calls, ILogger log) : IBusReceiver
+internal sealed class NodeReceiver(TransferEngine engine, HubRequestHandler? hub, NodeRequestHandler node, BusCalls calls, NodeLimitDelivery? limits, ILogger log) : IBusReceiver
 {
     public ValueTask OnMessageAsync(BusDelivery delivery, CancellationToken cancellationToken)
     {
@@ -30,7 +30,11 @@ internal sealed class NodeReceiver(TransferEngine engine, HubRequestHandler? hub
         return ValueTask.CompletedTask;
     }
 
-    public void OnMembersChanged(IReadOnlyList<Member> members) => engine.OnMembersChanged(members);
+    public void OnMembersChanged(IReadOnlyList<Member> members)
+    {
+        engine.OnMembersChanged(members);
+        limits?.OnMembersChanged();
+    }
 
     public void OnConnectionChanged(bool connected, Problem? problem)
     {

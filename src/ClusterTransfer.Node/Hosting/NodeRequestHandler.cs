@@ -15,7 +15,7 @@ internal sealed class NodeRequestHandler(TransferEngine engine, IMessageBus bus,
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Whether a request is one of these.</summary>
-    public static bool Takes(HubRequest request) => request.Operation is HubOperations.KeptHere or HubOperations.ForgetHere;
+    public static bool Takes(HubRequest request) => request.Operation is HubOperations.KeptHere or HubOperations.ForgetHere or HubOperations.LimitHere;
 
     /// <summary>Starts to answer; the answer goes by the bus. From anyone but the hub it is a forgery and passed over.</summary>
     public void Handle(NodeId from, HubRequest request)
@@ -43,6 +43,12 @@ internal sealed class NodeRequestHandler(TransferEngine engine, IMessageBus bus,
 
     private async Task<HubReply> ReplyAsync(HubRequest request)
     {
+        if (request.Operation == HubOperations.LimitHere)
+        {
+            // Quick, and it must not wait for a disk that somebody else asked about.
+            return Limit(request);
+        }
+
         if (!_place.Wait(0))
         {
             return new HubReply(request.RequestId, null, new Problem(Reason.LimitReached, $"Node '{bus.Self}' answers that question already; come again."));
@@ -63,6 +69,23 @@ internal sealed class NodeRequestHandler(TransferEngine engine, IMessageBus bus,
         finally
         {
             _place.Release();
+        }
+    }
+
+    private HubReply Limit(HubRequest request)
+    {
+        try
+        {
+            SetNodeLimits set = JsonSerializer.Deserialize(request.Body, HubCallsJson.Default.SetNodeLimits) ?? throw new JsonException("The body is null.");
+            return new HubReply(request.RequestId, JsonSerializer.Serialize(engine.LimitHere(set), ApiJson.Default.NodeLimitsResource));
+        }
+        catch (JsonException error)
+        {
+            return new HubReply(request.RequestId, null, new Problem(Reason.VersionMismatch, $"Node '{bus.Self}' does not understand the request: {error.Message}"));
+        }
+        catch (ClusterTransferException error)
+        {
+            return new HubReply(request.RequestId, null, error.Problem);
         }
     }
 

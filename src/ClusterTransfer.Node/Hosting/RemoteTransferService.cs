@@ -37,6 +37,12 @@ internal sealed class RemoteTransferService(BusCalls calls) : ITransferService
     public Task<TransferResource> LimitAsync(string idOrPrefix, LimitTransfer limit, CancellationToken cancellationToken) => CallAsync(
         HubOperations.Limit, new HubCalls.Limit(idOrPrefix, limit.Limit), HubCallsJson.Default.Limit, ApiJson.Default.TransferResource, TimeSpan.Zero, cancellationToken);
 
+    public async Task<IReadOnlyList<NodeLimitsResource>> NodeLimitsAsync(CancellationToken cancellationToken) => (await CallAsync(
+        HubOperations.NodeLimits, new HubCalls.Nothing(), HubCallsJson.Default.Nothing, ApiJson.Default.ResourceListNodeLimitsResource, TimeSpan.Zero, cancellationToken).ConfigureAwait(false)).Items;
+
+    public Task<NodeLimitsResource> LimitNodeAsync(NodeId node, LimitNode limit, CancellationToken cancellationToken) => CallAsync(
+        HubOperations.LimitNode, new HubCalls.NodeLimit(node, limit), HubCallsJson.Default.NodeLimit, ApiJson.Default.NodeLimitsResource, TimeSpan.Zero, cancellationToken);
+
     public Task<QueueResource> QueueAsync(CancellationToken cancellationToken) => CallQueueAsync(HubOperations.Queue, cancellationToken);
 
     public Task<QueueResource> PauseQueueAsync(CancellationToken cancellationToken) => CallQueueAsync(HubOperations.PauseQueue, cancellationToken);

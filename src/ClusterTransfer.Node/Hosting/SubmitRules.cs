@@ -21,6 +21,11 @@ internal static class SubmitRules
             throw new ClusterTransferException(Reason.InvalidRequest, $"connections: want 1 to {MaxConnections}; got {body.Connections}.");
         }
 
+        if (!TransferWeight.IsValid(body.Weight))
+        {
+            throw new ClusterTransferException(Reason.InvalidRequest, $"weight: want {TransferWeight.Min} to {TransferWeight.Max}; got {body.Weight}.");
+        }
+
         CheckLimit(body.Limit);
         string resultName = body.As ?? DefaultName(source);
         if (!SafeRelativePath.TryParse(resultName, out SafeRelativePath? name, out string? problem) || name.IsEmpty || name.Bytes.Contains((byte)'/'))
@@ -56,6 +61,7 @@ internal static class SubmitRules
             Connections = body.Connections,
             ConnectionPolicy = body.ConnectionPolicy,
             Limit = body.Limit,
+            Weight = body.Weight,
         }, resultName);
     }
 
@@ -67,6 +73,32 @@ internal static class SubmitRules
         {
             throw new ClusterTransferException(
                 Reason.InvalidRequest, $"limit: want {RateLimit.Min} to {RateLimit.Max} bytes per second, or null for no limit; got {limit}.");
+        }
+    }
+
+    /// <summary>Checks the limit of a node.</summary>
+    /// <exception cref="ClusterTransferException">It is out of range, a node is unknown, or is too old to hold to it.</exception>
+    public static void CheckNodeLimit(NodeId node, LimitNode limit, IReadOnlyList<Member> members, IReadOnlyList<KnownMember> known)
+    {
+        CheckLimit(limit.Limit);
+        foreach (NodeId name in limit.Peer is { } peer ? [node, peer] : new[] { node })
+        {
+            // To take a limit away is never wrong: it may be that of a node which is gone for good.
+            if (limit.Configured is not true && !known.Any(one => one.Member.Node == name))
+            {
+                throw new ClusterTransferException(Reason.NodeUnreachable, $"No node '{name}' was ever connected to this hub, or not lately.");
+            }
+        }
+
+        if (limit.Peer == node)
+        {
+            throw new ClusterTransferException(Reason.InvalidRequest, $"peer: want another node; got '{node}' itself.");
+        }
+
+        if (members.FirstOrDefault(member => member.Node == node) is { } connected && !NodeLimitDelivery.Knows(connected))
+        {
+            throw new ClusterTransferException(
+                Reason.VersionMismatch, $"Node '{node}' has version {PathText.Escape(connected.Version)}, which cannot be limited while it runs.");
         }
     }
 

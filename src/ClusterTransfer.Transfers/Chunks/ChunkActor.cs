@@ -1,6 +1,7 @@
 using ClusterTransfer.Actors;
 using ClusterTransfer.Model;
 using ClusterTransfer.Transfers.Peers;
+using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 
@@ -59,7 +60,7 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
             }
 
             Context.Parent.Tell(new ChunkProtocol.Sent(_chunk.Index, moved.Move.Digest, moved.Move.Absent));
-            moved.Move.Written?.PipeTo(Self, success: () => new ChunkProtocol.HandedOver(true), failure: _ => new ChunkProtocol.HandedOver(false));
+            moved.Move.Written?.PipeTo(Self, success: () => new ChunkProtocol.HandedOver(true), failure: error => error is FrameRecalledException ? ChunkProtocol.TakenBack.Instance : new ChunkProtocol.HandedOver(false));
             Become(AwaitingAck);
             if (_earlyAnswer is not null)
             {
@@ -104,6 +105,7 @@ internal sealed class ChunkActor : ReceiveActor, IWithTimers
                 Timers.StartPeriodicTimer(ChunkProtocol.AckOverdue.Instance, ChunkProtocol.AckOverdue.Instance, _policies.Acknowledgement.Timeout);
             }
         });
+        Receive<ChunkProtocol.TakenBack>(_ => Finish(new ChunkProtocol.Recalled(_chunk.Index)));
         Receive<ChunkProtocol.AckOverdue>(_ =>
             Context.Parent.Tell(new ChunkProtocol.Overdue(_chunk.Index, _connection.Number, ++_overdue)));
     }

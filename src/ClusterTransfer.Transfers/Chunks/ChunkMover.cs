@@ -53,8 +53,20 @@ internal sealed class ChunkMover(
 
     public async Task<ChunkMove> MoveAsync(PlannedChunk chunk, ConnectionHandle connection, CancellationToken cancellationToken)
     {
+        while (true)
+        {
+            if (await TryMoveAsync(chunk, connection, cancellationToken).ConfigureAwait(false) is { } move)
+            {
+                return move;
+            }
+        }
+    }
+
+    // Null when a limit was lowered while it was read: its buffer is wanted by others before its turn comes, so that it waits anew, without one.
+    private async Task<ChunkMove?> TryMoveAsync(PlannedChunk chunk, ConnectionHandle connection, CancellationToken cancellationToken)
+    {
         // Before a buffer is rented: under a limit a chunk waits long, and the buffers are there for all transfers.
-        IPacer? paced = await BeginAsync(chunk.Length, cancellationToken).ConfigureAwait(false);
+        PacedChunk? paced = await BeginAsync(chunk.Length, cancellationToken).ConfigureAwait(false);
         BufferLease? lease = null;
         try
         {
@@ -76,7 +88,14 @@ internal sealed class ChunkMover(
                 FrameType.Chunk, (chunk.IsPacked ? FrameFlags.Packed : FrameFlags.None) | FlagOf(codec), session, epoch, chunk.Entry, chunk.Index, read.Length, 0);
             var written = new TaskCompletionSource(connection.Connection.Completions);
             var frame = OutgoingFrame.Chunk(header, prefix, lease, written, paced, stages);
+            PacedChunk turn = paced;
             (lease, paced) = (null, null);   // the frame owns them now, and the connection the frame
+            if (!turn.TryHold(frame))
+            {
+                frame.Dispose();
+                return null;
+            }
+
             Fault.Point("u2.before");
             bool isQueued = await SendAsync(connection.Connection, frame, written.Task, length, cancellationToken).ConfigureAwait(false);
             Fault.Point("u2.after");
@@ -92,7 +111,7 @@ internal sealed class ChunkMover(
     }
 
     // A limit is a slow link: time in which a chunk waits for it counts as such.
-    private async ValueTask<IPacer?> BeginAsync(int length, CancellationToken cancellationToken)
+    private async ValueTask<PacedChunk> BeginAsync(int length, CancellationToken cancellationToken)
     {
         link.Queued();
         stages.Enter(ChunkPhase.Throttle);

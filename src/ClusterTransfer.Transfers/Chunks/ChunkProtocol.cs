@@ -27,6 +27,12 @@ internal static class ChunkProtocol
     /// <summary>Its last byte was handed to the socket, or will not be: then the connection ends.</summary>
     public sealed record HandedOver(bool IsWritten);
 
+    /// <summary>It was recalled before it was written: a limit was lowered.</summary>
+    public sealed record TakenBack
+    {
+        public static readonly TakenBack Instance = new();
+    }
+
     public sealed record AckOverdue
     {
         public static readonly AckOverdue Instance = new();
@@ -40,6 +46,9 @@ internal static class ChunkProtocol
 
     /// <summary>To the session: its connection ended under it. Send it again at once, it costs no attempt; the chunk actor ends.</summary>
     public sealed record Displaced(ChunkIndex Chunk);
+
+    /// <summary>To the session: it said that it was sent, and was not, because its buffer was wanted. Send it again at once, it costs no attempt; the chunk actor ends.</summary>
+    public sealed record Recalled(ChunkIndex Chunk);
 
     /// <summary>To the session: this attempt failed. Send it again after a pause; the chunk actor ends.</summary>
     public sealed record Again(ChunkIndex Chunk, int Attempts, string Why);

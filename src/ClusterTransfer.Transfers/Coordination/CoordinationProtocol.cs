@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClusterTransfer.Model;
 using ClusterTransfer.Model.Api;
 using ClusterTransfer.Model.Control;
@@ -66,6 +67,18 @@ internal static class CoordinationProtocol
     {
         public static readonly QueueChanged Instance = new();
     }
+
+    /// <summary>Request that a node sends that fast at most, in all or to <paramref name="Peer"/>; null for no limit; answered with <see cref="NodeLimited"/> or <see cref="Refused"/>.</summary>
+    public sealed record LimitNode(NodeId Node, NodeId? Peer, long? BytesPerSecond, bool Configured);
+
+    /// <summary>The wish is journaled.</summary>
+    public sealed record NodeLimited
+    {
+        public static readonly NodeLimited Instance = new();
+    }
+
+    /// <summary>The limit of a node is another one now; the texts say what was set, for people and programs.</summary>
+    public sealed record NodeLimitChanged(NodeId Node, NodeId? Peer, string Text, IReadOnlyDictionary<string, JsonElement> Data);
 
     /// <summary>The command does not fit.</summary>
     public sealed record Refused(Problem Problem);

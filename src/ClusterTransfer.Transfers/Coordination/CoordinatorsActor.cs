@@ -22,6 +22,9 @@ internal sealed record CoordinationServices
     /// <summary>Whether the queue is paused.</summary>
     public QueueGate Queue { get; init; } = new();
 
+    /// <summary>Which limits of nodes are set.</summary>
+    public NodeLimitBook NodeLimits { get; init; } = new();
+
     /// <summary>The actor that puts messages on the bus.</summary>
     public required IActorRef Control { get; init; }
 
@@ -61,7 +64,9 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     private readonly Backoff _queueRestart;
     private readonly EndedSweep _sweep;
     private readonly QueueSettling _settling;
+    private readonly Backoff _nodeLimitsRestart;
     private IActorRef _queue = ActorRefs.Nobody;
+    private IActorRef _nodeLimits = ActorRefs.Nobody;
     private bool _listed;
     private IReadOnlyList<Member> _members = [];
 
@@ -70,6 +75,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         _services = services;
         _relist = NewBackoff();
         _queueRestart = NewBackoff();
+        _nodeLimitsRestart = NewBackoff();
         _sweep = new EndedSweep(services);
         _settling = new QueueSettling(services);
         _ = services.Expiry;   // it counts from now on
@@ -83,6 +89,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         StartQueue();
+        StartNodeLimits();
         ListOpen();
         Timers.StartPeriodicTimer(EndedSweep.Due.Instance, EndedSweep.Due.Instance, EndedSweep.Interval);
     }
@@ -91,6 +98,12 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     {
         CoordinationServices services = _services;
         _queue = Context.Watch(Context.ActorOf(Props.Create(() => new QueueActor(services)), "queue"));
+    }
+
+    private void StartNodeLimits()
+    {
+        CoordinationServices services = _services;
+        _nodeLimits = Context.Watch(Context.ActorOf(Props.Create(() => new NodeLimitsActor(services)), "node-limits"));
     }
 
     private void ListOpen() => _services.Catalogue.ListOpenAsync(CancellationToken.None).PipeTo(
@@ -142,12 +155,19 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             _members = changed.Members;
             TellAll(changed);
         });
-        Receive<CoordinationProtocol.QueueWish>(OnQueueWish);
+        Receive<CoordinationProtocol.QueueWish>(wish => Pass(wish, _queue, StartQueueAgain.Instance));
         Receive<CoordinationProtocol.QueueChanged>(changed =>
         {
             _queueRestart.Reset();
             TellAll(changed);
         });
+        Receive<CoordinationProtocol.LimitNode>(wish => Pass(wish, _nodeLimits, StartNodeLimitsAgain.Instance));
+        Receive<CoordinationProtocol.NodeLimitChanged>(changed =>
+        {
+            _nodeLimitsRestart.Reset();
+            TellAll(changed);
+        });
+        Receive<StartNodeLimitsAgain>(_ => StartNodeLimits());
         Receive<CoordinationProtocol.QueueWished>(_ =>
         {
             if (_settling.Begin(Sender, Children()) is { } overdue)
@@ -190,7 +210,7 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         });
     }
 
-    private IEnumerable<IActorRef> Children() => Context.GetChildren().Where(child => !child.Equals(_queue));
+    private IEnumerable<IActorRef> Children() => Context.GetChildren().Where(child => !child.Equals(_queue) && !child.Equals(_nodeLimits));
 
     private void TellAll(object message)
     {
@@ -210,15 +230,16 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
         .. _heldBack.Select(held => held.Wish.Id),
     ];
 
-    private void OnQueueWish(CoordinationProtocol.QueueWish wish)
+    // To one that journals; not while it waits to start again.
+    private void Pass(object wish, IActorRef journals, object startAgain)
     {
-        if (Timers.IsTimerActive(StartQueueAgain.Instance))
+        if (Timers.IsTimerActive(startAgain))
         {
             Sender.Tell(new CoordinationProtocol.Refused(new Problem(Reason.HubUnreachable, "The transfer journal could not be written; nothing was changed.")));
         }
         else
         {
-            _queue.Forward(wish);
+            journals.Forward(wish);
         }
     }
 
@@ -287,6 +308,14 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
             TimeSpan pause = _queueRestart.Next();
             _services.Log.QueueStopped(pause.TotalSeconds);
             Timers.StartSingleTimer(StartQueueAgain.Instance, StartQueueAgain.Instance, pause);
+            return;
+        }
+
+        if (terminated.ActorRef.Equals(_nodeLimits))
+        {
+            TimeSpan pause = _nodeLimitsRestart.Next();
+            _services.Log.NodeLimitsStopped(pause.TotalSeconds);
+            Timers.StartSingleTimer(StartNodeLimitsAgain.Instance, StartNodeLimitsAgain.Instance, pause);
             return;
         }
 
@@ -406,6 +435,11 @@ internal sealed class CoordinatorsActor : ReceiveActor, IWithTimers
     private sealed record StartQueueAgain
     {
         public static readonly StartQueueAgain Instance = new();
+    }
+
+    private sealed record StartNodeLimitsAgain
+    {
+        public static readonly StartNodeLimitsAgain Instance = new();
     }
 
     private sealed record ListAgain

@@ -52,6 +52,11 @@ internal sealed partial class TransferCoordinator
             case SessionOpened opened when fromNode.Node == NodeOf(session, opened.Role):
                 Fault.Point("c3.before");
                 OnOpened(opened);
+                if (opened.Role == SessionRole.Source)
+                {
+                    JudgeLimit(session);
+                }
+
                 Fault.Point("c3.after");
                 break;
             case SessionRefused refused when fromNode.Node == NodeOf(session, refused.Role):

@@ -237,6 +237,7 @@ internal sealed partial class TransferCoordinator : ReceivePersistentActor, IWit
         Command<CoordinationProtocol.Pause>(_ => OnPause());
         Command<CoordinationProtocol.Resume>(_ => OnResume());
         Command<CoordinationProtocol.Limit>(OnLimit);
+        Command<CoordinationProtocol.NodeLimitChanged>(OnNodeLimitChanged);
         Command<CoordinationProtocol.Retry>(OnRetry);
         Command<CoordinationProtocol.QueueChanged>(_ => OnQueueChanged());
         Command<CoordinationProtocol.QueueSeen>(seen => Sender.Tell(seen));

@@ -68,6 +68,12 @@ internal static class TransferEvents
     /// <summary>The user asked that all transfers go on; in the stream of the queue.</summary>
     public sealed record QueueResumed(DateTimeOffset At);
 
+    /// <summary>The user asked that a node sends that fast at most, in all or to another; null for no limit; in the stream of the nodes' limits.</summary>
+    public sealed record NodeLimitSet(NodeId Node, DateTimeOffset At, NodeId? Peer = null, long? Limit = null);
+
+    /// <summary>The user asked that what the node is configured with holds again; in the same stream.</summary>
+    public sealed record NodeLimitSetBack(NodeId Node, DateTimeOffset At, NodeId? Peer = null);
+
     /// <summary>The source gave up files because of a chunk. Journaled as it says so, with the evidence: what it says at its end may never come.</summary>
     public sealed record FilesParked(IReadOnlyList<FileIssue> Issues, DateTimeOffset At) : IJsonOnDeserialized
     {
@@ -109,6 +115,8 @@ internal static class TransferEvents
         .Add("retry-requested", 1, TransferEventsJson.Default.RetryRequested)
         .Add("queue-paused", 1, TransferEventsJson.Default.QueuePaused)
         .Add("queue-resumed", 1, TransferEventsJson.Default.QueueResumed)
+        .Add("node-limit-set", 1, TransferEventsJson.Default.NodeLimitSet)
+        .Add("node-limit-set-back", 1, TransferEventsJson.Default.NodeLimitSetBack)
         .Add("files-parked", 1, TransferEventsJson.Default.FilesParked)
         .Add("destination-done", 1, TransferEventsJson.Default.DestinationDone)
         .Add("transfer-ended", 1, TransferEventsJson.Default.Ended);
@@ -127,6 +135,8 @@ internal static class TransferEvents
 [JsonSerializable(typeof(TransferEvents.RetryRequested))]
 [JsonSerializable(typeof(TransferEvents.QueuePaused))]
 [JsonSerializable(typeof(TransferEvents.QueueResumed))]
+[JsonSerializable(typeof(TransferEvents.NodeLimitSet))]
+[JsonSerializable(typeof(TransferEvents.NodeLimitSetBack))]
 [JsonSerializable(typeof(TransferEvents.FilesParked))]
 [JsonSerializable(typeof(TransferEvents.DestinationDone))]
 [JsonSerializable(typeof(TransferEvents.Ended))]

@@ -42,6 +42,9 @@ internal sealed class TransferView(TimeProvider time)
     /// <summary>The limit that holds the session back, as the source said last.</summary>
     public HeldBack? HeldBackBy { get; set; }
 
+    /// <summary>The source of the session in force, where it does not say that it can hold to a limit.</summary>
+    public NodeId? LimitIgnoredBy { get; set; }
+
     /// <summary>When the next session is tried.</summary>
     public DateTimeOffset? NextRetryAt { get; set; }
 
@@ -183,6 +186,8 @@ internal sealed class TransferView(TimeProvider time)
             Connections = submitted.Request.Connections,
             ConnectionPolicy = submitted.Request.ConnectionPolicy,
             Limit = record.Limit,
+            Weight = submitted.Request.Weight,
+            LimitIgnoredBy = record.Session is { } session && session.Source == LimitIgnoredBy && record.Limit is not null ? LimitIgnoredBy : null,
             HeldBackBy = Moves(record) ? HeldBackBy : null,
             Bottleneck = Moves(record) ? _bottleneck.Now : null,
             Policies = submitted.Request.Policies ?? TransferPolicies.Default,

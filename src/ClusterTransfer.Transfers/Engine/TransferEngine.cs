@@ -7,11 +7,13 @@ using ClusterTransfer.Model.Control;
 using ClusterTransfer.Storage.Locations;
 using ClusterTransfer.Transfers.Control;
 using ClusterTransfer.Transfers.Coordination;
+using ClusterTransfer.Transfers.Limits;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Buffers;
 using ClusterTransfer.Transport.Connections;
+using ClusterTransfer.Transport.Pacing;
 using ClusterTransfer.Wire.Compression;
 using Microsoft.Extensions.Logging;
 
@@ -35,6 +37,8 @@ public sealed class TransferEngine : IAsyncDisposable
     private readonly IWorkers _chunkWorkers;
     private readonly IWorkers _stepWorkers;
     private readonly LifeWatch _life;
+    private readonly SendLimits _limits;
+    private readonly NodeLimits _nodeLimits;
 
     /// <summary>Builds the actors in the given system; nothing moves before the bus delivers.</summary>
     public TransferEngine(ActorSystem system, TransferEngineSetup setup)
@@ -48,6 +52,8 @@ public sealed class TransferEngine : IAsyncDisposable
         _stepWorkers = setup.Workers("step", 8, 1024);
         ILogger log = _log = setup.Logs.CreateLogger("ClusterTransfer.Transfers");
         var directory = new SessionDirectory();
+        _limits = new SendLimits(setup.Time);
+        _nodeLimits = new NodeLimits(setup.Bus.Self, setup.Limit, setup.PeerLimits, _limits, log);
         _life = new LifeWatch(setup.Time, setup.Sessions.LongestGap, gap => log.ProcessStoodStill(Math.Round(gap.TotalSeconds, 1)));
         IActorRef control = system.ActorOf(Props.Create(() => new ControlLink(setup.Bus, log)), "control");
         _peers = system.ActorOf(Props.Create(() => new PeersActor(setup.Dialer, directory, setup.Peers, setup.Time, log)), "peers");
@@ -59,6 +65,7 @@ public sealed class TransferEngine : IAsyncDisposable
             ChunkWorkers = _chunkWorkers,
             StepWorkers = _stepWorkers,
             SendBuffers = new BufferPool(setup.SendBufferBytes),
+            Limits = _limits,
             Compression = setup.Compression,
             Directory = directory,
             Control = control,
@@ -83,6 +90,7 @@ public sealed class TransferEngine : IAsyncDisposable
                 Catalogue = catalogue,
                 Live = Live,
                 Queue = Queue,
+                NodeLimits = NodeLimitBook,
                 Control = control,
                 Options = setup.Coordination,
                 Time = setup.Time,
@@ -100,6 +108,9 @@ public sealed class TransferEngine : IAsyncDisposable
 
     /// <summary>Whether the queue of the transfers coordinated here is paused.</summary>
     public QueueGate Queue { get; } = new();
+
+    /// <summary>Which limits of nodes are set, where the transfers are coordinated.</summary>
+    public NodeLimitBook NodeLimitBook { get; } = new();
 
     /// <summary>The event types that a hub's journal must know.</summary>
     public static JournalTypes JournalTypes() => Coordination.TransferEvents.Register(new JournalTypes());
@@ -184,6 +195,15 @@ public sealed class TransferEngine : IAsyncDisposable
     /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>
     public Task ResumeQueueAsync(CancellationToken cancellationToken) => AskForAsync(CoordinationProtocol.ResumeQueue.Instance, cancellationToken);
 
+    /// <summary>Limits how fast a node sends, in all or to another, in place of what it is configured with. Returns once that is journaled; whoever reads <see cref="NodeLimitBook"/> tells the node.</summary>
+    /// <exception cref="ClusterTransferException">This node coordinates nothing, or the journal does not answer.</exception>
+    public Task LimitNodeAsync(NodeId node, LimitNode limit, CancellationToken cancellationToken) =>
+        AskForAsync(new CoordinationProtocol.LimitNode(node, limit.Peer, limit.Limit, limit.Configured is true), cancellationToken);
+
+    /// <summary>The hub says which limits of this node are set. Returns what holds; it takes effect at once, also on what waits.</summary>
+    /// <exception cref="ClusterTransferException">They make no sense.</exception>
+    public NodeLimitsResource LimitHere(SetNodeLimits set) => _nodeLimits.Take(set);
+
     /// <summary>A page of what this node keeps of transfers, by place and name.</summary>
     /// <param name="cursor">Where the page before ended; null for the first page.</param>
     /// <param name="limit">How many at most.</param>
@@ -224,6 +244,7 @@ public sealed class TransferEngine : IAsyncDisposable
 
         await _system.Terminate().ConfigureAwait(false);
         _life.Dispose();
+        _limits.Dispose();
         _chunkWorkers.Dispose();
         _stepWorkers.Dispose();
     }

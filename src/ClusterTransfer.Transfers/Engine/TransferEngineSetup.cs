@@ -33,6 +33,12 @@ public sealed record TransferEngineSetup
     /// <summary>Bytes of chunks that may be held on their way out.</summary>
     public long SendBufferBytes { get; init; } = 32L * 1024 * 1024;
 
+    /// <summary>Most bytes per second that this node sends; null for no limit. A valid <see cref="RateLimit"/>.</summary>
+    public long? Limit { get; init; }
+
+    /// <summary>The same of what it sends to single nodes.</summary>
+    public IReadOnlyDictionary<NodeId, long> PeerLimits { get; init; } = new Dictionary<NodeId, long>();
+
     /// <summary>Threads that read, hash and write chunks. 1 to 64.</summary>
     public int ChunkWorkers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 64);
 

@@ -5,6 +5,7 @@ using ClusterTransfer.Transfers.Compression;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Transport.Pacing;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTransfer.Transfers.Sessions;
@@ -29,6 +30,9 @@ internal sealed record SessionServices
 
     /// <summary>Buffers of chunks on their way out; apart from those of the receive pumps, so that two busy nodes cannot starve each other.</summary>
     public required BufferPool SendBuffers { get; init; }
+
+    /// <summary>How fast this node sends, in all and to each peer; divided among its sessions.</summary>
+    public required SendLimits Limits { get; init; }
 
     /// <summary>Codecs, and memory to use them in.</summary>
     public CompressionServices Compression { get; init; } = new();

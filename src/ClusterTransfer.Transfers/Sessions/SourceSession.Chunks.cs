@@ -56,6 +56,7 @@ internal sealed partial class SourceSession
             }
         });
         Receive<ChunkProtocol.Displaced>(OnDisplaced);
+        Receive<ChunkProtocol.Recalled>(OnRecalled);
         Receive<ChunkProtocol.Again>(OnAgain);
         Receive<SourceProtocol.RetryDue>(due =>
         {
@@ -105,6 +106,18 @@ internal sealed partial class SourceSession
         if (FlightOf(displaced.Chunk) is { } inFlight && _ledger.Requeue(displaced.Chunk))
         {
             EndUseOf(inFlight.Connection);
+        }
+
+        Dispatch();
+    }
+
+    // Not a byte of it was written. It waits for its turn as one that was never read, and holds nothing meanwhile.
+    private void OnRecalled(ChunkProtocol.Recalled recalled)
+    {
+        if (FlightOf(recalled.Chunk) is { } inFlight)
+        {
+            CountUnsent(inFlight);
+            _ledger.Requeue(recalled.Chunk);
         }
 
         Dispatch();
@@ -178,6 +191,24 @@ internal sealed partial class SourceSession
         uint chunk = inFlight.Chunk.Index.Value;
         _sentAgain[chunk] |= _sent[chunk];
         _sent[chunk] = true;
+    }
+
+    private void CountUnsent(ChunkInFlight inFlight)
+    {
+        if (!inFlight.IsSent)
+        {
+            return;
+        }
+
+        _bytesSent -= inFlight.Chunk.Length;
+        if (_tallies.TryGetValue(inFlight.Connection, out ConnectionTally? tally))
+        {
+            tally.BytesSent -= inFlight.Chunk.Length;
+            tally.ChunksSent--;
+        }
+
+        uint chunk = inFlight.Chunk.Index.Value;
+        _sent[chunk] = _sentAgain[chunk];
     }
 
     // A chunk actor that was stopped may have spoken before; its chunk is in other hands by then.

@@ -37,7 +37,7 @@ internal sealed partial class SourceSession : SessionActor
     public SourceSession(OpenSession command, SessionServices services, SerialLane lane)
         : base(command, services, lane)
     {
-        _pacer = new TransferPacer(services.Time, command.Limit);
+        _pacer = new TransferPacer(services.Limits, services.Time, command.Peer, command.Limit, TransferWeight.Of(command.Request.Weight));
         _stages = new StageClock(services.Time);
         _stageMeter = new SourceStageMeter(_stages);
         _tuner = NewTuner();
@@ -65,7 +65,7 @@ internal sealed partial class SourceSession : SessionActor
     protected override bool IsBusy => base.IsBusy || _mover?.IsReading == true || (_ledger.Waiting > 0 && _ledger.InFlight.Count == 0);
 
     protected override (long? Limit, HeldBack? HeldBackBy) LimitReport() =>
-        (_pacer.Limit, _pacer.WasHeldBack() && _pacer.Limit is { } limit ? new HeldBack(LimitScope.Transfer, limit) : null);
+        (_pacer.Limit, _pacer.HeldBack());
 
     // What nobody has asked for since Dispatch looked last is brought up to date first.
     protected override StageReport? StageReport()

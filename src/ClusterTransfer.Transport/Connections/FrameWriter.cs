@@ -20,9 +20,14 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
     private int _filled;
     private int _unwritten;             // frames that are whole and not counted, because bytes of them are still kept
 
-    /// <summary>Writes a frame, or keeps it (copied) until there is more or <see cref="FlushAsync"/>. Borrows it.</summary>
+    /// <summary>Writes a frame, or keeps it (copied) until there is more or <see cref="FlushAsync"/>. Borrows it. One that was recalled is passed over.</summary>
     public async ValueTask WriteAsync(OutgoingFrame frame, CancellationToken cancellationToken)
     {
+        if (!frame.TryBeginWrite())
+        {
+            return;
+        }
+
         frame.Enter(ChunkPhase.Send);
         TimeSpan sealedBefore = _layer?.Sealing ?? TimeSpan.Zero;
         if (Part - _filled < FrameHeader.Size)
@@ -79,7 +84,7 @@ internal sealed class FrameWriter(Stream stream, Liveness liveness, ConnectionCo
         ReadOnlyMemory<byte> payload = frame.Payload;
         while (!payload.IsEmpty)
         {
-            Task<int> turn = pacer.TakeAsync(payload.Length, cancellationToken).AsTask();
+            ValueTask<int> turn = pacer.TakeAsync(payload.Length, cancellationToken);
             if (!turn.IsCompleted)
             {
                 // Others need not wait for a limit: what is kept of them goes now. Nothing is being written then, so the peer is not blamed for the wait.

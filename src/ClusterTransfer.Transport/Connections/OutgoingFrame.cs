@@ -6,8 +6,13 @@ using ClusterTransfer.Wire.Frames;
 namespace ClusterTransfer.Transport.Connections;
 
 /// <summary>A frame to be sent: header, a small part of its own memory, and perhaps a leased payload. Owns the lease.</summary>
-public sealed class OutgoingFrame : IDisposable
+public sealed class OutgoingFrame : IRecallable, IDisposable
 {
+    private const int Queued = 0;
+    private const int Writing = 1;
+    private const int Recalled = 2;
+
+    private int _state;
     private BufferLease? _payload;
     private TaskCompletionSource? _written;
     private IPacer? _pacer;
@@ -75,6 +80,21 @@ public sealed class OutgoingFrame : IDisposable
         LeaveConnection();
         TakeWritten()?.TrySetCanceled();
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Whoever waits for it to be written hears <see cref="FrameRecalledException"/>. It stays in the queue without its payload, and is passed over there.</remarks>
+    public void Recall()
+    {
+        if (Interlocked.CompareExchange(ref _state, Recalled, Queued) == Queued)
+        {
+            TaskCompletionSource? written = TakeWritten();
+            Dispose();
+            written?.TrySetException(new FrameRecalledException());
+        }
+    }
+
+    /// <summary>It is written now, and not recalled any more; false when it was.</summary>
+    internal bool TryBeginWrite() => Interlocked.CompareExchange(ref _state, Writing, Queued) == Queued;
 
     /// <summary>For whoever writes it: what it is at.</summary>
     internal void Enter(ChunkPhase phase)

@@ -108,6 +108,7 @@ internal sealed class FakeNode : IAsyncDisposable
         return (context.Request.Method, parts) switch
         {
             ("GET", ["nodes"]) => WriteAsync(context, new ResourceList<NodeResource>(Nodes), ApiJson.Default.ResourceListNodeResource),
+            ("PUT", ["nodes", var name, "limit"]) => LimitAsync(context, new NodeId(name)),
             ("GET", ["locations"]) => WriteAsync(context, new ResourceList<LocationResource>(Locations), ApiJson.Default.ResourceListLocationResource),
             ("GET", ["actors"]) => WriteAsync(context, new ResourceList<ActorResource>(Actors), ApiJson.Default.ResourceListActorResource),
             ("GET", ["kept"]) => WriteAsync(context, new KeptPage { Items = Kept }, ApiJson.Default.KeptPage),
@@ -128,6 +129,20 @@ internal sealed class FakeNode : IAsyncDisposable
             ("POST", ["transfers", var id, var wish]) => WriteAsync(context, Wish(wish, Find(id)!), ApiJson.Default.TransferResource),
             _ => RefuseAsync(context, new Problem(Reason.VersionMismatch, $"This node has no {context.Request.Method} {path}.")),
         };
+    }
+
+    // What a node that is configured with nothing would answer.
+    private static async Task LimitAsync(HttpContext context, NodeId node)
+    {
+        LimitNode limit = await JsonSerializer.DeserializeAsync(context.Request.Body, ApiJson.Default.LimitNode, context.RequestAborted) ?? throw new JsonException();
+        await WriteAsync(
+            context,
+            new NodeLimitsResource
+            {
+                Node = node, InForce = limit.Configured is not true, Limit = limit.Peer is null ? limit.Limit : null, Origin = limit is { Peer: null, Configured: null } ? LimitOrigin.Set : LimitOrigin.Configuration,
+                Peers = limit.Peer is { } peer ? [new PeerLimitResource { Peer = peer, Limit = limit.Limit, Origin = LimitOrigin.Set }] : [],
+            },
+            ApiJson.Default.NodeLimitsResource);
     }
 
     private IReadOnlyList<TransferResource> Listed(string? states) =>

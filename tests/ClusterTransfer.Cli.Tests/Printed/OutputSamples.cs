@@ -35,7 +35,18 @@ internal static class OutputSamples
         Samples.Queued(Ids[4]) with { State = TransferState.Negotiating, Problem = new Problem(Reason.NodeUnreachable, "Node beta is not connected."), NextRetrySeconds = 4.5, LastEvent = 2 },
     ];
 
-    public static IReadOnlyList<NodeResource> Nodes => Samples.Nodes;
+    public static IReadOnlyList<NodeResource> Nodes { get; } =
+    [
+        Samples.Nodes[0] with
+        {
+            Limits = new NodeLimitsResource
+            {
+                Node = Samples.Nodes[0].Name, Limit = 20 << 20, Origin = LimitOrigin.Set, InForce = true,
+                Peers = [new PeerLimitResource { Peer = new NodeId("beta"), Limit = 512 * 1024 }, new PeerLimitResource { Peer = new NodeId("gamma"), Origin = LimitOrigin.Set }],
+            },
+        },
+        .. Samples.Nodes.Skip(1),
+    ];
 
     public static IReadOnlyList<LocationResource> Locations => Samples.Locations;
 

@@ -11,7 +11,7 @@ public sealed class ApiJsonTests
     private static readonly TransferResource Transfer = new()
     {
         Id = Samples.Id, Source = "src:x", Destination = "dst:in", ResultName = "x", State = TransferState.Active, Desired = DesiredState.Cancel,
-        Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Received, Connections = 4, ConnectionPolicy = ConnectionPolicy.Strict, Limit = 65536, HeldBackBy = new HeldBack(LimitScope.Transfer, 65536),
+        Conflict = ConflictPolicy.Skip, Durability = DurabilityLevel.Received, Connections = 4, ConnectionPolicy = ConnectionPolicy.Strict, Limit = 65536, Weight = 20, LimitIgnoredBy = new NodeId("alpha"), HeldBackBy = new HeldBack(LimitScope.Node, 65536) { Share = 32768, SharedWith = 1 },
         Bottleneck = new BottleneckResource(Stage.Write, 0.7, Samples.At, [new StageShare(Stage.Write, 0.7), new StageShare(Stage.Network, 0.3)]), Retries = 2, SourceNode = new NodeId("alpha"), DestinationNode = new NodeId("beta"),
         Epoch = "1.2", Sessions = 3, CreatedAt = Samples.At, StartedAt = Samples.At, EndedAt = Samples.At, Progress = Samples.Progress,
         CurrentRate = 1, AverageRate = 2, PeakRate = 3, EtaSeconds = 1.5, Problem = Samples.Problem, WaitingSince = Samples.At, NextRetrySeconds = 0.5, Issues = [Samples.Issue], ExitCode = 6, LastEvent = 42,
@@ -25,6 +25,10 @@ public sealed class ApiJsonTests
             ApiJson.Default.SubmitTransfer);
         Assert.Equal(4, body.Connections);
     }
+
+    [Fact]
+    public void LimitNode_OfNoLimit_SaysSo() =>
+        Assert.Equal("{\"peer\":\"beta\",\"limit\":null}", JsonSerializer.Serialize(AssertRoundTrip(new LimitNode { Peer = new NodeId("beta") }, ApiJson.Default.LimitNode), ApiJson.Default.LimitNode));
 
     [Fact]
     public void LimitTransfer_OfNoLimit_SaysSo() =>

@@ -30,6 +30,8 @@ public sealed class ApiListTests
         Actor,
         new ResourceList<ActorResource>([Actor]),
         new ResourceList<NodeResource>([]),
+        new NodeLimitsResource { Node = new NodeId("alpha"), Peers = [new PeerLimitResource { Peer = new NodeId("beta") }] },
+        new ResourceList<NodeLimitsResource>([]),
         new ResourceList<LocationResource>([]),
         new ResourceList<ConnectionReport>([]),
         new ResourceList<ProblemKindResource>([]),

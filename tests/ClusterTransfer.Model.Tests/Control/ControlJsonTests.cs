@@ -163,10 +163,12 @@ public sealed class ControlJsonTests
         var member = new Member(new NodeId("alpha"), Samples.Run)
         {
             IsHub = true, Version = "0.1.0", DataAddresses = ["h:1"], Locations = [new MemberLocation(new LocationName("src"), true) { Problem = Samples.Problem }],
+            Abilities = ["of a newer node", .. MemberAbilities.All],
         };
         string json = JsonSerializer.Serialize([member], ControlJson.Default.ListMember);
         Member? back = Assert.Single(JsonSerializer.Deserialize(json, ControlJson.Default.ListMember)!);
         Assert.Equal(member.Locations[0], back.Locations[0]);
-        Assert.Equal(member with { Locations = back.Locations, DataAddresses = back.DataAddresses }, back);
+        Assert.Equal(member with { Locations = back.Locations, DataAddresses = back.DataAddresses, Abilities = back.Abilities }, back);
+        Assert.Equal(member.Abilities, back.Abilities);
     }
 }

@@ -96,7 +96,7 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
             transfer = Add(Samples.Queued(TransferId.New()) with
             {
                 Source = body.Source, Destination = body.Destination, Conflict = body.Conflict, Durability = body.Durability,
-                Connections = body.Connections, ConnectionPolicy = body.ConnectionPolicy, Limit = body.Limit, CreatedAt = time.GetUtcNow(),
+                Connections = body.Connections, ConnectionPolicy = body.ConnectionPolicy, Limit = body.Limit, Weight = body.Weight, CreatedAt = time.GetUtcNow(),
             });
             if (idempotencyKey is not null)
             {
@@ -123,6 +123,36 @@ internal sealed class ManualTransferService(TimeProvider time) : ITransferServic
                 .OrderByDescending(t => t.CreatedAt).ThenBy(t => t.Id.Value, StringComparer.Ordinal)];
             TransferResource[] items = [.. all.Skip(skip).Take(query.Limit)];
             return Task.FromResult(new TransferPage { Items = items, NextCursor = skip + items.Length < all.Length ? $"{skip + items.Length}" : null });
+        }
+    }
+
+    /// <summary>What was asked for last.</summary>
+    public LimitNode? NodeLimited { get; private set; }
+
+    /// <summary>How fast nodes send.</summary>
+    public Dictionary<NodeId, NodeLimitsResource> NodeLimits { get; } = [];
+
+    public Task<IReadOnlyList<NodeLimitsResource>> NodeLimitsAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyList<NodeLimitsResource>>([.. NodeLimits.Values]);
+        }
+    }
+
+    public Task<NodeLimitsResource> LimitNodeAsync(NodeId node, LimitNode limit, CancellationToken cancellationToken)
+    {
+        ThrowIfFailing();
+        lock (_gate)
+        {
+            NodeLimited = limit;
+            NodeLimitsResource now = NodeLimits.GetValueOrDefault(node) ?? new NodeLimitsResource { Node = node, InForce = true };
+            LimitOrigin origin = limit.Configured is true ? LimitOrigin.Configuration : LimitOrigin.Set;
+            now = limit.Peer is not { } peer
+                ? now with { Limit = limit.Limit, Origin = origin }
+                : now with { Peers = [.. now.Peers.Where(one => one.Peer != peer), .. limit.Configured is true ? [] : new[] { new PeerLimitResource { Peer = peer, Limit = limit.Limit, Origin = origin } }] };
+            return Task.FromResult(NodeLimits[node] = now);
         }
     }
 

@@ -84,6 +84,50 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Load_Limits_AreRead()
+    {
+        DataPlaneOptions plane = Load(Minimal + """
+            cluster-transfer.data-plane { limit = 20 MB, peer-limits { beta = 512KiB, gamma = unlimited, delta = 70000 } }
+            """).DataPlane;
+        Assert.Equal(20_000_000, plane.Limit);
+        Assert.Equal([(new NodeId("beta"), 512 * 1024L), (new NodeId("delta"), 70_000L)], plane.PeerLimits.Select(peer => (peer.Key, peer.Value)));
+
+        plane = Load(
+            Minimal + "cluster-transfer.data-plane { limit = 20M, peer-limits { beta = 1M } }",
+            new() { ["data-plane.limit"] = "unlimited" },
+            new() { ["CT_DATA_PLANE_PEER_LIMITS"] = "gamma=2M, delta=3M" }).DataPlane;
+        Assert.Null(plane.Limit);
+        Assert.Equal([("delta", 3L << 20), ("gamma", 2L << 20)], plane.PeerLimits.Select(peer => (peer.Key.Value, peer.Value)).Order());
+    }
+
+    [Theory]
+    [InlineData("0", "0")]
+    [InlineData("-1", "-1")]
+    [InlineData("none", "\"none\"")]
+    [InlineData("fast", "\"fast\"")]
+    [InlineData("null", "null")]
+    [InlineData("63KiB", "\"63KiB\"")]
+    [InlineData("2TiB", "\"2TiB\"")]
+    public void Load_LimitThatIsNone_IsRefusedAndNeverUnlimited(string written, string shown)
+    {
+        const string Wanted = "want 64KiB to 1TiB a second, or unlimited, which is the word for no limit; got";
+        string node = Assert.Single(Refused(Minimal + $"cluster-transfer.data-plane.limit = {written}").Problems);
+        Assert.StartsWith($"data-plane.limit: {Wanted} {shown} ({ConfigFile}:", node, StringComparison.Ordinal);
+        string peer = Assert.Single(Refused(Minimal + $"cluster-transfer.data-plane.peer-limits {{ beta = {written}, gamma = 1M }}").Problems);
+        Assert.StartsWith($"data-plane.peer-limits.beta: want names of other nodes, each with {Wanted[5..]} {shown} (", peer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_PeerLimitOfItselfOrOfNoName_IsRefused()
+    {
+        Assert.StartsWith(
+            "data-plane.peer-limits: want names of other nodes; got 'alpha', which is this node's own (",
+            Assert.Single(Refused(Minimal + "cluster-transfer.data-plane.peer-limits.alpha = 1M").Problems), StringComparison.Ordinal);
+        Assert.StartsWith("data-plane.peer-limits.Beta_1: want names", Assert.Single(Refused(Minimal + "cluster-transfer.data-plane.peer-limits.Beta_1 = 1M").Problems), StringComparison.Ordinal);
+        Assert.StartsWith("data-plane.peer-limits: want names", Assert.Single(Refused(Minimal + "cluster-transfer.data-plane.peer-limits = 1M").Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Load_EnvironmentAndCommandLine_OverrideInThatOrder()
     {
         var environment = new Dictionary<string, string>

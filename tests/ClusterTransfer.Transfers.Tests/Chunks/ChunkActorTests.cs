@@ -5,6 +5,7 @@ using ClusterTransfer.TestKit;
 using ClusterTransfer.Transfers.Chunks;
 using ClusterTransfer.Transfers.Peers;
 using ClusterTransfer.Transfers.Tests.Support;
+using ClusterTransfer.Transport.Connections;
 using ClusterTransfer.Wire.Frames;
 using ClusterTransfer.Wire.Manifests;
 
@@ -48,6 +49,18 @@ public sealed class ChunkActorTests : ActorTest
 
         Assert.Equal((Index, absent), (sent.Chunk, Assert.Single(sent.Absent)));
         Assert.Equal(new ChunkProtocol.Settled(Index), ExpectMsg<ChunkProtocol.Settled>());
+        AssertStopped(chunk);
+    }
+
+    [Fact]
+    public void Recalled_BeforeItWasWritten_IsToldAsSuchAndCostsNoAttempt()
+    {
+        IActorRef chunk = Spawn();
+
+        _mover.Complete(Good with { Written = Task.FromException(new FrameRecalledException()) });
+        ExpectMsg<ChunkProtocol.Sent>();
+
+        Assert.Equal(new ChunkProtocol.Recalled(Index), ExpectMsg<ChunkProtocol.Recalled>());
         AssertStopped(chunk);
     }
 

@@ -96,6 +96,38 @@ public sealed class CoordinatorLimitTests
     }
 
     [Fact]
+    public async Task Limit_WhereTheSourceDoesNotSayThatItKnowsLimits_IsSaidToBeIgnored()
+    {
+        await using CoordinatorBench bench = new CoordinatorBench(1).Active();
+        Assert.DoesNotContain("limit-ignored", bench.Catalogue.Kinds);
+
+        bench.Limit(Rate);
+
+        Assert.Equal(A, bench.Live.Find(Id)!.LimitIgnoredBy);
+        Assert.Single(bench.Catalogue.Kinds, "limit-ignored");
+        bench.Limit(2 * Rate);
+        Assert.Single(bench.Catalogue.Kinds, "limit-ignored");   // once for a session
+        bench.Limit(null);
+        Assert.Null(bench.Live.Find(Id)!.LimitIgnoredBy);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Limit_AtSubmit_IsSaidToBeIgnoredOnlyByASourceThatDoesNotSayThatItKnowsLimits(bool knows)
+    {
+        await using var bench = new CoordinatorBench(1);
+        bench.Members([.. Members().Select(member => member with { Abilities = knows ? MemberAbilities.All : [] })]);
+        bench.Submit(Request with { Limit = Rate });
+
+        bench.Opened(SessionRole.Destination);
+        bench.Opened(SessionRole.Source);
+
+        Assert.Equal(knows ? null : A, bench.Live.Find(Id)!.LimitIgnoredBy);
+        Assert.Equal(knows ? 0 : 1, bench.Catalogue.Kinds.Count(kind => kind == "limit-ignored"));
+    }
+
+    [Fact]
     public async Task Source_SaysThatTheLimitHoldsItBack_IsShownWhileItMoves()
     {
         await using CoordinatorBench bench = new CoordinatorBench(1).Active();

@@ -112,7 +112,7 @@ public sealed class CoordinatorsActorTests
         int most = 0;
         bench.Journal.ReadGate = stream =>
         {
-            if (stream == "queue")
+            if (stream is "queue" or "node-limits")
             {
                 return Task.CompletedTask;
             }
@@ -144,7 +144,7 @@ public sealed class CoordinatorsActorTests
         int most = 0;
         bench.Journal.ReadGate = stream =>
         {
-            if (stream == "queue" || stream.EndsWith("zzzz", StringComparison.Ordinal))
+            if (stream is "queue" or "node-limits" || stream.EndsWith("zzzz", StringComparison.Ordinal))
             {
                 return Task.CompletedTask;
             }

@@ -56,6 +56,18 @@ internal sealed class ManualConnection(int number) : IDataConnection
         }
     }
 
+    /// <summary>Those of them that have their bytes, and have not been taken back.</summary>
+    public int ChunksInMemory
+    {
+        get
+        {
+            lock (_chunks)
+            {
+                return _chunks.Count(frame => !frame.Payload.IsEmpty);
+            }
+        }
+    }
+
     public static HelloBody HelloOf(NodeId node, int maxConnections) => new(
         1, 1, node, Samples.Run(1), "test", (ulong)HelloFeatures.All, 16 * 1024 * 1024, maxConnections, new byte[32]);
 

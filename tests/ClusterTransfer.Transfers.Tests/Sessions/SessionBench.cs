@@ -100,6 +100,9 @@ internal sealed class SessionBench : IAsyncDisposable
         return handle;
     }
 
+    /// <summary>Bytes of buffers that chunks hold on their way out.</summary>
+    public long SendBytesHeld => _sessions.Services.SendBuffers.RentedBytes;
+
     /// <summary>How many connections the session has asked for since this was last asked, one after the other.</summary>
     public IReadOnlyList<int> Wanted() => [.. _sessions.AskedOfPeers().OfType<PeerProtocol.Want>().Select(want => want.Connections)];
 

@@ -11,6 +11,7 @@ using ClusterTransfer.Transfers.Sessions;
 using ClusterTransfer.Transfers.Tests.Support;
 using ClusterTransfer.Transfers.Work;
 using ClusterTransfer.Transport.Buffers;
+using ClusterTransfer.Transport.Pacing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTransfer.Transfers.Tests.Sessions;
@@ -50,6 +51,7 @@ internal sealed class SessionsBench : IAsyncDisposable
             StepWorkers = new WorkerPool("step", StepThreads, 64),
             SendBuffers = new BufferPool(8 * 1024 * 1024),
             Compression = compression ?? new CompressionServices(),
+            Limits = new SendLimits(Kit.Time),
             Directory = new SessionDirectory(),
             Control = _control.Ref,
             Peers = _peers.Ref,

@@ -90,6 +90,39 @@ public sealed class PacedFrameTests : IDisposable
     }
 
     [Fact]
+    public async Task Frame_RecalledInTheQueue_GivesItsMemoryBackAndIsPassedOver()
+    {
+        var written = new TaskCompletionSource();
+        using OutgoingFrame frame = await FrameAsync(written);
+
+        frame.Recall();
+
+        Assert.True(frame.Payload.IsEmpty);
+        Assert.True(_pacer.IsDisposed);
+        await Assert.ThrowsAsync<FrameRecalledException>(() => written.Task.WithinDeadline());
+        await _writer.WriteAsync(frame, CancellationToken.None);
+        await _writer.FlushAsync(CancellationToken.None);
+        Assert.Equal(0, _stream.Length);
+    }
+
+    [Fact]
+    public async Task Frame_RecalledWhileItIsWritten_GoesOn()
+    {
+        var written = new TaskCompletionSource();
+        using OutgoingFrame frame = await FrameAsync(written);
+        Task write = _writer.WriteAsync(frame, CancellationToken.None).AsTask();
+        await _pacer.NextQuestionAsync().WithinDeadline();
+
+        frame.Recall();
+
+        _pacer.Allow(Length);
+        await write.WithinDeadline();
+        await _writer.FlushAsync(CancellationToken.None);
+        Assert.True(written.Task.IsCompletedSuccessfully);
+        Assert.Equal(frame.Payload.ToArray(), _stream.ToArray()[^Length..]);
+    }
+
+    [Fact]
     public async Task Frame_OwnsItsPacer()
     {
         OutgoingFrame frame = await FrameAsync();

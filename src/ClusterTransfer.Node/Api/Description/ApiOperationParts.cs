@@ -45,6 +45,16 @@ internal static class ApiOperationParts
         ["none"] = ("No limit", """{"limit":null}"""),
     };
 
+    public static readonly ApiParameter NodeName = new("name", ApiPlace.Path, "The node's name.") { ValueType = typeof(NodeId), Example = "alpha" };
+
+    public static readonly IReadOnlyDictionary<string, (string Summary, string Json)> NodeLimitExamples = new Dictionary<string, (string, string)>
+    {
+        ["limit"] = ("20 MiB/s of all it sends", """{"limit":20971520}"""),
+        ["peer"] = ("5 MiB/s of what it sends to node beta", """{"peer":"beta","limit":5242880}"""),
+        ["none"] = ("No limit, whatever is configured", """{"limit":null}"""),
+        ["configured"] = ("As it is configured", """{"configured":true}"""),
+    };
+
     public const string StreamExample = """
         id: 1
         event: accepted

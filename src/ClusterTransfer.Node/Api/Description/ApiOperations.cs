@@ -213,7 +213,31 @@ internal static class ApiOperations
         Refusals = OfKept,
     };
 
-    public static readonly ApiOperation Nodes = Listing("listNodes", "List the nodes", "Those that this node knows, itself included.", typeof(ResourceList<NodeResource>));
+    public static readonly ApiOperation Nodes = Listing("listNodes", "List the nodes", "Those that this node knows, itself included. `limits` is missing where the hub, which knows them, does not answer.", typeof(ResourceList<NodeResource>));
+
+    public static readonly ApiOperation LimitNode = new("limitNode", Tags.Cluster, "Limit how fast a node sends")
+    {
+        Description = """
+            From now on the node sends no more bytes per second of file contents, over all its transfers, or with `peer` over all to that node; the average over 5 s is met within 3 %.
+            Transfers share it by their weights, and what one has no use for goes to the others. What a node receives is not limited.
+            It holds in place of what the node is configured with, until `{"configured":true}` sets that back. Journaled when the answer comes: it outlives restarts of the hub and of the
+            node, which is told when it registers. The answer waits a moment for the node; `inForce` is false where it has not said yet that the limit holds.
+            In the events of each transfer that the node sends just now the change is `node-limit-changed`.
+            """,
+        Parameters = [NodeName],
+        Body = new ApiBody(typeof(LimitNode), "The limit, of all or of a peer; only a written `null` takes it away. A field that is not known is refused.", NodeLimitExamples),
+        Successes = [Ok("What holds for the node.", typeof(NodeLimitsResource))],
+        Refusals =
+        [
+            BadRequest("`invalid-request`: the name has a wrong form, a parameter is unknown, or `detail` names what is wrong with the limit."),
+            NotAuthenticated, NotPermitted,
+            new(409, "`version-mismatch`: the hub is older than this node, or the node that is to be limited is older than such limits."),
+            new(413, "`limit-reached`: the body has more than 1 MiB."),
+            new(429, "`limit-reached`: too many requests wait already, or limits are set for too many nodes."),
+            Unforeseen,
+            new(503, "`hub-unreachable`: the hub is not connected, or its journal does not answer. `node-unreachable`: the hub knows no node of that name."),
+        ],
+    };
 
     public static readonly ApiOperation Locations = Listing(
         "listLocations", "List the locations", "The folders that nodes serve: the first part of every address, before the colon.", typeof(ResourceList<LocationResource>));

@@ -17,11 +17,20 @@ internal static class SchemaLimits
         [(typeof(SubmitTransfer), "as")] = Text("photos-2024"),
         [(typeof(SubmitTransfer), "connections")] = schema => (schema.Minimum, schema.Maximum) = ("1", SubmitBody.MaxConnections.ToString(CultureInfo.InvariantCulture)),
         [(typeof(SubmitTransfer), "limit")] = Rate,
+        [(typeof(SubmitTransfer), "weight")] = Range(TransferWeight.Min, TransferWeight.Max),
+        [(typeof(TransferResource), "weight")] = Range(TransferWeight.Min, TransferWeight.Max),
         [(typeof(LimitTransfer), "limit")] = schema =>
         {
             Rate(schema);
             schema.Type |= JsonSchemaType.Null;   // the one field where it is said
         },
+        [(typeof(LimitNode), "limit")] = schema =>
+        {
+            Rate(schema);
+            schema.Type |= JsonSchemaType.Null;
+        },
+        [(typeof(NodeLimitsResource), "limit")] = Rate,
+        [(typeof(PeerLimitResource), "limit")] = Rate,
         [(typeof(TransferResource), "limit")] = Rate,
         [(typeof(HeldBack), "bytesPerSecond")] = Rate,
         [(typeof(BottleneckResource), "share")] = Range(0, 1),

@@ -115,7 +115,7 @@ public sealed class ConformanceTests
             case 503 when operation.Id == "isReady":
                 server.Cluster.Problem = new Problem(Reason.HubUnreachable, "Not connected.");
                 break;
-            case 500 when !operation.Path.Contains("/transfers", StringComparison.Ordinal) && !operation.Path.Contains("/kept", StringComparison.Ordinal) && !operation.Path.Contains("/queue", StringComparison.Ordinal):
+            case 500 when operation.Id != "limitNode" && !operation.Path.Contains("/transfers", StringComparison.Ordinal) && !operation.Path.Contains("/kept", StringComparison.Ordinal) && !operation.Path.Contains("/queue", StringComparison.Ordinal):
                 server.Cluster.Failure = new InvalidOperationException("A bug.");
                 break;
             default:
