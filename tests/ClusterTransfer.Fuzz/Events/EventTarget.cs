@@ -89,6 +89,12 @@ public sealed class EventTarget : ByteTarget
         }
 
         record.Apply(happened);
+        if (happened is TransferEvents.Started started)
+        {
+            record.Apply(started with { At = started.At == DateTimeOffset.MinValue ? DateTimeOffset.MaxValue : DateTimeOffset.MinValue });
+            Check(record.StartedAt == started.At, "A transfer began when a later session did.");
+        }
+
         switch (happened)
         {
             case TransferEvents.Submitted submitted:

@@ -145,9 +145,12 @@ public sealed class PathTarget : ByteTarget
 
         Check(SafeRelativePath.TryCreate(path.Name, out SafeRelativePath? name, out _), "A name is no path of its own.");
         SafeRelativePath whole = path.Parent.Combine(name!); // created above
+        Check(path.RelativeTo(path.Parent).Equals(name!) && path.RelativeTo(path).IsEmpty && path.RelativeTo(SafeRelativePath.Empty).Equals(path), "A path as seen from above is another one."); // created above
         Check(whole.Equals(path) && whole.GetHashCode() == path.GetHashCode() && !path.Parent.IsWithin(path), "Parent and name are not the path.");
+        Check(!path.Equals(path.Parent), "A path is its parent.");
         if (choice % 32 == 0)
         {
+            Check(!SeesFrom(path.Parent, path), "A path was seen from beneath.");
             bool fits = path.Bytes.Length * 2 < SafeRelativePath.MaxLength;
             Check(fits == Combines(path), "Combined paths are longer than any may be.");
         }
@@ -164,6 +167,18 @@ public sealed class PathTarget : ByteTarget
         }
 
         return false;
+    }
+
+    private static bool SeesFrom(SafeRelativePath path, SafeRelativePath folder)
+    {
+        try
+        {
+            return path.RelativeTo(folder) is not null;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     private static bool Combines(SafeRelativePath path)
