@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using ClusterTransfer.Model;
@@ -57,18 +58,24 @@ public static class ManifestCodec
     internal static byte[] EncodeUnchecked(ManifestPage page)
     {
         long bound = HeaderLength + page.Entries.Sum(entry => (long)MaxLengthOf(entry));
-        byte[] buffer = new byte[(int)Math.Min(bound, ManifestLimits.MaxEncodedPage)];
-        var writer = new WireWriter(buffer);
+        int length = (int)Math.Min(bound, ManifestLimits.MaxEncodedPage);
+
+        // Rented: the bound of a page of a thousand files is a large object, and each would ask for a whole collection sooner.
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
         try
         {
+            var writer = new WireWriter(buffer.AsSpan(0, length));
             Write(ref writer, page);
+            return buffer.AsSpan(0, writer.Length).ToArray();
         }
-        catch (ArgumentException) when (bound > buffer.Length)
+        catch (ArgumentException) when (bound > length)
         {
             throw new ArgumentException($"Page {page.Number} is longer than {ManifestLimits.MaxEncodedPage} bytes.", nameof(page));
         }
-
-        return buffer.AsSpan(0, writer.Length).ToArray();
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Decodes and validates a page from a peer or a disk. Never throws.</summary>
