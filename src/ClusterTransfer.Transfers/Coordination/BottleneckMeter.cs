@@ -91,7 +91,7 @@ internal sealed class BottleneckMeter(TimeProvider time)
     private static void HandOnWindow(double[] shares, StageReport source, StageReport destination, double moving)
     {
         double flight = moving + source.Away;
-        if (source.Window <= 0 || flight <= 0)
+        if (source.Window <= 0 || flight < Least)   // a node may say anything: divided by next to nothing, what waits would be beyond all numbers
         {
             shares[(int)Stage.Window] += source.Window;
             return;

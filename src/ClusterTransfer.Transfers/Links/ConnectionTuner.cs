@@ -22,6 +22,9 @@ internal sealed class ConnectionTuner(TimeProvider time, int start, int max)
     // A trial that the transfer will not live long enough to gain from is none.
     private const int WorthTrials = 4;
 
+    // Connections that are lost in one trial. More that do not stay are no gain, and each takes chunks with it.
+    private const int MostLost = 3;
+
     private static readonly TimeSpan LeastSettling = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LeastMeasuring = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MostWaiting = TimeSpan.FromSeconds(15);
@@ -36,6 +39,7 @@ internal sealed class ConnectionTuner(TimeProvider time, int start, int max)
     private double? _lastRate;
     private int _measurements;
     private (int Before, double Rate)? _trial;
+    private int _lost;                                  // since the trial began
     private TimeSpan _rest = FirstRest;
     private (long Since, double Rate)? _resting;
 
@@ -46,8 +50,10 @@ internal sealed class ConnectionTuner(TimeProvider time, int start, int max)
     public int Max { get; set; } = max;
 
     /// <summary>A connection joined or left: what was measured with the others says nothing any more.</summary>
-    public void Disturb()
+    /// <param name="isLost">Whether it left.</param>
+    public void Disturb(bool isLost)
     {
+        _lost += isLost ? 1 : 0;
         _changedAt = time.GetTimestamp();
         StartAnew();
     }
@@ -56,6 +62,11 @@ internal sealed class ConnectionTuner(TimeProvider time, int start, int max)
     /// <returns>What was decided; null for nothing.</returns>
     public ConnectionChange? Look(in LinkSample sample)
     {
+        if (_trial is { } flapping && _lost >= MostLost)
+        {
+            return GoBack(ConnectionChangeReason.NotToBeHad, flapping, null, sample);
+        }
+
         if (sample.Standing < Target)
         {
             StartAnew();
@@ -127,7 +138,7 @@ internal sealed class ConnectionTuner(TimeProvider time, int start, int max)
 
     private ConnectionChange Try(double rate, in LinkSample sample)
     {
-        _trial = (Target, rate);
+        (_trial, _lost) = ((Target, rate), 0);
         return Change(ConnectionChangeReason.Tried, Math.Min(Max, Target + Math.Max(1, Target / 2)), rate, null, sample);
     }
 

@@ -37,7 +37,7 @@ internal sealed partial class SourceSession
             _tuner.Max = Math.Min(_tuner.Max, joined.Connection.PeerHello.MaxConnections);
         }
 
-        _tuner?.Disturb();
+        _tuner?.Disturb(isLost: joined is null);
         ChooseResting();
     }
 

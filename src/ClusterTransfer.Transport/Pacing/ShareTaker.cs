@@ -61,6 +61,7 @@ internal sealed class ShareTaker : IValueTaskSource<int>
         _registration.Dispose();
         if (!_waits || _share.Limits.TryWithdraw(_share, this))
         {
+            _waits = false;   // else the next that uses it would be given back what it sent
             return true;
         }
 

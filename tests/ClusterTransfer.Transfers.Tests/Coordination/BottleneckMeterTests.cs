@@ -51,6 +51,18 @@ public sealed class BottleneckMeterTests
         double Of(Stage stage) => stage == busiest ? 12 : 2;
     }
 
+    [Theory]
+    [InlineData(double.Epsilon)]
+    [InlineData(1e-310)]
+    [InlineData(1e-300)]
+    public void Window_OfHardlyAnyChunkInFlight_StaysTheWindow(double away)
+    {
+        _meter.NoteDestination(new StageReport { Write = away });
+        _meter.NoteSource(new StageReport { Window = StageReport.Most, Away = away });
+
+        Assert.Equal((Stage.Window, 1), (_meter.Now!.Limiter, _meter.Now.Share));
+    }
+
     [Fact]
     public void Window_FullOfChunksOnTheirWay_StaysTheWindow()
     {

@@ -91,7 +91,7 @@ public sealed class ConnectionTunerTests
         for (int i = 0; i < 100; i++)
         {
             Run(TimeSpan.FromSeconds(1), connections => connections * 5 * MB);
-            _tuner.Disturb();
+            _tuner.Disturb(isLost: false);
         }
 
         Assert.Empty(_changes);
@@ -106,6 +106,22 @@ public sealed class ConnectionTunerTests
         Assert.Single(_changes);
 
         Run(TimeSpan.FromSeconds(2), connections => connections * 5 * MB, join: false);
+
+        Assert.Equal((ConnectionChangeReason.NotToBeHad, 6, 4), (_changes[^1].Reason, _changes[^1].Before, _changes[^1].After));
+    }
+
+    [Fact]
+    public void Look_WithConnectionsThatJoinAndAreLostAgain_GoesBack()
+    {
+        RunUntil(1, connections => connections * 5 * MB);
+        for (int i = 0; i < 60 && _changes.Count == 1; i++)
+        {
+            _tuner.Disturb(isLost: false);
+            Run(TimeSpan.FromSeconds(2), connections => connections * 5 * MB);
+            _tuner.Disturb(isLost: true);
+            _standing = 5;
+            Run(TimeSpan.FromSeconds(2), connections => connections * 5 * MB, join: false);
+        }
 
         Assert.Equal((ConnectionChangeReason.NotToBeHad, 6, 4), (_changes[^1].Reason, _changes[^1].Before, _changes[^1].After));
     }

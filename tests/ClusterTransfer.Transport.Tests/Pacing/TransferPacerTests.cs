@@ -43,6 +43,32 @@ public sealed class TransferPacerTests
     }
 
     [Fact]
+    public async Task Chunk_AfterOneThatWasGivenUpWhileItWaited_PaysForWhatItSends()
+    {
+        var time = new VirtualTime();
+        using var limits = new SendLimits(time);
+        using var pacer = new TransferPacer(limits, time, PacingRun.Beta, 1_000_000);
+        PacedChunk givenUp = await pacer.BeginAsync(Chunk, CancellationToken.None);
+        Task<int> turn = givenUp.TakeAsync(Chunk, CancellationToken.None).AsTask();
+        while (turn.IsCompleted)
+        {
+            turn = givenUp.TakeAsync(Chunk, CancellationToken.None).AsTask();
+        }
+
+        givenUp.Dispose();   // as when its connection breaks: nobody hears what became of the wait
+        PacedChunk next = await pacer.BeginAsync(Chunk, CancellationToken.None);
+        time.Advance(TimeSpan.FromMilliseconds(20));
+        Task<int> part = next.TakeAsync(Chunk, CancellationToken.None).AsTask();
+        Assert.True(part.IsCompleted);
+        Assert.Equal(20_000, await part);
+        next.Dispose();
+
+        using PacedChunk last = await pacer.BeginAsync(Chunk, CancellationToken.None);
+        Assert.False(last.TakeAsync(Chunk, CancellationToken.None).AsTask().IsCompleted);
+        Assert.Same(next, last);
+    }
+
+    [Fact]
     public async Task Begin_ThatIsCancelled_LeavesTheTurnToTheNext()
     {
         var time = new VirtualTime();
