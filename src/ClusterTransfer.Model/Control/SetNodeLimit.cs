@@ -15,6 +15,9 @@ public sealed record SetNodeLimit
 /// <summary>Hub to node: all limits of yours that are set; what is not here is as you are configured.</summary>
 public sealed record SetNodeLimits : IJsonOnDeserialized
 {
+    /// <summary>Most limits that can be set for one node: with the longest names they fit into one message of the bus, however they are written.</summary>
+    public const int Most = 128;
+
     /// <summary>The run of the hub that says so, and the how-manieth time: what comes late of one run is passed over.</summary>
     public required Incarnation Hub { get; init; }
 

@@ -153,7 +153,7 @@ internal sealed class NodeLimitDelivery : IDisposable
     {
         lock (_lock)
         {
-            if (_bus.Members.FirstOrDefault(member => member.Node == node) is { } member && ToSay(member) is { } toSay)
+            if (_bus.Members.FirstOrDefault(member => member.Node == node && Knows(member)) is { } member && ToSay(member) is { } toSay)
             {
                 return (member, toSay);
             }

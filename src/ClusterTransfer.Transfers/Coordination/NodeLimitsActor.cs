@@ -8,7 +8,7 @@ namespace ClusterTransfer.Transfers.Coordination;
 /// <summary>Keeps the limits of nodes that users set. Journaled at the hub, which tells the nodes: they survive a restart of either.</summary>
 internal sealed class NodeLimitsActor : ReceivePersistentActor
 {
-    // Of all nodes together; a message to one holds those of it.
+    // Of all nodes together. A message to one holds all of that one, which are bounded by it.
     private const int MaxLimits = 1000;
 
     private readonly CoordinationServices _services;
@@ -51,6 +51,12 @@ internal sealed class NodeLimitsActor : ReceivePersistentActor
         if (!wasSet && _limits.Count >= MaxLimits)
         {
             replyTo.Tell(new CoordinationProtocol.Refused(new Problem(Reason.LimitReached, $"Limits are set for {MaxLimits} nodes and peers already; set some back to what is configured.")));
+            return;
+        }
+
+        if (!wasSet && _limits.Keys.Count(limit => limit.Node == wish.Node) >= SetNodeLimits.Most)
+        {
+            replyTo.Tell(new CoordinationProtocol.Refused(new Problem(Reason.LimitReached, $"{SetNodeLimits.Most} limits are set for node {wish.Node} already; set some back to what is configured.")));
             return;
         }
 
